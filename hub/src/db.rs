@@ -1,0 +1,294 @@
+//! The house's memory: one closure is one transaction, on either of two engines.
+//!
+//! ```text
+//! app.db.write(&actor, move |tx| members::rename(tx, &wish)).await?   // &mut Tx: may write
+//! app.db.read(move |tx| members::page(tx, &query)).await?             // &Tx: a write does not compile
+//! ```
+//!
+//! Why it is built this way:
+//!
+//! * Writers wait in a queue in memory, not on locks in the database. One thread takes a whole group
+//!   of them into one transaction and pays for one commit ([`lane`]).
+//! * A closure may run more than once: after a conflict on Postgres, beside a neighbour that failed,
+//!   and in tests always (a rehearsal). So time, ids, randomness and the actor come from the
+//!   transaction, and nothing but SQL and arithmetic belongs inside.
+//! * The SQL is written once. Where the engines truly differ, the pair stands in [`dialect`].
+//! * Events are stored with the change they announce and numbered in commit order; they leave through
+//!   the sink when the commit is done, and not before.
+//!
+//! Limits: a queue of [`QUEUE`] jobs a lane and as many reads; beyond it the answer is 503 with
+//! `Retry-After`. A caller that went away before its job began is skipped.
+
+mod dialect;
+mod engine;
+mod lane;
+mod migrate;
+mod postgres;
+mod queue;
+mod readers;
+mod sqlite;
+pub mod statements;
+mod tx;
+mod value;
+mod work;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt::Debug;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Instant;
+
+use crate::auth::Actor;
+use crate::clock::Clock;
+use crate::error::{Error, Result};
+use crate::telemetry::Metrics;
+
+pub use self::dialect::{damage, version};
+pub use self::engine::Engine;
+pub use self::lane::Sink;
+pub use self::migrate::{MIGRATIONS, Migration};
+pub(crate) use self::tx::new_epoch;
+pub use self::tx::{Tx, Verbs};
+pub use self::value::{Args, Bind, Cell, Column, FromRow, Param, Row};
+
+use self::engine::{Connect, Failure};
+use self::lane::{Job, Lane};
+use self::queue::{Queue, Refused};
+use self::readers::Reader;
+use self::work::{Closure, Work, transaction_name};
+
+/// The most jobs that may wait for one lane, and the most reads that may wait.
+pub const QUEUE: usize = 1_024;
+
+/// Which database, and what it is given to work with.
+pub struct Options {
+    pub target: Target,
+    pub migrations: &'static [Migration],
+    pub clock: Clock,
+    pub metrics: Arc<Metrics>,
+    pub sink: Sink,
+    /// Run every write twice and compare, as tests do.
+    pub rehearse: bool,
+}
+
+pub enum Target {
+    File(PathBuf),
+    Server(String),
+}
+
+#[derive(Clone)]
+pub struct Db(Arc<Inner>);
+
+struct Inner {
+    engine: Engine,
+    schema: i64,
+    lanes: Vec<Arc<Queue<Job>>>,
+    reads: Arc<Queue<Job>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    commits: Arc<AtomicUsize>,
+}
+
+impl Db {
+    /// Connects, brings the schema up to date and starts the threads. Blocks; the engines' clients
+    /// are touched on threads of our own only, so this may be called from anywhere.
+    pub fn open(options: Options) -> Result<Db> {
+        let connect: Arc<dyn Connect> = match &options.target {
+            Target::File(file) => Arc::new(sqlite::Sqlite::new(file)),
+            Target::Server(url) => Arc::new(postgres::Postgres::new(url)?),
+        };
+        let options = Arc::new(options);
+        let schema = on_own_thread("db-open", {
+            let (connect, options) = (connect.clone(), options.clone());
+            move || bring_up_to_date(connect.as_ref(), &options)
+        })?;
+        let queue = || Arc::new(Queue::new(QUEUE));
+        let inner = Inner {
+            engine: connect.engine(),
+            schema,
+            lanes: (0..connect.lanes()).map(|_| queue()).collect(),
+            reads: queue(),
+            threads: Mutex::default(),
+            commits: Arc::default(),
+        };
+        let db = Db(Arc::new(inner));
+        db.start_threads(&connect, &options)?;
+        Ok(db)
+    }
+
+    fn start_threads(&self, connect: &Arc<dyn Connect>, options: &Arc<Options>) -> Result<()> {
+        for (number, queue) in self.0.lanes.iter().enumerate() {
+            let (connect, options) = (connect.clone(), options.clone());
+            let (queue, commits) = (queue.clone(), self.0.commits.clone());
+            self.start(format!("db-lane-{number}"), move || {
+                let lane = Lane::open(number, connect.as_ref(), queue, &options, commits)?;
+                Ok(move || lane.serve())
+            })?;
+        }
+        for number in 0..connect.readers() {
+            let (connect, options) = (connect.clone(), options.clone());
+            let queue = self.0.reads.clone();
+            self.start(format!("db-reader-{number}"), move || {
+                let reader = Reader::open(connect.as_ref(), queue, &options)?;
+                Ok(move || reader.serve())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Starts one thread: `prepare` runs on it, and its failure is ours.
+    fn start<S: FnOnce()>(
+        &self,
+        name: String,
+        prepare: impl FnOnce() -> Result<S, Failure> + Send + 'static,
+    ) -> Result<()> {
+        let (ready, prepared) = std::sync::mpsc::sync_channel(1);
+        let body = move || match prepare() {
+            Ok(serve) => {
+                drop(ready.send(Ok(())));
+                serve();
+            }
+            Err(failure) => drop(ready.send(Err(failure.error))),
+        };
+        let thread = spawn(&name, body)?;
+        self.0.threads.lock().unwrap_or_else(PoisonError::into_inner).push(thread);
+        prepared.recv().unwrap_or_else(|_| Err(thread_ended(&name)))
+    }
+
+    /// Runs a closure that changes something, in one transaction.
+    pub async fn write<T, F>(&self, actor: &Actor, change: F) -> Result<T>
+    where
+        F: Fn(&mut Tx) -> Result<T> + Send + 'static,
+        T: Debug + Send + 'static,
+    {
+        self.write_at(&self.0.lanes[0], actor, change).await
+    }
+
+    /// As [`write`](Db::write), for what belongs to one venue or table among many: writers with the
+    /// same key meet in one lane, others need not wait for them.
+    pub async fn write_keyed<T, F>(&self, key: &str, actor: &Actor, change: F) -> Result<T>
+    where
+        F: Fn(&mut Tx) -> Result<T> + Send + 'static,
+        T: Debug + Send + 'static,
+    {
+        let hash = key.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        });
+        let lanes = self.0.lanes.len();
+        let lane = usize::try_from(hash % lanes as u64).unwrap_or(0);
+        self.write_at(&self.0.lanes[lane], actor, change).await
+    }
+
+    async fn write_at<T, F>(&self, queue: &Queue<Job>, actor: &Actor, change: F) -> Result<T>
+    where
+        F: Fn(&mut Tx) -> Result<T> + Send + 'static,
+        T: Debug + Send + 'static,
+    {
+        let name = transaction_name(std::any::type_name::<F>());
+        let (work, answer) = Closure::new(name, change);
+        enqueue(queue, actor, Box::new(work))?;
+        answer.await.unwrap_or_else(|_| Err(closed()))
+    }
+
+    /// Runs a closure that only looks, on one consistent state.
+    pub async fn read<T, F>(&self, look: F) -> Result<T>
+    where
+        F: Fn(&Tx) -> Result<T> + Send + 'static,
+        T: Debug + Send + 'static,
+    {
+        let name = transaction_name(std::any::type_name::<F>());
+        let (work, answer) = Closure::new(name, move |tx: &mut Tx| look(tx));
+        enqueue(&self.0.reads, &Actor::System, Box::new(work))?;
+        answer.await.unwrap_or_else(|_| Err(closed()))
+    }
+
+    pub fn engine(&self) -> Engine {
+        self.0.engine
+    }
+
+    /// The number of the last migration.
+    pub fn schema(&self) -> i64 {
+        self.0.schema
+    }
+
+    /// How many jobs wait for the writing lanes, and how many for the readers.
+    pub fn waiting(&self) -> (usize, usize) {
+        (self.0.lanes.iter().map(|lane| lane.len()).sum(), self.0.reads.len())
+    }
+
+    /// How many groups were committed so far.
+    pub fn commits(&self) -> usize {
+        self.0.commits.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
+    /// Serves what is waiting, refuses what comes, and returns when every thread has ended and every
+    /// connection is closed. Blocks.
+    pub fn close(&self) {
+        for queue in self.0.lanes.iter().chain([&self.0.reads]) {
+            queue.close();
+        }
+        let threads = std::mem::take(&mut *self.0.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        for thread in threads {
+            if thread.join().is_err() {
+                tracing::error!("a thread of the database ended by a panic");
+            }
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        for queue in self.lanes.iter().chain([&self.reads]) {
+            queue.close();
+        }
+    }
+}
+
+fn enqueue(queue: &Queue<Job>, actor: &Actor, work: Box<dyn Work>) -> Result<()> {
+    let job = Job { work, actor: actor.clone(), queued: Instant::now() };
+    queue.push(job).map_err(|refused| match refused {
+        Refused::Full(_) => {
+            Error::unavailable("database-overloaded", "Too much at once; try again shortly.", 1)
+        }
+        Refused::Closed(_) => closed(),
+    })
+}
+
+fn closed() -> Error {
+    Error::unavailable("shutting-down", "The hub is stopping; try again in a moment.", 5)
+}
+
+fn bring_up_to_date(connect: &dyn Connect, options: &Options) -> Result<i64> {
+    let mut tx = Tx::new(connect.writer(0).map_err(|failure| failure.error)?);
+    tx.session().begin_write().map_err(|failure| failure.error)?;
+    match migrate::migrate(&mut tx, connect.engine(), options.migrations, options.clock.now()) {
+        Ok(last) => {
+            tx.session().commit().map_err(|failure| failure.error)?;
+            Ok(last)
+        }
+        Err(error) => {
+            tx.session().rollback();
+            Err(error)
+        }
+    }
+}
+
+fn on_own_thread<T: Send + 'static>(
+    name: &'static str,
+    body: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let thread = spawn(name, body)?;
+    thread.join().unwrap_or_else(|_| Err(thread_ended(name)))
+}
+
+fn spawn<T: Send + 'static>(name: &str, body: impl FnOnce() -> T + Send + 'static) -> Result<JoinHandle<T>> {
+    let builder = std::thread::Builder::new().name(name.to_owned()).stack_size(1 << 20);
+    builder.spawn(body).map_err(|e| Error::broken("no-thread", "No thread could be started.").because(e))
+}
+
+fn thread_ended(name: &str) -> Error {
+    Error::broken("thread-ended", format!("The thread {name} ended before it was ready."))
+}

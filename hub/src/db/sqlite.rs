@@ -1,0 +1,235 @@
+//! The embedded engine: one file, one writing connection, several that only read.
+//!
+//! WAL with `synchronous=FULL`: what was answered is on the disk. `$2` is a *named* parameter to
+//! SQLite, numbered by where it first stands, so arguments are bound by the number in the name.
+
+use std::ffi::c_int;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, ffi};
+
+use crate::error::{Error, Result};
+
+use super::engine::{Cause, Connect, Engine, Failure, Session};
+use super::statements::Statement;
+use super::value::{Cell, Cells, Param, Row, broken};
+
+const READERS: usize = 3;
+/// How long a writer waits for another process (a command run beside the hub) to finish writing.
+const PATIENCE: Duration = Duration::from_secs(5);
+const CACHED_STATEMENTS: usize = 256;
+
+pub(super) struct Sqlite {
+    file: PathBuf,
+}
+
+impl Sqlite {
+    pub(super) fn new(file: &Path) -> Sqlite {
+        Sqlite { file: file.to_owned() }
+    }
+
+    fn open(&self, cache_kib: u32) -> Result<Connection, Failure> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&self.file, flags).map_err(failure)?;
+        connection.busy_timeout(PATIENCE).map_err(failure)?;
+        connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+        let pragmas = format!(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+             PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;
+             PRAGMA journal_size_limit = 16777216; PRAGMA cache_size = -{cache_kib};"
+        );
+        connection.execute_batch(&pragmas).map_err(failure)?;
+        Ok(connection)
+    }
+}
+
+impl Connect for Sqlite {
+    fn writer(&self, _lane: usize) -> Result<Box<dyn Session>, Failure> {
+        Ok(Box::new(SqliteSession { connection: self.open(4096)? }))
+    }
+
+    fn reader(&self) -> Result<Box<dyn Session>, Failure> {
+        let connection = self.open(1024)?;
+        connection.execute_batch("PRAGMA query_only = ON").map_err(failure)?;
+        Ok(Box::new(SqliteSession { connection }))
+    }
+
+    fn lanes(&self) -> usize {
+        1
+    }
+
+    fn readers(&self) -> usize {
+        READERS
+    }
+
+    fn engine(&self) -> Engine {
+        Engine::Sqlite
+    }
+}
+
+struct SqliteSession {
+    connection: Connection,
+}
+
+impl SqliteSession {
+    fn step(&self, text: &str) -> Result<(), Failure> {
+        let mut statement = self.connection.prepare_cached(text).map_err(failure)?;
+        statement.raw_execute().map(|_| ()).map_err(failure)
+    }
+}
+
+impl Session for SqliteSession {
+    fn begin_write(&mut self) -> Result<(), Failure> {
+        self.step("BEGIN IMMEDIATE")?;
+        self.step("SAVEPOINT job")
+    }
+
+    fn keep_job(&mut self) -> Result<(), Failure> {
+        self.step("RELEASE job")?;
+        self.step("SAVEPOINT job")
+    }
+
+    fn undo_job(&mut self) -> Result<(), Failure> {
+        self.step("ROLLBACK TO job")
+    }
+
+    fn commit(&mut self) -> Result<(), Failure> {
+        self.step("COMMIT")
+    }
+
+    fn rollback(&mut self) {
+        if !self.connection.is_autocommit()
+            && let Err(failure) = self.step("ROLLBACK")
+        {
+            tracing::warn!(error = failure.error.chain(), "a transaction could not be rolled back");
+        }
+    }
+
+    fn begin_read(&mut self) -> Result<(), Failure> {
+        self.step("BEGIN")
+    }
+
+    fn savepoint(&mut self, depth: usize) -> Result<(), Failure> {
+        self.step(&format!("SAVEPOINT attempt_{depth}"))
+    }
+
+    fn release(&mut self, depth: usize) -> Result<(), Failure> {
+        self.step(&format!("RELEASE attempt_{depth}"))
+    }
+
+    fn rollback_to(&mut self, depth: usize) -> Result<(), Failure> {
+        self.step(&format!("ROLLBACK TO attempt_{depth}"))?;
+        self.release(depth)
+    }
+
+    fn rows(
+        &mut self,
+        statement: &'static Statement,
+        params: &[Param<'_>],
+        each: &mut dyn FnMut(&Row<'_>) -> Result<(), Error>,
+    ) -> Result<(), Failure> {
+        let mut prepared = self.connection.prepare_cached(statement.text).map_err(failure)?;
+        bind(&mut prepared, params)?;
+        let mut rows = prepared.raw_query();
+        while let Some(row) = rows.next().map_err(failure)? {
+            each(&Row(row))?;
+        }
+        Ok(())
+    }
+
+    fn run(&mut self, statement: &'static Statement, params: &[Param<'_>]) -> Result<u64, Failure> {
+        let mut prepared = self.connection.prepare_cached(statement.text).map_err(failure)?;
+        bind(&mut prepared, params)?;
+        prepared.raw_execute().map(|changed| changed as u64).map_err(failure)
+    }
+
+    fn script(&mut self, text: &str) -> Result<(), Failure> {
+        self.connection.execute_batch(text).map_err(failure)
+    }
+
+    #[cfg(test)]
+    fn prepare(&mut self, text: &str) -> Result<(), Failure> {
+        self.connection.prepare(text).map(|_| ()).map_err(failure)
+    }
+
+    fn in_transaction(&self) -> bool {
+        !self.connection.is_autocommit()
+    }
+
+    fn ensure(&mut self) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+/// Binds every parameter of the statement by the number in its name.
+fn bind(statement: &mut rusqlite::Statement<'_>, params: &[Param<'_>]) -> Result<(), Failure> {
+    for index in 1..=statement.parameter_count() {
+        let name = statement.parameter_name(index).unwrap_or_default();
+        let number: usize = name.trim_start_matches('$').parse().unwrap_or(0);
+        let param = number.checked_sub(1).and_then(|at| params.get(at));
+        let param = param.ok_or_else(|| Failure::other(format!("no argument for {name:?}")))?;
+        statement.raw_bind_parameter(index, param).map_err(failure)?;
+    }
+    Ok(())
+}
+
+impl ToSql for Param<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Param::Null => ValueRef::Null,
+            Param::Bool(value) => ValueRef::Integer(i64::from(*value)),
+            Param::Int(value) => ValueRef::Integer(*value),
+            Param::Real(value) => ValueRef::Real(*value),
+            Param::Text(value) => ValueRef::Text(value.as_bytes()),
+            Param::Bytes(value) => ValueRef::Blob(value),
+        }))
+    }
+}
+
+impl Cells for rusqlite::Row<'_> {
+    fn width(&self) -> usize {
+        self.as_ref().column_count()
+    }
+
+    fn name(&self, index: usize) -> &str {
+        self.as_ref().column_name(index).unwrap_or_default()
+    }
+
+    fn cell(&self, index: usize) -> Result<Cell<'_>> {
+        Ok(match self.get_ref(index).map_err(|e| broken(e.to_string()))? {
+            ValueRef::Null => Cell::Null,
+            ValueRef::Integer(value) => Cell::Int(value),
+            ValueRef::Real(value) => Cell::Real(value),
+            ValueRef::Text(bytes) => {
+                Cell::Text(std::str::from_utf8(bytes).map_err(|e| broken(e.to_string()))?)
+            }
+            ValueRef::Blob(bytes) => Cell::Bytes(bytes),
+        })
+    }
+}
+
+fn failure(error: rusqlite::Error) -> Failure {
+    const UNIQUE: [c_int; 3] =
+        [ffi::SQLITE_CONSTRAINT_UNIQUE, ffi::SQLITE_CONSTRAINT_PRIMARYKEY, ffi::SQLITE_CONSTRAINT_ROWID];
+    let rusqlite::Error::SqliteFailure(code, _) = &error else {
+        return Failure::other(error);
+    };
+    match (code.code, code.extended_code) {
+        (_, extended) if UNIQUE.contains(&extended) => Failure::constraint("unique-violation", error),
+        (_, ffi::SQLITE_CONSTRAINT_FOREIGNKEY) => Failure::constraint("foreign-key-violation", error),
+        (_, ffi::SQLITE_CONSTRAINT_NOTNULL) => Failure::constraint("not-null-violation", error),
+        (_, ffi::SQLITE_CONSTRAINT_CHECK) => Failure::constraint("check-violation", error),
+        (ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked, _) => Failure::busy(error),
+        (ErrorCode::DiskFull, _) => Failure::full(error),
+        (ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase, _) => Failure::corrupt(error),
+        (ErrorCode::CannotOpen | ErrorCode::SystemIoFailure | ErrorCode::ReadOnly, _) => {
+            let detail = "The database's file cannot be used; nothing of this request was kept.";
+            Failure::new(Cause::Gone, Error::unavailable("database-unavailable", detail, 10).because(error))
+        }
+        _ => Failure::other(error),
+    }
+}

@@ -1,0 +1,336 @@
+//! A transaction as domain code sees it: four verbs, a savepoint, the time, fresh ids and random
+//! bytes, and somewhere to put events.
+//!
+//! Time, ids and randomness belong to the transaction and not to the world, because a closure may
+//! run again after a conflict and must then do the very same. A statement that fails poisons the
+//! transaction on both engines (Postgres would insist, SQLite would not; the stricter rule holds):
+//! every later verb fails too, until the closure ends or the [`attempt`](Tx::attempt) around it
+//! rolls back.
+
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+use std::fmt;
+
+use hearth_shared::id::Id;
+use hearth_shared::time::Timestamp;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
+
+use crate::auth::Actor;
+use crate::bus::{Channel, Event};
+use crate::error::{Error, Result};
+use crate::sql;
+
+use super::engine::{Cause, Failure, Session};
+use super::statements::Sql;
+use super::value::{Args, FromRow, Row};
+
+/// What makes one job itself, kept over all its attempts.
+#[derive(Clone)]
+pub(super) struct Stamp {
+    pub(super) actor: Actor,
+    pub(super) now: Timestamp,
+    pub(super) seed: [u8; 32],
+}
+
+/// The most events one transaction may publish.
+const EVENT_LIMIT: usize = 1_000;
+/// The most bytes the `data` of one event may have.
+const EVENT_BYTES: usize = 64 * 1024;
+
+pub struct Tx {
+    session: RefCell<Box<dyn Session>>,
+    stamp: Stamp,
+    drawn: Cell<u32>,
+    poisoned: Cell<bool>,
+    retry: Cell<bool>,
+    gone: Cell<bool>,
+    depth: usize,
+    events: Vec<Pending>,
+}
+
+struct Pending {
+    channel: Channel,
+    kind: &'static str,
+    entity: String,
+    data: Box<RawValue>,
+}
+
+impl Tx {
+    pub(super) fn new(session: Box<dyn Session>) -> Tx {
+        Tx {
+            session: RefCell::new(session),
+            stamp: Stamp { actor: Actor::System, now: Timestamp::default(), seed: [0; 32] },
+            drawn: Cell::new(0),
+            poisoned: Cell::new(false),
+            retry: Cell::new(false),
+            gone: Cell::new(false),
+            depth: 0,
+            events: Vec::new(),
+        }
+    }
+
+    /// Makes the transaction ready for an attempt at a job.
+    pub(super) fn reset(&mut self, stamp: &Stamp) {
+        self.stamp = stamp.clone();
+        self.drawn.set(0);
+        self.poisoned.set(false);
+        self.retry.set(false);
+        self.gone.set(false);
+        self.depth = 0;
+        self.events.clear();
+    }
+
+    pub(super) fn session(&mut self) -> &mut dyn Session {
+        self.session.get_mut().as_mut()
+    }
+
+    pub(super) fn wants_retry(&self) -> bool {
+        self.retry.get()
+    }
+
+    pub(super) fn lost_connection(&self) -> bool {
+        self.gone.get()
+    }
+
+    pub(super) fn is_poisoned(&self) -> bool {
+        self.poisoned.get()
+    }
+
+    /// When this happens. The same on every attempt.
+    pub fn now(&self) -> Timestamp {
+        self.stamp.now
+    }
+
+    /// Who does this.
+    pub fn actor(&self) -> &Actor {
+        &self.stamp.actor
+    }
+
+    /// A fresh id, the same on every attempt; later ones sort after earlier ones.
+    pub fn new_id<T: From<Id>>(&self) -> T {
+        let drawn = self.draw();
+        let [a, b, c, d, e, f, g, h, ..] = self.bytes(drawn);
+        let counter = u16::try_from(drawn & 0x0fff).unwrap_or(0);
+        T::from(Id::v7(self.now(), counter, [a, b, c, d, e, f, g, h]))
+    }
+
+    /// Thirty-two random bytes, fit for secrets, the same on every attempt.
+    pub fn secret(&self) -> [u8; 32] {
+        self.bytes(self.draw())
+    }
+
+    fn draw(&self) -> u32 {
+        let drawn = self.drawn.get();
+        self.drawn.set(drawn + 1);
+        drawn
+    }
+
+    fn bytes(&self, drawn: u32) -> [u8; 32] {
+        Sha256::new().chain_update(self.stamp.seed).chain_update(drawn.to_be_bytes()).finalize().into()
+    }
+
+    /// Announces a change to whoever may see it, once it is committed. `data` is the whole new state.
+    pub fn publish(
+        &mut self,
+        channel: Channel,
+        kind: &'static str,
+        entity: impl fmt::Display,
+        data: &impl Serialize,
+    ) -> Result<()> {
+        let data = serde_json::value::to_raw_value(data)
+            .map_err(|e| Error::broken("event-shape", "A change could not be announced.").because(e))?;
+        if self.events.len() == EVENT_LIMIT || data.get().len() > EVENT_BYTES {
+            let detail = "One request changed more than can be announced at once; split it.";
+            return Err(Error::too_large("too-many-changes", detail));
+        }
+        self.events.push(Pending { channel, kind, entity: entity.to_string(), data });
+        Ok(())
+    }
+
+    /// Runs a part that may fail without spoiling the rest: a savepoint. What failed inside, its
+    /// events too, is undone; the transaction goes on.
+    pub fn attempt<T>(&mut self, part: impl FnOnce(&mut Tx) -> Result<T>) -> Result<T> {
+        self.refuse_if_poisoned()?;
+        self.depth += 1;
+        let (depth, events) = (self.depth, self.events.len());
+        let opened = self.session().savepoint(depth);
+        let result = match opened {
+            Ok(()) => part(self).and_then(|value| self.refuse_if_poisoned().map(|()| value)),
+            Err(failure) => Err(self.failed(failure)),
+        };
+        self.depth = depth - 1;
+        let closed = match &result {
+            Ok(_) => self.session().release(depth),
+            Err(_) if self.retry.get() || self.gone.get() => return result,
+            Err(_) => {
+                self.events.truncate(events);
+                self.session().rollback_to(depth)
+            }
+        };
+        match closed {
+            Ok(()) => {
+                self.poisoned.set(false);
+                result
+            }
+            Err(failure) => Err(self.failed(failure)),
+        }
+    }
+
+    /// Changes rows; answers how many.
+    pub fn run(&mut self, sql: Sql<true>, args: impl Args) -> Result<u64> {
+        self.refuse_if_poisoned()?;
+        let ran = self.session().run(sql.statement(), &args.params());
+        ran.map_err(|failure| self.failed(failure))
+    }
+
+    fn rows<R: FromRow, const W: bool>(&self, sql: Sql<W>, args: &impl Args, most: usize) -> Result<Vec<R>> {
+        self.refuse_if_poisoned()?;
+        let mut read = Vec::new();
+        let mut each = |row: &Row<'_>| {
+            if read.len() == most {
+                return Err(Error::broken("too-many-rows", "The database found more than there can be."));
+            }
+            read.push(R::from_row(row)?);
+            Ok(())
+        };
+        let done = self.session.borrow_mut().rows(sql.statement(), &args.params(), &mut each);
+        done.map(|()| read).map_err(|failure| self.failed(failure))
+    }
+
+    fn refuse_if_poisoned(&self) -> Result<()> {
+        if !self.poisoned.get() {
+            return Ok(());
+        }
+        Err(Error::broken("transaction-poisoned", "An earlier part of this change failed."))
+    }
+
+    fn failed(&self, failure: Failure) -> Error {
+        self.poisoned.set(true);
+        match failure.cause {
+            Cause::Retry => self.retry.set(true),
+            Cause::Gone => self.gone.set(true),
+            Cause::Busy | Cause::Statement => {}
+        }
+        failure.error
+    }
+
+    /// Numbers and stores the events of this job. Called by the lane when the closure is done.
+    pub(super) fn store_events(&mut self) -> Result<Vec<Event>> {
+        let pending = std::mem::take(&mut self.events);
+        let mut stored = Vec::with_capacity(pending.len());
+        let mut rest = pending.as_slice();
+        while let Some(first) = rest.first() {
+            let run = rest.iter().take_while(|event| event.channel == first.channel).count();
+            let (group, later) = rest.split_at(run);
+            rest = later;
+            self.store_group(&first.channel, group, &mut stored)?;
+        }
+        Ok(stored)
+    }
+
+    fn store_group(&mut self, channel: &Channel, group: &[Pending], stored: &mut Vec<Event>) -> Result<()> {
+        let count = i64::try_from(group.len()).unwrap_or(i64::MAX);
+        let (last, epoch): (i64, String) = self.one(
+            sql!(
+                "INSERT INTO channels (name, seq, epoch) VALUES ($1, $2, $3)
+                 ON CONFLICT (name) DO UPDATE SET seq = channels.seq + $2
+                 RETURNING seq, epoch"
+            ),
+            (channel.as_str(), count, new_epoch(&self.secret())),
+        )?;
+        for (event, seq) in group.iter().zip(last - count + 1..) {
+            self.run(
+                sql!(
+                    "INSERT INTO events (channel, seq, type, entity_id, at, data)
+                     VALUES ($1, $2, $3, $4, $5, $6)"
+                ),
+                (channel.as_str(), seq, event.kind, &event.entity, self.now(), event.data.get()),
+            )?;
+            stored.push(Event::new(
+                channel.clone(),
+                seq,
+                &epoch,
+                Cow::Borrowed(event.kind),
+                &event.entity,
+                self.now(),
+                &event.data,
+            ));
+        }
+        Ok(())
+    }
+
+    /// What a rehearsal compares beside the result.
+    pub(super) fn trace(&self) -> String {
+        let mut trace = format!("{} drawn", self.drawn.get());
+        for event in &self.events {
+            trace.push_str(&format!("; {} {} {}", event.kind, event.entity, event.data));
+        }
+        trace
+    }
+}
+
+/// A short random word that names one unbroken history of a channel.
+pub(crate) fn new_epoch(secret: &[u8; 32]) -> String {
+    const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+    secret.iter().take(8).map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect()
+}
+
+/// The reading verbs. A shared `&Tx` takes statements that read; a `&mut Tx` takes those that write
+/// as well (`INSERT … RETURNING`). This does not compile:
+///
+/// ```compile_fail
+/// use hearth_hub::db::{Tx, Verbs};
+/// fn sneaky(tx: &Tx) -> hearth_hub::error::Result<i64> {
+///     tx.one(hearth_hub::sql!("UPDATE channels SET seq = 0 RETURNING seq"), ())
+/// }
+/// ```
+///
+/// and this does:
+///
+/// ```
+/// use hearth_hub::db::{Tx, Verbs};
+/// fn honest(tx: &Tx) -> hearth_hub::error::Result<i64> {
+///     tx.one(hearth_hub::sql!("SELECT seq FROM channels"), ())
+/// }
+/// fn writer(tx: &mut Tx) -> hearth_hub::error::Result<i64> {
+///     tx.one(hearth_hub::sql!("UPDATE channels SET seq = 0 RETURNING seq"), ())
+/// }
+/// ```
+pub trait Verbs<const WRITES: bool>: Sized {
+    #[doc(hidden)]
+    fn tx(&self) -> &Tx;
+
+    /// The one row there is; none is a fault.
+    fn one<R: FromRow>(self, sql: Sql<WRITES>, args: impl Args) -> Result<R> {
+        let mut rows = self.tx().rows(sql, &args, 1)?;
+        rows.pop().ok_or_else(|| Error::broken("no-row", "Something that must exist is missing."))
+    }
+
+    /// The one row there may be.
+    fn maybe<R: FromRow>(self, sql: Sql<WRITES>, args: impl Args) -> Result<Option<R>> {
+        Ok(self.tx().rows(sql, &args, 1)?.pop())
+    }
+
+    /// Every row. Statements bound their own number by `LIMIT`, or by what there can be.
+    fn all<R: FromRow>(self, sql: Sql<WRITES>, args: impl Args) -> Result<Vec<R>> {
+        self.tx().rows(sql, &args, usize::MAX)
+    }
+}
+
+impl Verbs<false> for &Tx {
+    fn tx(&self) -> &Tx {
+        self
+    }
+}
+impl Verbs<false> for &mut Tx {
+    fn tx(&self) -> &Tx {
+        self
+    }
+}
+impl Verbs<true> for &mut Tx {
+    fn tx(&self) -> &Tx {
+        self
+    }
+}

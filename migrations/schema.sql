@@ -1,0 +1,106 @@
+-- What the database holds once every migration is applied. Each column says what it means; a test
+-- keeps this file true.
+
+-- Streams of events. `house` is the one everybody follows.
+CREATE TABLE channels (
+    name TEXT NOT NULL PRIMARY KEY, -- such as 'house'
+    seq BIGINT NOT NULL,            -- number of the last event; the next is one more
+    epoch TEXT NOT NULL             -- names one unbroken history; a restored backup begins another
+);
+
+-- Every announced change, for clients that were away. Kept for a week.
+CREATE TABLE events (
+    channel TEXT NOT NULL REFERENCES channels (name), -- the stream it belongs to
+    seq BIGINT NOT NULL,       -- dense within the channel, in the order of commits
+    type TEXT NOT NULL,        -- such as 'member.updated'
+    entity_id TEXT NOT NULL,   -- what changed
+    at BIGINT NOT NULL,        -- when
+    data TEXT NOT NULL,        -- the whole new state, as JSON
+    PRIMARY KEY (channel, seq)
+);
+CREATE INDEX events_by_time ON events (at);
+
+-- The house. One row, or none before it is set up.
+CREATE TABLE house (
+    id TEXT NOT NULL PRIMARY KEY,      -- UUIDv7
+    name TEXT NOT NULL,                -- what people call it
+    language TEXT NOT NULL,            -- 'en' or 'de': what new members start with
+    time_zone TEXT NOT NULL,           -- IANA name; days begin and end by it
+    demo BOOLEAN NOT NULL,             -- the invented household
+    version BIGINT NOT NULL DEFAULT 1, -- rises with every change
+    created_at BIGINT NOT NULL         -- when it was set up
+);
+
+-- The people. Never deleted; those who left have revoked_at.
+CREATE TABLE members (
+    id TEXT NOT NULL PRIMARY KEY,          -- UUIDv7
+    name TEXT NOT NULL,                    -- as they write it; they sign in with it
+    name_key TEXT NOT NULL,                -- folded, so that two spellings are one name
+    role TEXT NOT NULL,                    -- 'owner', 'member' or 'staff'
+    language TEXT NOT NULL,                -- 'en' or 'de'
+    theme TEXT NOT NULL DEFAULT 'system',  -- 'system', 'light' or 'dark'
+    password TEXT NOT NULL,                -- argon2id, in the usual $-form
+    joined_at BIGINT NOT NULL,             -- when they came
+    last_seen_at BIGINT,                   -- when last, to a few minutes; empty before the first sign-in
+    revoked_at BIGINT,                     -- when they left; empty while they belong
+    version BIGINT NOT NULL DEFAULT 1      -- rises with every change
+);
+CREATE UNIQUE INDEX members_by_name ON members (name_key) WHERE revoked_at IS NULL;
+
+-- Devices on which people are signed in.
+CREATE TABLE sessions (
+    id TEXT NOT NULL PRIMARY KEY,                     -- UUIDv7
+    token_hash TEXT NOT NULL UNIQUE,                  -- SHA-256 of the cookie's secret
+    member_id TEXT NOT NULL REFERENCES members (id),  -- who
+    device TEXT NOT NULL,                             -- browser and machine, for recognition
+    created_at BIGINT NOT NULL,                       -- when they signed in
+    last_seen_at BIGINT NOT NULL,                     -- when last, to a few minutes
+    expires_at BIGINT NOT NULL                        -- thirty days after that
+);
+CREATE INDEX sessions_by_member ON sessions (member_id);
+CREATE INDEX sessions_by_end ON sessions (expires_at);
+
+-- One-time links.
+CREATE TABLE links (
+    id TEXT NOT NULL PRIMARY KEY,             -- UUIDv7
+    token_hash TEXT NOT NULL UNIQUE,          -- SHA-256 of what stands behind the '#'
+    purpose TEXT NOT NULL,                    -- 'setup', 'invite', 'reset' or 'sign-in'
+    role TEXT NOT NULL,                       -- what whoever joins by it becomes
+    member_id TEXT REFERENCES members (id),   -- whom it lets in; empty for setup and invite
+    created_by TEXT REFERENCES members (id),  -- who made it; empty when the hub did
+    created_at BIGINT NOT NULL,               -- when it was made
+    expires_at BIGINT NOT NULL,               -- until when it works
+    used_at BIGINT                            -- when it was used; empty while it works
+);
+CREATE INDEX links_by_end ON links (expires_at);
+
+-- Service tokens for scripts.
+CREATE TABLE tokens (
+    id TEXT NOT NULL PRIMARY KEY,     -- UUIDv7
+    token_hash TEXT NOT NULL UNIQUE,  -- SHA-256 of the token
+    name TEXT NOT NULL,               -- how its owner calls it, and revokes it
+    created_at BIGINT NOT NULL,       -- when it was made
+    last_seen_at BIGINT,              -- when last used, to a few minutes; empty before the first time
+    revoked_at BIGINT                 -- when it was ended; empty while it works
+);
+CREATE UNIQUE INDEX tokens_by_name ON tokens (name) WHERE revoked_at IS NULL;
+
+-- Tickets that open one live socket each, within thirty seconds.
+CREATE TABLE tickets (
+    token_hash TEXT NOT NULL PRIMARY KEY,                          -- SHA-256 of the ticket
+    session_id TEXT REFERENCES sessions (id) ON DELETE CASCADE,    -- whose, if a person's
+    token_id TEXT REFERENCES tokens (id),                          -- whose, if a script's
+    expires_at BIGINT NOT NULL                                     -- until when it works
+);
+CREATE INDEX tickets_by_end ON tickets (expires_at);
+
+-- Answers to requests that carried an Idempotency-Key. Kept for a day.
+CREATE TABLE idempotency (
+    actor TEXT NOT NULL,        -- who asked, such as 'member:…'
+    key_hash TEXT NOT NULL,     -- SHA-256 of the key
+    fingerprint TEXT NOT NULL,  -- SHA-256 of method, path and body
+    answer BYTEA NOT NULL,      -- the answer as JSON, masked with a stream made from the key
+    at BIGINT NOT NULL,         -- when
+    PRIMARY KEY (actor, key_hash)
+);
+CREATE INDEX idempotency_by_time ON idempotency (at);
