@@ -1,0 +1,118 @@
+//! Who may do what, in one table.
+//!
+//! Every route of the program stands here once, with the kinds of actors that may use it. A route
+//! that is missing is closed to all (and fails a test); a test walks every route with every kind of
+//! actor. Finer rules (the last owner stays, people change only themselves) live where the change is
+//! made.
+
+use axum::http::Method;
+
+use super::{Actor, Role};
+
+/// Kinds of actors, as a set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Who(u8);
+
+impl Who {
+    pub const OWNER: Who = Who(1);
+    pub const MEMBER: Who = Who(2);
+    pub const STAFF: Who = Who(4);
+    pub const SERVICE: Who = Who(8);
+    pub const STRANGER: Who = Who(16);
+
+    const fn or(self, other: Who) -> Who {
+        Who(self.0 | other.0)
+    }
+
+    pub const fn has(self, other: Who) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    pub fn of(actor: &Actor) -> Who {
+        match actor {
+            Actor::System => Who(0),
+            Actor::Stranger => Who::STRANGER,
+            Actor::Person { role: Role::Owner, .. } => Who::OWNER,
+            Actor::Person { role: Role::Member, .. } => Who::MEMBER,
+            Actor::Person { role: Role::Staff, .. } => Who::STAFF,
+            Actor::Service { .. } => Who::SERVICE,
+        }
+    }
+}
+
+const PEOPLE: Who = Who::OWNER.or(Who::MEMBER).or(Who::STAFF);
+const HOUSEHOLD: Who = Who::OWNER.or(Who::MEMBER);
+const SIGNED_IN: Who = PEOPLE.or(Who::SERVICE);
+const ANYBODY: Who = SIGNED_IN.or(Who::STRANGER);
+
+/// One route and who may use it.
+pub struct Rule {
+    pub method: Method,
+    pub path: &'static str,
+    pub who: Who,
+}
+
+const fn rule(method: Method, path: &'static str, who: Who) -> Rule {
+    Rule { method, path, who }
+}
+
+pub const RULES: &[Rule] = &[
+    rule(Method::GET, "/", ANYBODY),
+    rule(Method::GET, "/health", ANYBODY),
+    rule(Method::GET, "/metrics", ANYBODY),
+    rule(Method::GET, "/problems/{code}", ANYBODY),
+    rule(Method::GET, "/app", ANYBODY),
+    rule(Method::GET, "/app/", ANYBODY),
+    rule(Method::GET, "/app/{*rest}", ANYBODY),
+    rule(Method::GET, "/icons/{name}", ANYBODY),
+    rule(Method::GET, "/v/{build}/{*path}", ANYBODY),
+    rule(Method::GET, "/sw.js", ANYBODY),
+    rule(Method::GET, "/manifest.webmanifest", ANYBODY),
+    rule(Method::GET, "/favicon.ico", ANYBODY),
+    rule(Method::GET, "/robots.txt", ANYBODY),
+    rule(Method::GET, "/api/docs", ANYBODY),
+    rule(Method::GET, "/api/openapi.json", ANYBODY),
+    rule(Method::GET, "/api/session", ANYBODY),
+    rule(Method::POST, "/api/session", ANYBODY),
+    rule(Method::DELETE, "/api/session", PEOPLE),
+    rule(Method::POST, "/api/links/inspect", ANYBODY),
+    rule(Method::POST, "/api/links/accept", ANYBODY),
+    rule(Method::GET, "/api/ws", ANYBODY),
+    rule(Method::POST, "/api/ws/ticket", SIGNED_IN),
+    rule(Method::GET, "/api/changes", SIGNED_IN),
+    rule(Method::GET, "/api/house", SIGNED_IN),
+    rule(Method::PATCH, "/api/house", Who::OWNER),
+    rule(Method::GET, "/api/members", SIGNED_IN),
+    rule(Method::GET, "/api/members/{id}", SIGNED_IN),
+    rule(Method::PATCH, "/api/members/{id}", Who::OWNER),
+    rule(Method::DELETE, "/api/members/{id}", Who::OWNER),
+    rule(Method::POST, "/api/members/{id}/reset", Who::OWNER),
+    rule(Method::GET, "/api/invites", Who::OWNER),
+    rule(Method::POST, "/api/invites", Who::OWNER),
+    rule(Method::DELETE, "/api/invites/{id}", Who::OWNER),
+    rule(Method::GET, "/api/profile", PEOPLE),
+    rule(Method::PATCH, "/api/profile", PEOPLE),
+    rule(Method::POST, "/api/profile/password", PEOPLE),
+    rule(Method::GET, "/api/profile/sessions", PEOPLE),
+    rule(Method::DELETE, "/api/profile/sessions/{id}", PEOPLE),
+    rule(Method::GET, "/api/system", HOUSEHOLD.or(Who::SERVICE)),
+];
+
+/// The rule for a route, by its pattern.
+pub fn rule_for(method: &Method, path: &str) -> Option<&'static Rule> {
+    let method = if method == Method::HEAD { &Method::GET } else { method };
+    RULES.iter().find(|rule| rule.method == *method && rule.path == path)
+}
+
+/// The event that ends sign-ins; its entity is a session, a member or a token. For the hub alone.
+pub const SIGNED_OUT: &str = "auth.signed_out";
+
+/// Whether an actor may see events of this type.
+pub fn may_see(actor: &Actor, kind: &str) -> bool {
+    let who = Who::of(actor);
+    match kind.split_once('.').map_or(kind, |(family, _)| family) {
+        "auth" => false,
+        "invite" => who.has(Who::OWNER),
+        _ => who.has(SIGNED_IN),
+    }
+}
