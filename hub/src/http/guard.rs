@@ -1,0 +1,313 @@
+//! What every request passes: an id, a name check, who it is, whether they may, how often, and for how
+//! long; and what every answer gets: the security headers, an ETag, a line in the log.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use sha2::{Digest, Sha256};
+
+use crate::app::App;
+use crate::auth::policy::{self, Who};
+use crate::auth::{Actor, Secret, sessions, tokens};
+use crate::clock;
+use crate::error::{Error, Result};
+
+use super::limits::{Rate, address_key};
+use super::problem;
+
+pub const COOKIE: &str = "hearth_session";
+/// How long a request may take, streams and sockets apart.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// The largest answer that gets an ETag.
+const ETAG_BYTES: usize = 1024 * 1024;
+
+/// The id of a request, in the log, in problem documents and in the answer's `X-Request-Id`.
+#[derive(Debug, Clone)]
+pub struct RequestId(pub String);
+
+/// The outermost layer: what happens to a request whatever becomes of it.
+pub async fn wrap(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let begun = Instant::now();
+    let id = crate::auth::hex(&clock::random::<8>());
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let origin = request.headers().get(header::ORIGIN).cloned();
+    let allowed_origin = origin.filter(|origin| app.settings().allows_origin(origin));
+
+    let answer = if let Err(error) = check_host(&app, &request) {
+        error.into_response()
+    } else if method == Method::OPTIONS && allowed_origin.is_some() {
+        preflight()
+    } else {
+        next.run(request).await
+    };
+
+    let route = answer.extensions().get::<Route>().map_or("none", |route| route.0);
+    let mut answer = problem::render(answer, &id);
+    let status = answer.status();
+    app.metrics().request(&method, route, status, begun.elapsed());
+    log(&id, &method, route, &path, status, begun.elapsed());
+    secure(answer.headers_mut());
+    if let Some(origin) = allowed_origin {
+        let headers = answer.headers_mut();
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.insert(
+            header::ACCESS_CONTROL_EXPOSE_HEADERS,
+            HeaderValue::from_static("etag, retry-after, x-request-id"),
+        );
+        headers.append(header::VARY, HeaderValue::from_static("origin"));
+    }
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        answer.headers_mut().insert("x-request-id", id);
+    }
+    answer
+}
+
+/// One line a request: what went well is for those who look for it, what did not for everybody.
+fn log(id: &str, method: &Method, route: &str, path: &str, status: StatusCode, took: Duration) {
+    let (path, status) = (loggable(path), status.as_u16());
+    let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    if status < 400 {
+        tracing::debug!(request_id = id, %method, route, path, status, micros, "request");
+    } else {
+        tracing::info!(request_id = id, %method, route, path, status, micros, "request refused");
+    }
+}
+
+/// A path as it may stand in the log: no control characters, and not a whole book.
+fn loggable(path: &str) -> String {
+    path.chars().filter(|c| !c.is_control()).take(200).collect()
+}
+
+/// The pattern of the route that served a request, on its answer.
+#[derive(Clone, Copy)]
+struct Route(&'static str);
+
+/// The layer around each route: only those whom the policy names come through.
+pub async fn admit(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let path = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
+    let rule = policy::rule_for(&parts.method, path);
+    let Some(rule) = rule else {
+        // Another method of a known address falls through to its own refusal.
+        return if policy::RULES.iter().any(|rule| rule.path == path) {
+            next.run(Request::from_parts(parts, body)).await
+        } else {
+            Error::forbidden("forbidden", "This address is open to nobody.").into_response()
+        };
+    };
+    let mut answer = match identify(&app, &parts, rule).await {
+        Ok(actor) => {
+            parts.extensions.insert(actor);
+            let request = Request::from_parts(parts, body);
+            match tokio::time::timeout(PATIENCE, next.run(request)).await {
+                Ok(answer) => answer,
+                Err(_) => {
+                    Error::unavailable("too-slow", "This took too long and was given up.", 5).into_response()
+                }
+            }
+        }
+        Err(error) => error.into_response(),
+    };
+    answer.extensions_mut().insert(Route(rule.path));
+    answer
+}
+
+async fn identify(app: &App, request: &Parts, rule: &policy::Rule) -> Result<Actor> {
+    let headers = &request.headers;
+    let now = app.clock().now();
+    let settings = app.settings();
+    let bearer = bearer(headers)?;
+    let is_socket = rule.path == "/api/ws" && headers.contains_key(header::UPGRADE);
+    if bearer.is_none() && (!request.method.is_safe() || is_socket && headers.contains_key(header::ORIGIN)) {
+        refuse_cross_site(headers)?;
+    }
+    let actor = match bearer {
+        Some(secret) => by_token(app, secret).await?,
+        None => match cookie(headers) {
+            Some(secret) => by_cookie(app, secret).await?,
+            None => Actor::Stranger,
+        },
+    };
+    if actor == Actor::Stranger {
+        if !request.method.is_safe() {
+            let address = request.extensions.get::<ConnectInfo<SocketAddr>>();
+            let address = address.map_or_else(|| "unknown".to_owned(), |info| address_key(info.0.ip()));
+            let rate = Rate { per_minute: settings.rate_stranger, burst: settings.rate_stranger };
+            app.limits().take(format!("{address} {}", rule.path), rate, now)?;
+        }
+    } else {
+        let rate = Rate { per_minute: settings.rate_actor, burst: settings.rate_actor / 4 };
+        app.limits().take(actor.key(), rate, now)?;
+    }
+    match (rule.who.has(Who::of(&actor)), &actor) {
+        (true, _) => Ok(actor),
+        (false, Actor::Stranger) => {
+            Err(Error::unauthenticated("sign-in-needed", "Sign in first, or send a bearer token."))
+        }
+        (false, _) => Err(Error::forbidden("forbidden", "You are signed in, but this is not for you.")),
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Result<Option<Secret>> {
+    let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
+    let token = value.to_str().ok().and_then(|text| {
+        let (scheme, token) = text.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+    });
+    token.and_then(Secret::shown).map(Some).ok_or_else(bad_token)
+}
+
+fn bad_token() -> Error {
+    Error::unauthenticated("bad-token", "This bearer token is unknown or was revoked.")
+}
+
+/// The session's secret, if the request brings one that could be ours.
+pub fn cookie(headers: &HeaderMap) -> Option<Secret> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    cookies
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(name, _)| *name == COOKIE)
+        .and_then(|(_, value)| Secret::shown(value))
+}
+
+async fn by_token(app: &App, secret: Secret) -> Result<Actor> {
+    let known = app.db().read(move |tx| tokens::recognise(tx, &secret)).await?;
+    let (actor, seen) = known.ok_or_else(bad_token)?;
+    if let Actor::Service { id } = actor
+        && is_stale(app, seen)
+    {
+        let app = app.clone();
+        tokio::spawn(async move {
+            let touched = app.db().write(&Actor::System, move |tx| tokens::touch(tx, id)).await;
+            note(touched);
+        });
+    }
+    Ok(actor)
+}
+
+/// An unknown cookie is nobody's: old ones lie around in browsers and are no offence.
+async fn by_cookie(app: &App, secret: Secret) -> Result<Actor> {
+    let known = app.db().read(move |tx| sessions::recognise(tx, &secret)).await?;
+    let Some(known) = known else { return Ok(Actor::Stranger) };
+    if let Some(session) = known.actor.session()
+        && is_stale(app, Some(known.last_seen_at))
+    {
+        let app = app.clone();
+        tokio::spawn(async move {
+            let touched = app.db().write(&Actor::System, move |tx| sessions::touch(tx, session)).await;
+            note(touched);
+        });
+    }
+    Ok(known.actor)
+}
+
+fn is_stale(app: &App, seen: Option<hearth_shared::time::Timestamp>) -> bool {
+    seen.is_none_or(|seen| seen.plus_seconds(sessions::TOUCH_SECONDS) <= app.clock().now())
+}
+
+fn note(touched: Result<()>) {
+    if let Err(error) = touched {
+        tracing::debug!(error = error.chain(), "'last seen' could not be noted");
+    }
+}
+
+/// Refuses what a page of another site sends with our cookie.
+fn refuse_cross_site(headers: &HeaderMap) -> Result<()> {
+    let text = |name: header::HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+    let fetch_site = headers.get("sec-fetch-site").map(|value| value.to_str().unwrap_or("?"));
+    let ours = match (fetch_site, text(header::ORIGIN)) {
+        (Some(site), _) => matches!(site, "same-origin" | "none"),
+        (None, Some(origin)) => {
+            let host = text(header::HOST).unwrap_or_default();
+            origin.split_once("://").is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host))
+        }
+        // Neither header: not a browser, so nobody's cookie was sent without their knowing.
+        (None, None) => true,
+    };
+    if ours { Ok(()) } else { Err(Error::forbidden("cross-site", "A page of another site may not do this.")) }
+}
+
+/// Refuses a name that is not ours: without this, any site could have its own name point here and
+/// read along (DNS rebinding).
+fn check_host(app: &App, request: &Request) -> Result<()> {
+    let named = request.headers().get(header::HOST).and_then(|value| value.to_str().ok());
+    let named = named.or_else(|| request.uri().authority().map(|authority| authority.as_str()));
+    match named {
+        Some(host) if app.settings().knows_host(host) => Ok(()),
+        _ => Err(Error::forbidden("wrong-host", "The hub does not know itself by this name; see --hosts.")),
+    }
+}
+
+fn preflight() -> Response {
+    let mut answer = StatusCode::NO_CONTENT.into_response();
+    let headers = answer.headers_mut();
+    let set = [
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT, PATCH, DELETE"),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type, idempotency-key, if-none-match"),
+        (header::ACCESS_CONTROL_MAX_AGE, "600"),
+    ];
+    for (name, value) in set {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    answer
+}
+
+fn secure(headers: &mut HeaderMap) {
+    let always = [
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("x-frame-options", "DENY"),
+        ("permissions-policy", "camera=(self), microphone=(), geolocation=(), payment=(), usb=()"),
+    ];
+    for (name, value) in always {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    let unless_set = [
+        (
+            "content-security-policy",
+            "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+        ),
+        ("cache-control", "private, no-cache"),
+    ];
+    for (name, value) in unless_set {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+}
+
+/// Gives JSON answers an ETag, and says 304 to whoever has that state already.
+pub async fn etag(request: Request, next: Next) -> Response {
+    let asked = request.method() == Method::GET;
+    let known = request.headers().get(header::IF_NONE_MATCH).cloned();
+    let answer = next.run(request).await;
+    let json = answer.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
+    if !asked || answer.status() != StatusCode::OK || !json {
+        return answer;
+    }
+    let (mut parts, body) = answer.into_parts();
+    let Ok(bytes) = to_bytes(body, ETAG_BYTES).await else {
+        return Error::broken("too-many-rows", "The answer grew too large.").into_response();
+    };
+    let tag = format!("W/\"{}\"", crate::auth::hex(&Sha256::digest(&bytes)[..12]));
+    if let Ok(value) = HeaderValue::from_str(&tag) {
+        parts.headers.insert(header::ETAG, value);
+    }
+    let same =
+        known.and_then(|value| value.to_str().ok().map(|list| list.split(',').any(|one| one.trim() == tag)));
+    if same == Some(true) {
+        parts.status = StatusCode::NOT_MODIFIED;
+        parts.headers.remove(header::CONTENT_TYPE);
+        parts.headers.remove(header::CONTENT_LENGTH);
+        return Response::from_parts(parts, Body::empty());
+    }
+    Response::from_parts(parts, Body::from(bytes))
+}

@@ -1,0 +1,231 @@
+//! The one door through which failures leave: `application/problem+json` (RFC 9457).
+//!
+//! `type` is an address under `/problems/` that this hub serves; `code` is its last part and never
+//! changes once released. A 5xx says nothing of its cause; the cause is in the log, once, with the
+//! request id that the body carries.
+
+use std::sync::Arc;
+
+use axum::extract::Path;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use serde_json::{Map, Value, json};
+
+use crate::error::{Error, Kind};
+
+impl Kind {
+    pub fn status(self) -> StatusCode {
+        match self {
+            Kind::Invalid => StatusCode::BAD_REQUEST,
+            Kind::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Kind::Forbidden => StatusCode::FORBIDDEN,
+            Kind::NotFound => StatusCode::NOT_FOUND,
+            Kind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Kind::Conflict => StatusCode::CONFLICT,
+            Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Kind::Unsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Kind::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+            Kind::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Kind::Broken => StatusCode::INTERNAL_SERVER_ERROR,
+            Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            Kind::Invalid => "The request cannot be used",
+            Kind::Unauthenticated => "Sign-in needed",
+            Kind::Forbidden => "Not allowed",
+            Kind::NotFound => "Not found",
+            Kind::MethodNotAllowed => "Not possible here",
+            Kind::Conflict => "Not as things stand",
+            Kind::TooLarge => "Too large",
+            Kind::Unsupported => "Not a form that is read here",
+            Kind::KeyReused => "The key was used for something else",
+            Kind::TooMany => "Too often",
+            Kind::Broken => "Something broke",
+            Kind::Unavailable => "Not right now",
+        }
+    }
+}
+
+/// An error on its way out; [`render`] makes the body when the request id is known.
+#[derive(Clone)]
+struct Leaving(Arc<Error>);
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let mut response = self.kind().status().into_response();
+        response.extensions_mut().insert(Leaving(Arc::new(self)));
+        response
+    }
+}
+
+/// Gives a failed response its body, and the log its line.
+pub fn render(mut response: Response, request_id: &str) -> Response {
+    let Some(Leaving(error)) = response.extensions_mut().remove::<Leaving>() else {
+        return response;
+    };
+    if error.kind().status().is_server_error() {
+        match error.kind() {
+            Kind::Broken => tracing::error!(request_id, error = error.chain(), "a request failed"),
+            _ => tracing::warn!(request_id, error = error.chain(), "a request had to be put off"),
+        }
+    }
+    let body = document(&error, Some(request_id)).to_string();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.remove(header::CONTENT_LENGTH);
+    if let Some(seconds) = error.retry_after() {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    *response.body_mut() = body.into();
+    response
+}
+
+/// The document itself, which the live channel sends as well.
+pub fn document(error: &Error, request_id: Option<&str>) -> Value {
+    let mut body = Map::new();
+    let mut put = |key: &str, value: Value| drop(body.insert(key.to_owned(), value));
+    put("type", json!(format!("/problems/{}", error.code())));
+    put("title", json!(error.kind().title()));
+    put("status", json!(error.kind().status().as_u16()));
+    put("code", json!(error.code()));
+    put("detail", json!(error.detail()));
+    if let Some(id) = request_id {
+        put("request_id", json!(id));
+    }
+    if !error.fields().is_empty() {
+        let fields = error.fields().iter();
+        let fields: Vec<Value> =
+            fields.map(|field| json!({ "pointer": field.pointer, "detail": field.detail })).collect();
+        put("errors", json!(fields));
+    }
+    if let Some(current) = error.current() {
+        put("current", current.clone());
+    }
+    if let Some(seconds) = error.retry_after() {
+        put("retry_after", json!(seconds));
+    }
+    Value::Object(body)
+}
+
+/// What each code means and what to do about it. A test holds this against the source.
+pub const CODES: &[(&str, &str)] = &[
+    ("already-set-up", "The house has an owner already. Sign in, or ask an owner for an invitation."),
+    ("bad-cursor", "A list was continued from a place that this hub did not give out. Start it anew."),
+    (
+        "bad-idempotency-key",
+        "An Idempotency-Key has 1 to 255 visible ASCII characters; a UUID is a good one.",
+    ),
+    ("bad-setting", "A setting of the hub cannot be used; the line says which."),
+    ("bad-subscription", "The types, the channel or the position of a subscription cannot be read."),
+    ("bad-token", "The bearer token is unknown or was revoked. Make a new one on the hub's command line."),
+    ("bus-started", "A fault in the hub itself; please report it."),
+    ("change-dropped", "The database ended the change early. Nothing was kept; try again."),
+    (
+        "changed-migration",
+        "The database was made by another build of this version. Use that build, or restore a backup.",
+    ),
+    ("contended", "Several changes met. Nothing was kept; try again."),
+    ("cross-site", "A page of another site tried to change something here; that is refused."),
+    (
+        "database-busy",
+        "Another program holds the database. Try again; if it lasts, see what else has it open.",
+    ),
+    (
+        "database-damaged",
+        "The database's file is damaged. Stop the hub, run `hearth-hub check`, restore a backup.",
+    ),
+    ("database-error", "A fault in the hub itself; the log holds the cause. Please report it."),
+    ("database-overloaded", "More changes are waiting than can be served. Try again shortly."),
+    ("database-shape", "The database holds something this version cannot read. Run `hearth-hub check`."),
+    (
+        "database-unavailable",
+        "The database cannot be reached or its file cannot be used. Nothing was kept; try again.",
+    ),
+    ("bad-database-url", "The address of the database cannot be used; the line says why."),
+    ("bad-redis-url", "The address of Redis cannot be read. It looks like redis://localhost:6379."),
+    ("check-violation", "That would contradict a rule of the data."),
+    ("disk-full", "The disk of the hub is full. Nothing was kept. Free some space, then try again."),
+    ("event-shape", "A fault in the hub itself; the log holds the cause. Please report it."),
+    ("forbidden", "You are signed in, but this is not for you. An owner of the house can do it."),
+    ("foreign-database", "The database given to the hub belongs to another program. Give it an empty one."),
+    ("foreign-key-violation", "That refers to something which does not exist."),
+    ("hub-running", "Another hub uses this data folder. Stop it first, or give this one another folder."),
+    ("invalid-request", "Some fields are wrong; `errors` names each with what is expected."),
+    ("key-reused", "The Idempotency-Key was used before with another body. Use a new key for a new request."),
+    ("last-owner", "A house keeps at least one owner. Make somebody else an owner first."),
+    ("link-unknown", "One-time links work once and not for ever. Ask an owner of the house for a new one."),
+    ("malformed-json", "The body is not JSON; `detail` says where it stops being it."),
+    ("method-not-allowed", "The address exists, but not for this method."),
+    ("name-taken", "Names are how people sign in, so no two are the same. Choose another."),
+    (
+        "newer-database",
+        "The database was made by a newer version. Install that, or restore a backup of this one.",
+    ),
+    ("no-row", "A fault in the hub itself; the log holds the cause. Please report it."),
+    ("no-thread", "The machine let the hub start no more threads. Look at its limits."),
+    ("not-a-demo", "The folder holds a real household. Give the demo a folder of its own with --data."),
+    ("not-found", "There is nothing at this address."),
+    ("not-json", "Bodies are JSON: send Content-Type: application/json."),
+    ("not-null-violation", "Something that is needed is missing."),
+    ("not-repeatable", "A fault in the hub itself; please report it."),
+    ("not-set-up", "The house has no owner yet. Open the set-up link that the hub printed when it started."),
+    ("old-server", "The PostgreSQL server is too old."),
+    (
+        "outcome-unknown",
+        "The database went away in the middle. Look, or repeat with the same Idempotency-Key.",
+    ),
+    ("panicked", "A fault in the hub itself; the log holds the cause. Please report it."),
+    ("password-form", "A fault in the hub itself; the log holds the cause. Please report it."),
+    ("passwords-gone", "A fault in the hub itself; restart it, and please report it."),
+    ("people-only", "Scripts cannot do this; sign in as a person."),
+    ("shutting-down", "The hub is stopping or restarting. Try again in a moment."),
+    ("sign-in-busy", "Many are signing in at once. Try again in a few seconds."),
+    ("sign-in-needed", "Sign in first, or send a bearer token."),
+    (
+        "stale-version",
+        "Somebody else was faster. `current` holds the present state; look, then decide again.",
+    ),
+    ("thread-ended", "A fault in the hub itself; the log holds the cause. Please report it."),
+    ("too-large", "More than is taken at once; `detail` names the limit."),
+    ("too-many-changes", "One request changed more than can be announced at once. Split it."),
+    ("too-many-clients", "More live connections than this hub takes. Close some, or try again later."),
+    ("too-many-invites", "Too many invitations are open. Withdraw some first."),
+    ("too-many-requests", "Too often. Wait as many seconds as Retry-After says."),
+    ("too-many-rows", "A fault in the hub itself; the log holds the cause. Please report it."),
+    (
+        "too-slow",
+        "The request took too long and was given up. A change that had begun is still kept as a whole or not at all.",
+    ),
+    ("transaction-poisoned", "A fault in the hub itself; the log holds the cause. Please report it."),
+    ("unanswered", "A fault in the hub itself; the log holds the cause. Please report it."),
+    ("unique-violation", "That exists already."),
+    ("unknown-channel", "There is no such live channel, or it is not for you."),
+    ("unknown-command", "The hub does not know this kind of message on the live channel."),
+    ("unknown-invite", "The invitation was used, withdrawn or has expired."),
+    ("unknown-member", "Nobody of the house has this id."),
+    ("unknown-session", "This device is not signed in, or not as you."),
+    ("unknown-token", "There is no service token of this name."),
+    (
+        "unsuitable-database",
+        "The database has another encoding or collation than Hearth needs; the line says how to make one.",
+    ),
+    ("wrong-credentials", "Name and password do not belong together. An owner can make you a reset link."),
+    ("wrong-host", "The hub was addressed by a name it does not know. Add it with --hosts."),
+    ("wrong-password", "The present password is another one."),
+];
+
+/// `GET /problems/{code}`: the code, explained.
+pub async fn page(Path(code): Path<String>) -> Result<Html<String>, Error> {
+    let known = CODES.iter().find(|(known, _)| *known == code);
+    let (code, meaning) = known.ok_or_else(|| Error::not_found("not-found", "There is no such problem."))?;
+    let meaning = meaning.replace('&', "&amp;").replace('<', "&lt;");
+    Ok(Html(format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width\"><title>{code} · Hearth</title>\
+         <main><h1>{code}</h1><p>{meaning}</p></main></html>"
+    )))
+}

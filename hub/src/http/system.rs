@@ -1,0 +1,84 @@
+//! The hub about itself: health, metrics, and what the system page shows.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use hearth_shared::time::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::db;
+use crate::error::Result;
+use crate::house;
+
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(health)).routes(routes!(metrics)).routes(routes!(system))
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Health {
+    #[schema(example = "ok")]
+    status: &'static str,
+}
+
+/// Whether the hub serves. Asks the database, so that a hub without one is not called well.
+#[utoipa::path(get, path = "/health", tag = "System", responses((status = 200, body = Health)))]
+async fn health(State(app): State<App>) -> Result<Json<Health>> {
+    app.db().read(|tx| crate::bus::log::head(tx, &crate::bus::Channel::HOUSE).map(|_| ())).await?;
+    Ok(Json(Health { status: "ok" }))
+}
+
+/// Metrics for Prometheus.
+#[utoipa::path(get, path = "/metrics", tag = "System",
+    responses((status = 200, body = String, content_type = "application/openmetrics-text")))]
+async fn metrics(State(app): State<App>) -> Response {
+    let (writes, reads) = app.db().waiting();
+    let text = app.metrics().text(writes, reads, app.bus().clients());
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    ([(header::CONTENT_TYPE, kind)], text).into_response()
+}
+
+/// The hub as the system page shows it.
+#[derive(Serialize, ToSchema)]
+pub struct System {
+    version: &'static str,
+    engine: EngineBody,
+    /// Live connections of this process.
+    live_clients: u64,
+    #[schema(value_type = String, format = DateTime)]
+    started_at: Timestamp,
+    uptime_seconds: i64,
+    demo: bool,
+    /// `off`, `up` or `down`.
+    redis: &'static str,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct EngineBody {
+    name: &'static str,
+    version: String,
+    /// The number of the last migration.
+    schema: i64,
+}
+
+/// Version, engine, live clients.
+#[utoipa::path(get, path = "/api/system", tag = "System", responses((status = 200, body = System)))]
+async fn system(State(app): State<App>) -> Result<Json<System>> {
+    let engine = app.db().engine();
+    let read = move |tx: &db::Tx| Ok((db::version(tx, engine)?, house::find(tx)?));
+    let (version, house) = app.db().read(read).await?;
+    let now = app.clock().now();
+    Ok(Json(System {
+        version: env!("CARGO_PKG_VERSION"),
+        engine: EngineBody { name: engine.name(), version, schema: app.db().schema() },
+        live_clients: app.bus().clients(),
+        started_at: app.started_at(),
+        uptime_seconds: (now.millis() - app.started_at().millis()) / 1000,
+        demo: house.is_some_and(|house| house.demo),
+        redis: app.redis(),
+    }))
+}

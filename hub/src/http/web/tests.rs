@@ -1,0 +1,214 @@
+//! The web app as it leaves the binary: headers, weight, and that vendored files are untouched.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, Response, StatusCode};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+use sha2::{Digest as _, Sha256, Sha384};
+use tower::ServiceExt as _;
+
+use super::{BUILD, files, routes};
+
+async fn get(path: &str, headers: &[(&str, &str)]) -> Response<Body> {
+    let mut request = Request::get(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    routes::<()>().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
+}
+
+async fn body(response: Response<Body>) -> Vec<u8> {
+    to_bytes(response.into_body(), 1 << 22).await.unwrap().to_vec()
+}
+
+fn header<'a>(response: &'a Response<Body>, name: &str) -> &'a str {
+    response.headers().get(name).map_or("", |value| value.to_str().unwrap())
+}
+
+fn source(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("web").join(name)
+}
+
+fn json(name: &str) -> Value {
+    serde_json::from_slice(&std::fs::read(source(name)).unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn every_screen_is_the_same_page_and_lets_in_nothing_foreign() {
+    for path in ["/app", "/app/", "/app/people", "/app/people/0190/more"] {
+        let response = get(path, &[]).await;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        assert_eq!(header(&response, "cache-control"), "no-cache");
+        assert_eq!(header(&response, "content-type"), "text/html; charset=utf-8");
+        let policy = header(&response, "content-security-policy").to_owned();
+        assert!(policy.starts_with("default-src 'none';"), "{policy}");
+        assert!(!policy.contains("unsafe-inline") && !policy.contains("http"), "{policy}");
+        let page = String::from_utf8(body(response).await).unwrap();
+        let map = between(&page, "<script type=\"importmap\">", "</script>");
+        let digest = STANDARD.encode(Sha256::digest(map.as_bytes()));
+        assert!(policy.contains(&format!("'sha256-{digest}'")), "the policy names another import map");
+        assert_eq!(page.matches("{{").count(), 0, "a placeholder is left");
+        assert_eq!(page.matches("<script").count(), page.matches("</script>").count());
+        assert!(!page.contains("style="), "inline styles are refused by the policy");
+    }
+}
+
+fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
+    let start = text.find(from).unwrap() + from.len();
+    &text[start..start + text[start..].find(to).unwrap()]
+}
+
+#[tokio::test]
+async fn every_address_in_the_page_answers() {
+    for page in ["/app", "/api/docs", "/sw.js", "/manifest.webmanifest"] {
+        let text = String::from_utf8(body(get(page, &[]).await).await).unwrap();
+        let addresses: Vec<&str> = text
+            .split(['"', '\''])
+            .filter(|part| part.starts_with("/v/") || part.starts_with("/icons/"))
+            .filter(|part| part.rsplit('/').next().is_some_and(|last| last.contains('.')))
+            .collect();
+        assert!(!addresses.is_empty(), "{page}");
+        for address in addresses {
+            assert_eq!(get(address, &[]).await.status(), StatusCode::OK, "{page} names {address}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_versioned_file_is_kept_for_ever_and_compressed_where_that_is_welcome() {
+    let path = format!("/v/{BUILD}/main.js");
+    let plain = get(&path, &[]).await;
+    assert_eq!(header(&plain, "cache-control"), "public, max-age=31536000, immutable");
+    assert_eq!(header(&plain, "content-type"), "text/javascript; charset=utf-8");
+    assert_eq!(header(&plain, "content-encoding"), "");
+    let tag = header(&plain, "etag").to_owned();
+    let raw = body(plain).await;
+    assert_eq!(raw, std::fs::read(source("main.js")).unwrap());
+
+    let small = get(&path, &[("accept-encoding", "gzip, br;q=0.9")]).await;
+    assert_eq!(header(&small, "content-encoding"), "br");
+    assert_eq!(header(&small, "vary"), "accept-encoding");
+    assert_ne!(header(&small, "etag"), tag, "two encodings are two representations");
+    assert!(body(small).await.len() < raw.len());
+
+    let refused = get(&path, &[("accept-encoding", "br;q=0, gzip")]).await;
+    assert_eq!(header(&refused, "content-encoding"), "");
+    let again = get(&path, &[("if-none-match", &format!("\"other\", W/{tag}"))]).await;
+    assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
+    assert!(body(again).await.is_empty());
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_a_problem() {
+    let build = BUILD;
+    for path in [
+        "/v/0000/main.js".to_owned(),
+        format!("/v/{build}/nothing.js"),
+        format!("/v/{build}/../../Cargo.toml"),
+        format!("/v/{build}/..%2f..%2fCargo.toml"),
+        format!("/v/{build}/%2e%2e/%2e%2e/etc/passwd"),
+        format!("/v/{build}/main.js%00"),
+        format!("/v/{build}//main.js"),
+        format!("/v/{build}/index.html"),
+        format!("/v/{build}/package.json"),
+        format!("/v/{build}/types/wire.d.ts"),
+        format!("/v/{build}/tests/live.test.js"),
+        "/icons/..%2fmain.js".to_owned(),
+    ] {
+        let response = get(&path, &[]).await;
+        assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(header(&response, "content-type"), "application/problem+json", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_service_worker_reaches_the_whole_house() {
+    let response = get("/sw.js", &[]).await;
+    assert_eq!(header(&response, "service-worker-allowed"), "/");
+    assert_eq!(header(&response, "cache-control"), "no-cache");
+    let script = String::from_utf8(body(response).await).unwrap();
+    assert!(script.contains(&format!("['/v/{BUILD}/main.js', '")));
+    assert!(!script.contains("{{"), "a placeholder is left");
+    for (path, kind) in [
+        ("/manifest.webmanifest", "application/manifest+json"),
+        ("/favicon.ico", "image/x-icon"),
+        ("/robots.txt", "text/plain; charset=utf-8"),
+        ("/icons/icon-192.png", "image/png"),
+    ] {
+        assert_eq!(header(&get(path, &[]).await, "content-type"), kind, "{path}");
+    }
+}
+
+/// 60 KB is the promise for a release. Tests build with a faster, weaker compression, so they
+/// allow what that costs and no more.
+#[test]
+fn a_first_visit_is_light() {
+    let weigh = |name: &str| {
+        let file = super::find(name).unwrap_or_else(|| panic!("{name} is not embedded"));
+        file.brotli.map_or(file.raw.len(), <[u8]>::len)
+    };
+    let shell: usize = files::SHELL.iter().map(|name| weigh(name)).sum();
+    let allowed = if cfg!(debug_assertions) { 68 * 1024 } else { 60 * 1024 };
+    let heaviest: BTreeMap<usize, &&str> = files::SHELL.iter().map(|name| (weigh(name), name)).collect();
+    println!("first visit: {shell} bytes in {} files", files::SHELL.len());
+    assert!(
+        shell <= allowed,
+        "{shell} bytes, heaviest: {:?}",
+        heaviest.iter().rev().take(8).collect::<Vec<_>>()
+    );
+    let font = weigh("vendor/figtree/figtree-latin-wght-normal.woff2");
+    assert!(font <= 45 * 1024, "font: {font} bytes");
+}
+
+#[test]
+fn vendored_files_are_what_their_authors_published() {
+    let lock = json("vendor/LOCK.json");
+    let mut locked = Vec::new();
+    for package in lock["packages"].as_array().unwrap() {
+        let folder = package["folder"].as_str().unwrap();
+        assert!(source("vendor").join(folder).join("LICENSE").exists(), "{folder} has no licence beside it");
+        for (name, digest) in package["files"].as_object().unwrap() {
+            let path = format!("{folder}/{name}");
+            let bytes =
+                std::fs::read(source("vendor").join(&path)).unwrap_or_else(|_| panic!("{path} is missing"));
+            let found = format!("sha384-{}", STANDARD.encode(Sha384::digest(&bytes)));
+            assert_eq!(found, digest.as_str().unwrap(), "{path} was changed");
+            locked.push(path);
+        }
+    }
+    let mut present = Vec::new();
+    walk(&source("vendor"), "", &mut present);
+    locked.sort();
+    present.sort();
+    assert_eq!(present, locked, "vendor/ and vendor/LOCK.json name different files");
+}
+
+fn walk(dir: &std::path::Path, prefix: &str, found: &mut Vec<String>) {
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let entry = entry.unwrap();
+        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        if entry.path().is_dir() {
+            walk(&entry.path(), &format!("{name}/"), found);
+        } else if name != "LOCK.json" {
+            found.push(name);
+        }
+    }
+}
+
+#[test]
+fn node_and_browsers_resolve_the_same_names() {
+    let package = json("package.json");
+    let named: BTreeMap<String, String> = package["imports"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(name, path)| (name.clone(), path.as_str().unwrap().trim_start_matches("./").to_owned()))
+        .collect();
+    let mapped: BTreeMap<String, String> =
+        files::IMPORTS.iter().map(|(name, path)| ((*name).to_owned(), (*path).to_owned())).collect();
+    assert_eq!(named, mapped);
+}

@@ -1,0 +1,38 @@
+// The places of the house, in the order of the bar and the rail.
+//
+// `raised` stands out in the middle of the bar. The bar shows five at most; with more, its last
+// place opens the rest, and the rail shows all of them.
+
+/**
+ * @typedef {object} Destination
+ * @property {string} id
+ * @property {string} path
+ * @property {string} icon
+ * @property {string} key after `g`
+ * @property {boolean} [raised]
+ */
+
+/** @type {Destination[]} */
+export const destinations = [
+  { id: 'home', path: '/app/', icon: 'house', key: 'h' },
+  { id: 'people', path: '/app/people', icon: 'users', key: 'p' },
+  { id: 'you', path: '/app/you', icon: 'circle-user', key: 'y' },
+  { id: 'system', path: '/app/system', icon: 'activity', key: 's' },
+];
+
+const PLACES = 5;
+
+/**
+ * What stands in the bar and what behind “More”.
+ *
+ * @param {readonly Destination[]} all
+ * @returns {{ bar: Destination[], beyond: Destination[] }}
+ */
+export function divide(all) {
+  if (all.length <= PLACES) return { bar: [...all], beyond: [] };
+  const raised = all.filter((place) => place.raised);
+  const others = all.filter((place) => !place.raised);
+  const bar = others.slice(0, PLACES - 1 - raised.length);
+  bar.splice(2, 0, ...raised);
+  return { bar, beyond: others.slice(PLACES - 1 - raised.length) };
+}

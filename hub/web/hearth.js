@@ -1,0 +1,297 @@
+// The house as this page knows it: one of each, wired together.
+
+import { createApi, Unreachable } from './lib/api.js';
+import { createLive, wallClock } from './lib/live.js';
+import { createOutbox } from './lib/outbox.js';
+import { deviceShelf, memoryShelf } from './lib/shelf.js';
+import { createStore } from './lib/store.js';
+import { choose, language, speak, t, timeZone } from './lib/text.js';
+import { explain, explainCode } from './lib/problems.js';
+import { effect, signal, untracked } from './lib/view.js';
+import { toast } from './elements/toast.js';
+
+/** @typedef {import('./types/wire.d.ts').Session} Session */
+/** @typedef {import('./types/wire.d.ts').Changes} Changes */
+/** @typedef {import('./types/wire.d.ts').Member} Member */
+/** @typedef {import('./types/wire.d.ts').Invite} Invite */
+/** @typedef {import('./types/wire.d.ts').Frame} Frame */
+/** @template T @typedef {import('./types/wire.d.ts').Page<T>} Page */
+
+const KNOWN = 'hearth-known';
+
+export const api = createApi({
+  fetch: (...parts) => window.fetch(...parts),
+  uuid: () => crypto.randomUUID(),
+  onSignedOut: () => {
+    if (store.state.value === 'signed-in') void signedOut();
+  },
+});
+
+/** Whether the device believes that it has a network. */
+export const online = signal(navigator.onLine);
+
+/** What could not be read at all when the page was opened. @type {import('./lib/view.js').Signal<unknown>} */
+export const trouble = signal(null);
+
+/** @returns {import('./lib/outbox.js').Shelf} */
+function shelf() {
+  return 'indexedDB' in window ? deviceShelf() : memoryShelf();
+}
+
+export const outbox = createOutbox({
+  shelf: shelf(),
+  send: async (entry) => (await api.ask(entry.method, entry.path, entry.body, { key: entry.id })).data,
+  actor: () => store.myId.value,
+  uuid: () => crypto.randomUUID(),
+  clock: wallClock,
+  time: () => Date.now(),
+  random: Math.random,
+  alone: async (work) => void (await (navigator.locks ? navigator.locks.request('hearth-outbox', work) : work())),
+  onDone: (entry, data) => settle(entry.path, data),
+  onRefused: (entry) => {
+    const why = () => explainCode(entry.refused?.code ?? '', entry.refused?.detail ?? '');
+    toast(() => `${t('live.refused', { what: t(entry.label) })} ${why()}`, { tone: 'over', stays: true });
+  },
+});
+
+export const store = createStore(outbox.waiting);
+
+/** A write has arrived: its answer is the newest state. @param {string} path @param {any} data */
+function settle(path, data) {
+  if (path === '/api/profile') store.takeMe(data);
+  else if (path === '/api/house') store.takeHouse(data);
+  else if (path.startsWith('/api/members/')) store.takeMember(data);
+}
+
+/** Ears for events that a screen of its own wants to follow. @type {Set<(frame: Frame) => void>} */
+const ears = new Set();
+
+/** @param {(frame: Frame) => void} ear @returns {() => void} */
+export function listen(ear) {
+  ears.add(ear);
+  return () => ears.delete(ear);
+}
+
+export const live = createLive({
+  open: (path) =>
+    /** @type {import('./lib/live.js').Socket} */ (
+      /** @type {unknown} */ (new WebSocket(new URL(path, location.href.replace(/^http/, 'ws'))))
+    ),
+  clock: wallClock,
+  random: Math.random,
+  onEvent: (frame) => {
+    store.takeEvent(frame);
+    if (frame.type === 'member.updated' && frame.entity_id === store.me.peek()?.id) void load('/api/profile', store.takeMe);
+    for (const ear of ears) ear(frame);
+  },
+  onSnapshot: () => refresh(),
+  onCredentials: () => void checkSession(),
+  onStopped: (code) => {
+    if (code === 4500 || code === 4503) void checkSession();
+    else toast(() => t(code === 4505 ? 'live.stopped-version' : 'live.stopped'), { tone: 'over', stays: true });
+  },
+});
+
+/**
+ * What the device kept of an earlier answer.
+ *
+ * @param {string} path
+ */
+async function kept(path) {
+  if (!('caches' in window)) return undefined;
+  const answer = await (await caches.open(KNOWN)).match(path).catch(() => undefined);
+  return answer?.json();
+}
+
+/** Paths whose last answer was an old one. @type {Set<string>} */
+const stale = new Set();
+
+/**
+ * Shows what is known at once, then what is true.
+ *
+ * @template T
+ * @param {string} path
+ * @param {(data: T) => void} take
+ * @param {boolean} [nothingYet] whether an old answer is better than what is on the screen
+ */
+export async function load(path, take, nothingYet = false) {
+  let answered = false;
+  const early = nothingYet
+    ? kept(path).then((data) => {
+        if (data && !answered) take(/** @type {T} */ (data));
+        return Boolean(data);
+      })
+    : Promise.resolve(false);
+  try {
+    const answer = await /** @type {Promise<import('./lib/api.js').Answer<T>>} */ (api.read(path));
+    answered = true;
+    if (answer.known) stale.add(path);
+    else stale.delete(path);
+    take(answer.data);
+    return answer.data;
+  } catch (error) {
+    if (error instanceof Unreachable && (await early)) {
+      stale.add(path);
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+const MEMBERS = '/api/members?limit=500&revoked=true';
+
+/** @param {boolean} [first] */
+async function loadHouse(first = false) {
+  const owner = store.me.peek()?.role === 'owner';
+  const people = load(MEMBERS, (/** @type {Page<Member>} */ page) => store.takeMembers(page.items), first);
+  const invites = owner
+    ? load('/api/invites?limit=500', (/** @type {Page<Invite>} */ page) => store.takeInvites(page.items), first)
+    : undefined;
+  await Promise.all([people, invites]);
+}
+
+/** Reads everything again. */
+export async function refresh() {
+  try {
+    await load('/api/session', (/** @type {Session} */ session) => void take(session));
+    if (store.state.value !== 'signed-in') return;
+    await load('/api/changes?limit=30', store.takeChanges);
+    await loadHouse();
+    trouble.value = null;
+  } catch (error) {
+    if (!(error instanceof Unreachable)) toast(() => explain(error), { tone: 'over' });
+  }
+}
+
+/** @param {Session} session */
+async function take(session) {
+  const before = store.state.peek();
+  store.takeSession(session);
+  if (before === 'signed-in' && session.state !== 'signed-in') await signedOut();
+}
+
+async function checkSession() {
+  try {
+    await load('/api/session', (/** @type {Session} */ session) => void take(session));
+  } catch {
+    // Not reachable: nobody is signed out for that.
+  }
+}
+
+/** Opens the house: who is asking, in which language, and what do we know. */
+export async function open() {
+  followMe();
+  const spoken = speak(choose([remembered('language'), ...navigator.languages]));
+  try {
+    await load('/api/session', store.takeSession, true);
+  } catch (error) {
+    trouble.value = error;
+  }
+  await spoken;
+  if (store.state.value === 'signed-in') void settleIn();
+}
+
+/** Reads the house and follows it from there on. */
+async function settleIn() {
+  void outbox.start().catch(() => {});
+  /** @type {import('./types/wire.d.ts').Head | undefined} */
+  let head;
+  try {
+    const answer = await load('/api/changes?limit=30', store.takeChanges, true);
+    head = answer?.head;
+  } catch (error) {
+    trouble.value = error;
+  }
+  live.start(stale.has('/api/changes?limit=30') ? undefined : head);
+  try {
+    await loadHouse(true);
+  } catch (error) {
+    trouble.value = error;
+  }
+}
+
+/** Somebody has signed in. @param {Session} session */
+export async function signedIn(session) {
+  api.forget();
+  store.takeSession(session);
+  if (store.me.peek()) await speak(choose([store.me.peek()?.language]));
+  void settleIn();
+}
+
+/** Signs out here; what was kept of the house is forgotten. */
+export async function signOut() {
+  await api.remove('/api/session');
+  await signedOut();
+}
+
+async function signedOut() {
+  live.stop();
+  api.forget();
+  if ('caches' in window) await caches.delete(KNOWN);
+  store.takeSession({ state: 'signed-out', house: store.house.peek() });
+}
+
+/**
+ * Makes a change that survives a lost connection and says what became of it.
+ *
+ * @param {import('./lib/outbox.js').Write} write
+ * @returns {Promise<boolean>} false when the house refused
+ */
+export async function save(write) {
+  const outcome = await outbox.add(write);
+  if (outcome.state === 'refused') throw outcome.problem;
+  toast(() => t(outcome.state === 'done' ? 'saved' : 'saved-here'));
+  return true;
+}
+
+/** @param {string} name */
+function remembered(name) {
+  try {
+    return localStorage.getItem(`hearth.${name}`);
+  } catch {
+    return null;
+  }
+}
+
+/** @param {string} name @param {string} value */
+function remember(name, value) {
+  try {
+    localStorage.setItem(`hearth.${name}`, value);
+  } catch {
+    // A browser that keeps nothing asks the house again next time.
+  }
+}
+
+/** Language, theme and time zone follow the person and the house. */
+function followMe() {
+  effect(() => {
+    const me = store.me.value;
+    if (!me) return;
+    remember('language', me.language);
+    remember('theme', me.theme);
+    if (me.language !== language.peek()) void speak(choose([me.language]));
+  });
+  effect(() => {
+    const theme = store.me.value?.theme ?? remembered('theme') ?? 'system';
+    if (theme === 'system') delete document.documentElement.dataset['theme'];
+    else document.documentElement.dataset['theme'] = theme;
+  });
+  effect(() => {
+    document.documentElement.lang = language.value;
+  });
+  effect(() => {
+    timeZone.value = store.house.value?.time_zone;
+  });
+  effect(() => {
+    if (live.state.value !== 'live') return;
+    untracked(() => {
+      outbox.nudge();
+      if (stale.size > 0) void refresh();
+    });
+  });
+}
+
+/** An old answer was shown because the house took its time; now the new one is there. @param {string} path */
+export function arrivedLate(path) {
+  if (stale.has(path)) void refresh();
+}

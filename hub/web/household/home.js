@@ -1,0 +1,102 @@
+import { html, list, nothing, part } from '../lib/view.js';
+import { hour, now, relative, t, timeZone, locale } from '../lib/text.js';
+import { explain } from '../lib/problems.js';
+import { refresh, store, trouble } from '../hearth.js';
+import { icon } from '../elements/icon.js';
+import { chip, emptyState, errorState, screenHead, skeleton, tile } from '../elements/pieces.js';
+import { markOf, sentence, told } from './changes.js';
+
+/** @typedef {import('../lib/router.js').Screen} Screen */
+/** @typedef {import('../types/wire.d.ts').Member} Member */
+
+const SHOWN = 12;
+
+/** @param {number} at */
+export function partOfDay(at) {
+  if (at < 5) return 'night';
+  if (at < 11) return 'morning';
+  if (at < 17) return 'day';
+  if (at < 22) return 'evening';
+  return 'night';
+}
+
+function today() {
+  /** @type {Intl.DateTimeFormatOptions} */
+  const form = { weekday: 'long', day: 'numeric', month: 'long' };
+  const zone = timeZone.value ? { timeZone: timeZone.value } : {};
+  return new Intl.DateTimeFormat(locale.value, { ...form, ...zone }).format(now.value);
+}
+
+/** @param {Member} member */
+function person(member) {
+  const you = member.id === store.myId.value;
+  const seen = member.last_seen_at;
+  return html`<li>
+    <a class="card-row" href="/app/people/${member.id}">
+      ${tile(member.name, member.id)}
+      <span class="grow">
+        <span class="row-title">${member.name}</span>
+        <span class="row-sub">${seen ? part(() => t('home.seen', { when: relative(seen) })) : t(`role.${member.role}`)}</span>
+      </span>
+      ${you ? chip(t('people.you')) : nothing}
+    </a>
+  </li>`;
+}
+
+function household() {
+  const members = store.members.value?.filter((member) => !member.revoked_at);
+  if (!members) return trouble.value ? nothing : skeleton(3);
+  const alone = members.length === 1 && store.me.value?.role === 'owner';
+  return html`<ul class="card rows">
+      ${list(members, (member) => member.id, person)}
+    </ul>
+    ${alone
+      ? emptyState({
+          icon: 'user-plus',
+          title: t('home.alone'),
+          text: t('home.alone.text'),
+          action: html`<a class="button primary" href="/app/people">${t('people.invite')}</a>`,
+        })
+      : nothing}`;
+}
+
+function recently() {
+  const changes = store.changes.value?.filter(told).slice(0, SHOWN);
+  if (!changes) return trouble.value ? errorState({ title: explain(trouble.value), retry: () => void refresh() }) : skeleton(4);
+  if (changes.length === 0) {
+    return emptyState({ icon: 'clock', title: t('home.quiet'), text: t('home.quiet.text') });
+  }
+  return html`<ol class="card timeline">
+    ${list(
+      changes,
+      (frame) => `${frame.epoch}-${frame.seq}`,
+      (frame) =>
+        html`<li>
+          <span class="timeline-mark">${icon(markOf(frame))}</span>
+          <span class="grow">${sentence(frame)}</span>
+          ${part(() => html`<time class="quiet small" datetime=${frame.timestamp}>${relative(frame.timestamp)}</time>`)}
+        </li>`,
+    )}
+  </ol>`;
+}
+
+/** @returns {Screen} */
+export function home() {
+  const greeting = () =>
+    t(`home.${partOfDay(hour())}`, { name: store.me.value?.name.split(/\s+/)[0] ?? '' });
+  const view = () =>
+    html`<div class="screen">
+      ${screenHead({ title: greeting(), sub: part(today) })}
+      <div class="columns">
+        <section class="stack" aria-labelledby="people-head">
+          <h2 id="people-head">${t('home.people')}</h2>
+          ${part(household)}
+        </section>
+        <section class="stack" aria-labelledby="recent-head">
+          <h2 id="recent-head">${t('home.recently')}</h2>
+          ${part(recently)}
+        </section>
+      </div>
+    </div>`;
+  return { title: () => t('place.home'), view };
+}

@@ -1,0 +1,183 @@
+// Where the app begins: reads who is asking, shows the screen the address names, and stays live.
+
+import { effect, html, mount, nothing } from './lib/view.js';
+import { createRouter, inside } from './lib/router.js';
+import { now, t } from './lib/text.js';
+import { arrivedLate, live, online, open, outbox, store } from './hearth.js';
+import { going } from './lib/going.js';
+import { closeDialogs } from './elements/dialog.js';
+import { errorState, screenHead } from './elements/pieces.js';
+import { toast } from './elements/toast.js';
+import { frame } from './frame/frame.js';
+import { followKeys } from './frame/keys.js';
+import { home } from './household/home.js';
+import { signIn } from './account/sign-in.js';
+
+/** @typedef {import('./lib/router.js').Screen} Screen */
+/** @typedef {import('./lib/router.js').Route} Route */
+/** @typedef {import('./lib/router.js').Make} Make */
+
+/** A screen for those inside; others find the door and come here through it. @param {Make} make @returns {Make} */
+function members(make) {
+  return (arrival) => (store.state.peek() === 'signed-in' ? make(arrival) : signIn());
+}
+
+/** @type {(name: keyof typeof import('./account/links.js')) => Make} */
+const door = (name) => async (arrival) => (await import('./account/links.js'))[name](arrival);
+
+/** @type {Route[]} */
+const routes = [
+  { name: 'home', pattern: '/app/', make: members(home) },
+  {
+    name: 'people',
+    pattern: '/app/people/:id?',
+    make: members(async (arrival) => (await import('./household/people.js')).people(arrival)),
+  },
+  { name: 'you', pattern: '/app/you', make: members(async () => (await import('./you/you.js')).you()) },
+  { name: 'system', pattern: '/app/system', make: members(async () => (await import('./system/system.js')).system()) },
+  { name: 'door-setup', pattern: '/app/setup', make: door('setUp') },
+  { name: 'door-join', pattern: '/app/join', make: door('join') },
+  { name: 'door-reset', pattern: '/app/reset', make: door('reset') },
+  { name: 'door-enter', pattern: '/app/enter', make: door('enter') },
+];
+
+/** @returns {Screen} */
+function missing() {
+  return {
+    title: () => t('missing.title'),
+    view: () =>
+      html`<div class="screen">
+        ${screenHead({ title: t('missing.title') })}
+        <p>${t('missing.text')}</p>
+        <p><a class="button primary" href="/app/">${t('missing.home')}</a></p>
+      </div>`,
+  };
+}
+
+/** A screen whose files did not arrive. @returns {Screen} */
+function failed() {
+  return {
+    title: () => t('problem.title'),
+    view: () =>
+      html`<div class="screen">
+        ${screenHead({ title: t('problem.title') })}
+        ${errorState({ title: t('problem.unreachable'), retry: () => void router.renew() })}
+      </div>`,
+  };
+}
+
+/** @param {Screen} screen @param {'first' | 'screen' | 'part'} moved */
+function arrived(screen, moved) {
+  document.title = title(screen);
+  if (moved === 'first') return;
+  closeDialogs();
+  const detail = moved === 'part' ? document.querySelector('.pair[data-open] .pair-detail h2') : null;
+  const heading = detail ?? document.querySelector('#main h1');
+  if (heading instanceof HTMLElement) heading.focus({ preventScroll: true });
+}
+
+/** @param {Screen} screen */
+function title(screen) {
+  const house = store.house.value?.name;
+  return house ? `${screen.title()} · ${house}` : screen.title();
+}
+
+const router = createRouter({ routes, missing, window, arrived, failed });
+going.to = (path, options) => void router.go(path, options);
+
+function followClicks() {
+  document.addEventListener('click', (event) => {
+    const link = event.target instanceof Element ? event.target.closest('a') : null;
+    const to = inside(event, link, location.origin);
+    if (to === null) return;
+    event.preventDefault();
+    void router.go(to);
+  });
+  window.addEventListener('popstate', (event) => void router.popped(event));
+}
+
+/** The network and the person come and go. */
+function followWorld() {
+  const back = () => {
+    online.value = navigator.onLine;
+    if (store.state.peek() !== 'signed-in') return;
+    live.nudge();
+    outbox.nudge();
+  };
+  window.addEventListener('online', back);
+  window.addEventListener('offline', () => {
+    online.value = false;
+    live.sever();
+  });
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState !== 'visible') return;
+    now.value = Date.now();
+    back();
+  });
+  const tick = () => {
+    now.value = Date.now();
+    setTimeout(tick, 30_000 - (Date.now() % 30_000) + 50);
+  };
+  tick();
+}
+
+/** Signing in and out changes what the same address shows. */
+function followSession() {
+  let before = store.state.peek();
+  effect(() => {
+    const state = store.state.value;
+    if (state === before) return;
+    before = state;
+    closeDialogs();
+    if (!router.name.peek().startsWith('door-')) void router.renew();
+  });
+  effect(() => {
+    const screen = router.screen.value;
+    if (screen) document.title = title(screen);
+  });
+}
+
+/** A new version asks before it takes over. @param {ServiceWorkerRegistration} registration */
+function offerUpdate(registration) {
+  const waiting = registration.waiting;
+  if (!waiting || !navigator.serviceWorker.controller) return;
+  toast(() => t('update.ready'), {
+    stays: true,
+    action: {
+      word: () => t('update.reload'),
+      run: () => {
+        navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });
+        waiting.postMessage({ type: 'take-over' });
+      },
+    },
+  });
+}
+
+async function followServiceWorker() {
+  if (!('serviceWorker' in navigator)) return;
+  navigator.serviceWorker.addEventListener('message', (event) => {
+    if (event.data?.type === 'refreshed') arrivedLate(event.data.path);
+  });
+  const registration = await navigator.serviceWorker.register('/sw.js', { scope: '/' });
+  offerUpdate(registration);
+  registration.addEventListener('updatefound', () => {
+    const coming = registration.installing;
+    coming?.addEventListener('statechange', () => {
+      if (coming.state === 'installed') offerUpdate(registration);
+    });
+  });
+}
+
+const root = document.getElementById('app');
+if (root) {
+  await open();
+  mount(root, () => frame(router) ?? nothing);
+  followClicks();
+  followWorld();
+  followSession();
+  followKeys(going.to, () => store.state.peek() === 'signed-in');
+  await router.start();
+  followServiceWorker().catch(() => {
+    // Without one the app works as long as the house is in reach.
+  });
+}

@@ -1,0 +1,145 @@
+// How the house is doing, and what an owner may set for everybody.
+
+import { html, nothing, part, signal } from '../lib/view.js';
+import { Problem } from '../lib/api.js';
+import { createForm } from '../lib/form.js';
+import { explain } from '../lib/problems.js';
+import { dateTime, duration, LANGUAGES, number, t } from '../lib/text.js';
+import { api, save, store } from '../hearth.js';
+import { openKeyMap } from '../frame/keys.js';
+import { field, formOf, selectField } from '../elements/field.js';
+import { icon } from '../elements/icon.js';
+import { chip, errorState, notice, screenHead, skeleton } from '../elements/pieces.js';
+
+/** @typedef {import('../lib/router.js').Screen} Screen */
+/** @typedef {import('../types/wire.d.ts').System} System */
+/** @typedef {import('../types/wire.d.ts').House} House */
+
+const EVERY = 15_000;
+
+/** @param {string} word @param {unknown} value */
+function fact(word, value) {
+  return html`<div><dt>${word}</dt><dd>${value}</dd></div>`;
+}
+
+/** @param {System} system */
+function facts(system) {
+  const { engine } = system;
+  return html`<div class="figures">
+      <div class="figure"><span class="figure-number">${number(system.live_clients)}</span><span class="quiet">${t('system.live', { count: system.live_clients })}</span></div>
+    </div>
+    <dl class="facts">
+      ${fact(t('system.running'), html`<span title=${dateTime(system.started_at)}>${duration(system.uptime_seconds)}</span>`)}
+      ${fact(t('system.version'), system.version)} ${fact(t('system.storage'), `${engine.name} ${engine.version}`)}
+      ${fact(t('system.schema'), engine.schema)}
+      ${system.redis === 'off'
+        ? nothing
+        : fact(
+            t('system.relay'),
+            system.redis === 'up'
+              ? chip(t('system.relay.up'), { tone: 'fresh', icon: 'check' })
+              : chip(t('system.relay.down'), { tone: 'over', icon: 'triangle-alert' }),
+          )}
+    </dl>
+    ${system.demo ? notice(t('system.demo')) : nothing}`;
+}
+
+/** The zones this device knows, and the house's own if it is not among them. @param {string} current */
+function zones(current) {
+  const known = Intl.supportedValuesOf('timeZone');
+  return known.includes(current) ? known : [current, ...known];
+}
+
+/** @param {House} house @param {ReturnType<typeof createForm>} form */
+function settings(house, form) {
+  return html`<section class="card padded stack wide" aria-labelledby="house-head">
+    <h2 id="house-head">${t('system.house')}</h2>
+    ${formOf(
+      form,
+      html`
+        ${field({ form, name: 'name', label: t('setup.house'), value: house.name })}
+        ${selectField({
+          form,
+          name: 'language',
+          label: t('system.house.language'),
+          hint: t('system.house.language.hint'),
+          value: house.language,
+          choices: LANGUAGES.map(([value, word]) => ({ value, word })),
+        })}
+        ${selectField({
+          form,
+          name: 'time_zone',
+          label: t('system.house.zone'),
+          value: house.time_zone,
+          choices: zones(house.time_zone).map((zone) => ({ value: zone, word: zone.replaceAll('_', ' ') })),
+        })}
+      `,
+      { submit: t('action.save') },
+    )}
+  </section>`;
+}
+
+/** @param {Record<string, string>} values */
+async function saveHouse(values) {
+  const house = store.house.peek();
+  if (!house) return;
+  try {
+    await save({
+      method: 'PATCH',
+      path: '/api/house',
+      body: { version: house.version, ...values },
+      label: 'write.house',
+      join: 'house',
+    });
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'stale-version' && error.current) {
+      store.takeHouse(/** @type {House} */ (error.current));
+    }
+    throw error;
+  }
+}
+
+/** @returns {Screen} */
+export function system() {
+  /** @type {import('../lib/view.js').Signal<System | null>} */
+  const known = signal(null);
+  /** @type {import('../lib/view.js').Signal<unknown>} */
+  const trouble = signal(null);
+  const form = createForm({ submit: saveHouse });
+
+  async function load() {
+    try {
+      known.value = await api.get('/api/system');
+      trouble.value = null;
+    } catch (error) {
+      trouble.value = error;
+    }
+  }
+
+  const state = () => {
+    if (known.value) return facts(known.value);
+    return trouble.value ? errorState({ title: explain(trouble.value), retry: () => void load() }) : skeleton(4);
+  };
+
+  void load();
+  const timer = setInterval(() => void (document.visibilityState === 'visible' && load()), EVERY);
+  const view = () => {
+    const house = store.house.value;
+    const owner = store.me.value?.role === 'owner';
+    return html`<div class="screen">
+      ${screenHead({ title: t('place.system') })}
+      <div class="columns">
+        <section class="card padded stack wide" aria-labelledby="state-head">
+          <h2 id="state-head">${t('system.state')}</h2>
+          ${part(state)}
+        </section>
+        ${house && owner ? settings(house, form) : nothing}
+      </div>
+      <p class="row">
+        <button class="button" type="button" @click=${() => void openKeyMap()}>${icon('keyboard')}${t('keys.title')}</button>
+        <a class="button" href="/api/docs">${icon('info')}${t('system.docs')}</a>
+      </p>
+    </div>`;
+  };
+  return { title: () => t('place.system'), view, left: () => clearInterval(timer) };
+}

@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Problem, Unreachable } from '../lib/api.js';
+import { createOutbox, fulfilled, overlay } from '../lib/outbox.js';
+import { memoryShelf } from '../lib/shelf.js';
+
+const settle = async () => {
+  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+};
+
+/** A page with an outbox. `answers` are given one after the other; a function may look at the entry. */
+function page(shelf, answers = [], { actor = 'anna' } = {}) {
+  const sent = [];
+  const told = { done: [], refused: [] };
+  let timers = [];
+  let count = 0;
+  const outbox = createOutbox({
+    shelf,
+    actor: () => actor,
+    uuid: () => `${actor}-${(count += 1)}-${Math.random()}`,
+    time: () => 1000,
+    random: () => 1,
+    clock: {
+      now: () => 0,
+      after(ms, then) {
+        const timer = { ms, then };
+        timers.push(timer);
+        return () => (timers = timers.filter((other) => other !== timer));
+      },
+    },
+    send: async (entry) => {
+      sent.push({ id: entry.id, path: entry.path, body: entry.body });
+      const answer = answers.length > 0 ? answers.shift() : { version: 99 };
+      const value = typeof answer === 'function' ? await answer(entry) : answer;
+      if (value instanceof Error) throw value;
+      return value;
+    },
+    onDone: (entry) => told.done.push(entry.path),
+    onRefused: (entry) => told.refused.push(entry.path),
+  });
+  const fire = (most = Infinity) => {
+    const due = timers.filter(({ ms }) => ms <= most);
+    timers = timers.filter((timer) => !due.includes(timer));
+    for (const timer of due) timer.then();
+  };
+  return { outbox, sent, told, fire, timers: () => timers };
+}
+
+const write = (path, body = { version: 1 }, more = {}) => ({ method: 'PATCH', path, body, label: 'write.name', ...more });
+const gone = () => new Unreachable(new Error('network'));
+
+test('what is written arrives once, and the form hears of it', async () => {
+  const { outbox, sent, told } = page(memoryShelf(), [{ version: 2, name: 'Anna' }]);
+  const outcome = await outbox.add(write('/api/profile'));
+  assert.deepEqual(outcome, { state: 'done', data: { version: 2, name: 'Anna' } });
+  await settle();
+  assert.equal(sent.length, 1);
+  assert.deepEqual(told.done, ['/api/profile']);
+  assert.equal(outbox.waiting.value.length, 0);
+});
+
+test('it is on the shelf before it is sent', async () => {
+  const shelf = memoryShelf();
+  let kept = 0;
+  const { outbox } = page(shelf, [async () => ((kept = (await shelf.all()).length), {})]);
+  await outbox.add(write('/a'));
+  assert.equal(kept, 1);
+});
+
+test('without a network it is kept, in order, under the same key, until there is one', async () => {
+  const { outbox, sent, fire } = page(memoryShelf(), [gone(), gone()]);
+  const first = await outbox.add(write('/a'));
+  void outbox.add(write('/b'));
+  await settle();
+  assert.deepEqual(first, { state: 'kept' });
+  assert.deepEqual(outbox.waiting.value.map(({ path }) => path), ['/a', '/b']);
+  fire(1000);
+  await settle();
+  assert.deepEqual(sent.map(({ path }) => path), ['/a', '/a', '/a', '/b']);
+  assert.equal(new Set(sent.slice(0, 3).map(({ id }) => id)).size, 1);
+  assert.equal(outbox.waiting.value.length, 0);
+});
+
+test('it survives the page', async () => {
+  const shelf = memoryShelf();
+  const before = page(shelf, [gone(), gone(), gone()]);
+  await before.outbox.add(write('/a'));
+  await before.outbox.add(write('/b'));
+  const after = page(shelf);
+  await after.outbox.start();
+  await settle();
+  assert.deepEqual(after.sent.map(({ path }) => path), ['/a', '/b']);
+  assert.equal(after.sent[0].id, before.sent[0].id);
+  assert.deepEqual(await shelf.all(), []);
+});
+
+test('a refusal is settled: told to the form, or kept until it is read', async () => {
+  const no = () => new Problem(409, { code: 'name-taken', title: 'Taken' });
+  const { outbox, told, fire } = page(memoryShelf(), [no(), gone(), no()]);
+  const outcome = await outbox.add(write('/a'));
+  assert.equal(outcome.state, 'refused');
+  assert.equal(outbox.refused.value.length, 0);
+
+  assert.deepEqual(await outbox.add(write('/b')), { state: 'kept' });
+  fire(1000);
+  await settle();
+  assert.deepEqual(told.refused, ['/b']);
+  assert.equal(outbox.waiting.value.length, 0);
+  assert.equal(outbox.refused.value[0].refused.code, 'name-taken');
+  await outbox.dismiss(outbox.refused.value[0].id);
+  assert.equal(outbox.refused.value.length, 0);
+});
+
+test('a refusal does not hold up what comes after it', async () => {
+  const { outbox, sent } = page(memoryShelf(), [new Problem(400, { code: 'invalid' })]);
+  const outcomes = await Promise.all([outbox.add(write('/a')), outbox.add(write('/b'))]);
+  assert.deepEqual(outcomes.map(({ state }) => state), ['refused', 'done']);
+  assert.deepEqual(sent.map(({ path }) => path), ['/a', '/b']);
+});
+
+test('a house in trouble is asked again, no sooner than it wishes', async () => {
+  const { outbox, timers, fire, sent } = page(memoryShelf(), [new Problem(503, {}, 7), new Problem(401, {})]);
+  assert.equal((await outbox.add(write('/a'))).state, 'kept');
+  assert.ok(timers().some(({ ms }) => ms === 7000));
+  fire();
+  await settle();
+  assert.equal(outbox.waiting.value.length, 1, 'signed out: it waits for whoever wrote it');
+  outbox.nudge();
+  await settle();
+  assert.equal(sent.length, 3);
+});
+
+test('a slow answer is not waited for in front of the form', async () => {
+  let answer;
+  const { outbox, fire, told } = page(memoryShelf(), [() => new Promise((resolve) => (answer = resolve))]);
+  const outcome = outbox.add(write('/a'));
+  await settle();
+  fire(4000);
+  assert.deepEqual(await outcome, { state: 'kept' });
+  answer({});
+  await settle();
+  assert.deepEqual(told.done, ['/a']);
+});
+
+test('writes of the same name fold into the one that still waits', async () => {
+  const { outbox, sent, fire } = page(memoryShelf(), [gone()]);
+  await outbox.add(write('/p', { version: 4, name: 'A' }, { join: 'p' }));
+  void outbox.add(write('/p', { version: 4, theme: 'dark' }, { join: 'p' }));
+  await settle();
+  fire();
+  await settle();
+  assert.deepEqual(sent.at(-1).body, { version: 4, name: 'A', theme: 'dark' });
+  assert.equal(outbox.waiting.value.length, 0);
+});
+
+test('a write made on top of one that is on its way follows its version', async () => {
+  let answer;
+  const { outbox, sent } = page(memoryShelf(), [() => new Promise((resolve) => (answer = resolve)), { version: 6 }]);
+  const first = outbox.add(write('/p', { version: 4, name: 'A' }, { join: 'p' }));
+  await settle();
+  const second = outbox.add(write('/p', { version: 4, name: 'B' }, { join: 'p' }));
+  await settle();
+  answer({ version: 5 });
+  await Promise.all([first, second]);
+  assert.deepEqual(sent.map(({ body }) => body), [{ version: 4, name: 'A' }, { version: 5, name: 'B' }]);
+});
+
+test('a conflict with what was wanted is no conflict: the answer was lost, not the write', async () => {
+  const stale = (current) => new Problem(409, { code: 'stale-version', current });
+  const { outbox } = page(memoryShelf(), [stale({ version: 5, name: 'A' }), stale({ version: 5, name: 'C' })]);
+  assert.equal((await outbox.add(write('/p', { version: 4, name: 'A' }))).state, 'done');
+  assert.equal((await outbox.add(write('/p', { version: 4, name: 'B' }))).state, 'refused');
+  assert.equal(fulfilled(null, {}), false);
+});
+
+test('nobody sends what somebody else wrote', async () => {
+  const shelf = memoryShelf();
+  await page(shelf, [gone()]).outbox.add(write('/a'));
+  const other = page(shelf, [], { actor: 'jonas' });
+  await other.outbox.start();
+  await settle();
+  assert.equal(other.sent.length, 0);
+  assert.equal(other.outbox.waiting.value.length, 0);
+  assert.equal((await shelf.all()).length, 1);
+});
+
+test('a device without room sends all the same', async () => {
+  const full = { ...memoryShelf(), put: () => Promise.reject(new Error('quota')) };
+  const { outbox, sent, fire } = page(full, [gone()]);
+  assert.equal((await outbox.add(write('/a'))).state, 'kept');
+  assert.equal(outbox.waiting.value.length, 1);
+  fire(1000);
+  await settle();
+  assert.equal(sent.length, 2);
+  assert.equal(outbox.waiting.value.length, 0);
+});
+
+test('what waits is already seen', () => {
+  const entry = { method: 'PATCH', path: '/p', body: { version: 1, theme: 'dark' } };
+  const me = { name: 'A', theme: 'light', version: 1 };
+  assert.deepEqual(overlay(me, [entry], '/p'), { name: 'A', theme: 'dark', version: 1 });
+  assert.equal(overlay(me, [entry], '/q'), me);
+  assert.equal(overlay(me, [{ ...entry, refused: { code: '', detail: '' } }], '/p'), me);
+});
