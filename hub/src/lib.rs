@@ -1,1 +1,13 @@
-//! The hub.
+//! The hub: the one place that owns the truth of a household. The README draws the map.
+
+pub mod app;
+pub mod auth;
+pub mod bus;
+pub mod clock;
+pub mod command;
+pub mod config;
+pub mod db;
+pub mod error;
+pub mod house;
+pub mod http;
+pub mod telemetry;

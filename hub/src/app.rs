@@ -1,0 +1,218 @@
+//! The hub put together: what every handler is given, how it starts, and how it ends.
+
+use std::fs::File;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hearth_shared::time::Timestamp;
+
+use crate::auth::links::{self, Made};
+use crate::auth::passwords::Passwords;
+use crate::auth::{Actor, sessions, tokens};
+use crate::bus::close::Close;
+use crate::bus::{self, Bus};
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::db::{self, Db, Target, Tx};
+use crate::error::{Error, Result};
+use crate::house::{self, demo, members};
+use crate::http::idempotency;
+use crate::http::limits::Limits;
+use crate::telemetry::Metrics;
+
+/// How often the database is looked at for events that no hint told of: those of another process or
+/// of a command.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+const TIDY_EVERY: Duration = Duration::from_secs(3600);
+
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    db: Db,
+    bus: Bus,
+    passwords: Passwords,
+    limits: Limits,
+    metrics: Arc<Metrics>,
+    settings: Settings,
+    clock: Clock,
+    started_at: Timestamp,
+    redis: Option<bus::redis::State>,
+    /// Held for as long as the hub runs, so that no second one uses the same folder.
+    _lock: Option<File>,
+}
+
+/// What a start may be given beside the settings; tests do.
+pub struct Surroundings {
+    pub clock: Clock,
+    pub rehearse: bool,
+    pub migrations: &'static [db::Migration],
+}
+
+impl Default for Surroundings {
+    fn default() -> Surroundings {
+        Surroundings { clock: Clock::System, rehearse: false, migrations: db::MIGRATIONS }
+    }
+}
+
+impl App {
+    /// Opens everything. Nothing is served yet.
+    pub async fn start(settings: Settings, around: Surroundings) -> Result<App> {
+        let lock = prepare_folder(&settings)?;
+        let metrics = Arc::new(Metrics::new());
+        let bus = Bus::new(metrics.clone());
+        let options = db::Options {
+            target: target(&settings),
+            migrations: around.migrations,
+            clock: around.clock.clone(),
+            metrics: metrics.clone(),
+            sink: bus.sink(),
+            rehearse: around.rehearse,
+        };
+        let db = Db::open(options)?;
+        let relay =
+            settings.redis_url.as_deref().map(|url| bus::redis::Relay::start(url, &bus)).transpose()?;
+        let redis = relay.as_ref().map(bus::redis::Relay::state);
+        bus.start(&db, LOOK_EVERY, relay).await?;
+        if settings.demo {
+            db.write(&Actor::System, demo::move_in).await?;
+        }
+        let app = App(Arc::new(Inner {
+            db,
+            bus,
+            passwords: Passwords::start()?,
+            limits: Limits::new(),
+            metrics,
+            started_at: around.clock.now(),
+            clock: around.clock,
+            settings,
+            redis,
+            _lock: lock,
+        }));
+        tokio::spawn(tidy(app.clone()));
+        Ok(app)
+    }
+
+    pub fn db(&self) -> &Db {
+        &self.0.db
+    }
+    pub fn bus(&self) -> &Bus {
+        &self.0.bus
+    }
+    pub fn passwords(&self) -> &Passwords {
+        &self.0.passwords
+    }
+    pub fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+    pub fn started_at(&self) -> Timestamp {
+        self.0.started_at
+    }
+
+    /// `off`, `up` or `down`.
+    pub fn redis(&self) -> &'static str {
+        match &self.0.redis {
+            None => "off",
+            Some(state) if state.is_up() => "up",
+            Some(_) => "down",
+        }
+    }
+
+    /// The link to print at the start: into the demo, or to set an empty house up. None when people
+    /// simply sign in.
+    pub async fn first_link(&self) -> Result<Option<Made>> {
+        let demo = self.settings().demo;
+        let make = move |tx: &mut Tx| {
+            let wish = match (house::is_set_up(tx)?, demo) {
+                (false, _) => links::Wish::Setup,
+                (true, false) => return Ok(None),
+                (true, true) => match members::first_owner(tx)? {
+                    Some(owner) => links::Wish::SignIn(owner),
+                    None => return Ok(None),
+                },
+            };
+            links::make(tx, wish).map(Some)
+        };
+        self.db().write(&Actor::System, make).await
+    }
+
+    /// Sends live clients off to come back, before requests are drained.
+    pub fn say_goodbye(&self) {
+        self.bus().close_all(Close::RESTART);
+    }
+
+    /// Waits for live clients to be gone, then closes the database.
+    pub async fn stop(&self) {
+        for _ in 0..100 {
+            if self.bus().clients() == 0 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let db = self.db().clone();
+        // The threads are joined on a thread of their own: joining blocks.
+        drop(tokio::task::spawn_blocking(move || db.close()).await);
+    }
+}
+
+/// Which database the settings name.
+pub fn target(settings: &Settings) -> Target {
+    match &settings.database_url {
+        Some(url) => Target::Server(url.clone()),
+        None => Target::File(settings.data.join("hearth.db")),
+    }
+}
+
+/// Makes the data folder, for its owner's eyes only, and takes its lock.
+fn prepare_folder(settings: &Settings) -> Result<Option<File>> {
+    use std::os::unix::fs::DirBuilderExt;
+    let folder = &settings.data;
+    let unusable = |error: std::io::Error| {
+        let detail = format!("The data folder {} cannot be used: {error}.", folder.display());
+        Error::invalid("bad-setting", detail)
+    };
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(unusable)?;
+    if settings.database_url.is_some() {
+        return Ok(None);
+    }
+    let lock = File::create(folder.join("hub.lock")).map_err(unusable)?;
+    lock.try_lock().map_err(|_| {
+        let detail = format!("Another hub uses the data folder {}; stop it first.", folder.display());
+        Error::conflict("hub-running", detail)
+    })?;
+    Ok(Some(lock))
+}
+
+/// Forgets some of what has run out; answers how much.
+type Chore = fn(&mut Tx) -> Result<u64>;
+
+/// Forgets, once an hour, what is kept for a time only.
+async fn tidy(app: App) {
+    let mut hour = tokio::time::interval(TIDY_EVERY);
+    loop {
+        hour.tick().await;
+        let chores: [(&str, Chore); 5] = [
+            ("events", bus::log::prune),
+            ("answers", idempotency::prune),
+            ("sessions", sessions::prune),
+            ("tickets", tokens::prune),
+            ("links", links::prune),
+        ];
+        for (what, chore) in chores {
+            match app.db().write(&Actor::System, chore).await {
+                Ok(0) => {}
+                Ok(count) => tracing::info!(what, count, "old things were tidied away"),
+                Err(error) => tracing::warn!(what, error = error.chain(), "tidying failed"),
+            }
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! The command line: `serve`, and what an owner of the machine does beside it.
+//!
+//! Commands other than `serve` open the database themselves and may be used while the hub runs; what
+//! they change reaches live clients within a second.
+#![allow(clippy::print_stdout, clippy::print_stderr)] // a command line talks to its terminal
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand};
+use tokio::net::TcpListener;
+
+use crate::app::{self, App, Surroundings};
+use crate::auth::links::{self, Wish};
+use crate::auth::passwords::Passwords;
+use crate::auth::{Actor, Role, tokens};
+use crate::clock::{self, Clock};
+use crate::config::{Flags, Settings};
+use crate::db::{self, Db, Tx};
+use crate::error::{Error, Result};
+use crate::house::members::{self, MemberId, Name, NewMember};
+use crate::telemetry::{self, Metrics};
+use crate::{bus, house, http};
+
+/// Hearth's hub: the one place that owns the truth of a household.
+#[derive(Parser)]
+#[command(name = "hearth-hub", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the hub (what happens without a command).
+    Serve,
+    /// Look for damage and broken rules; exit code 1 if there are any.
+    Check,
+    /// Print the settings in force, secrets hidden.
+    Config,
+    /// Print the API's description (OpenAPI 3.1).
+    Openapi,
+    /// Let people in who cannot get in by themselves.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Service tokens for scripts.
+    #[command(subcommand)]
+    Token(TokenCommand),
+}
+
+#[derive(Subcommand)]
+enum UserCommand {
+    /// Take somebody in; prints a one-time link with which they choose a password.
+    Add {
+        name: String,
+        #[arg(long, default_value = "member", value_parser = read_role)]
+        role: Role,
+    },
+    /// Print a one-time link with which somebody chooses a new password.
+    Reset { name: String },
+}
+
+#[derive(Subcommand)]
+enum TokenCommand {
+    /// Make a token and print it, this once.
+    Add { name: String },
+    /// List tokens, without their secrets.
+    List,
+    /// End a token at once.
+    Revoke { name: String },
+}
+
+fn read_role(text: &str) -> Result<Role, String> {
+    text.parse().map_err(|()| "owner, member or staff".to_owned())
+}
+
+/// Runs the program; 0 done, 1 failed, 2 the command line or a setting is wrong.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let settings = match Settings::from_flags(cli.flags, default_home()) {
+        Ok(settings) => settings,
+        Err(error) => {
+            eprintln!("hearth-hub: {}", error.detail());
+            return ExitCode::from(2);
+        }
+    };
+    telemetry::start_log(settings.log_format, &settings.log);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("hub").build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("hearth-hub: the program cannot start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(run(cli.command.unwrap_or(Command::Serve), settings)) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("hearth-hub: {}", error.detail());
+            if let Some(cause) = std::error::Error::source(&error) {
+                eprintln!("  because: {cause}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn default_home() -> Option<PathBuf> {
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    set("XDG_DATA_HOME").or_else(|| set("HOME").map(|home| home.join(".local/share")))
+}
+
+async fn run(command: Command, settings: Settings) -> Result<ExitCode> {
+    match command {
+        Command::Serve => serve(settings).await?,
+        Command::Check => return check(&settings).await,
+        Command::Config => {
+            for (name, value) in settings.listed() {
+                println!("{name}={value}");
+            }
+        }
+        Command::Openapi => println!("{}", http::openapi::document().to_pretty_json().unwrap_or_default()),
+        Command::User(UserCommand::Add { name, role }) => add_user(&settings, &name, role).await?,
+        Command::User(UserCommand::Reset { name }) => reset_user(&settings, &name).await?,
+        Command::Token(command) => token(&settings, command).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn serve(settings: Settings) -> Result<()> {
+    let mut settings = settings;
+    let listener = TcpListener::bind(settings.listen).await.map_err(|error| {
+        Error::invalid("bad-setting", format!("{} cannot be listened on: {error}.", settings.listen))
+    })?;
+    // With port 0 the system chooses; say what it chose.
+    settings.listen = listener.local_addr().unwrap_or(settings.listen);
+    let app = App::start(settings, Surroundings::default()).await?;
+    announce(&app).await?;
+    let stopping = app.clone();
+    http::server::serve(listener, http::router(&app), told_to_stop(), move || {
+        tracing::info!("stopping");
+        stopping.say_goodbye();
+    })
+    .await;
+    app.stop().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// One line: where it is, and how to get in.
+async fn announce(app: &App) -> Result<()> {
+    let address = app.settings().address();
+    let line = match app.first_link().await? {
+        None => format!("Hearth is at {address}"),
+        Some(made) => {
+            let what = match made.link.purpose {
+                links::Purpose::Setup => "set your house up",
+                _ => "look around",
+            };
+            format!("Hearth is at {address} - {what} (works once): {}", made.url(&address))
+        }
+    };
+    println!("{line}");
+    // Whoever waits for the line must get it, also through a pipe.
+    drop(std::io::stdout().flush());
+    Ok(())
+}
+
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut terminate), Ok(mut interrupt)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        tracing::error!("signals cannot be heard; the hub runs until it is killed");
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}
+
+/// Opens the database for a command.
+fn open(settings: &Settings) -> Result<Db> {
+    if settings.database_url.is_none() && !settings.data.join("hearth.db").exists() {
+        let detail = format!("There is no house in {} yet; run the hub once.", settings.data.display());
+        return Err(Error::not_found("not-set-up", detail));
+    }
+    Db::open(db::Options {
+        target: app::target(settings),
+        migrations: db::MIGRATIONS,
+        clock: Clock::System,
+        metrics: Arc::new(Metrics::new()),
+        sink: Arc::new(|_| {}),
+        rehearse: false,
+    })
+}
+
+async fn check(settings: &Settings) -> Result<ExitCode> {
+    let db = open(settings)?;
+    let engine = db.engine();
+    let looked = db.read(move |tx| violations(tx, engine)).await?;
+    let mut found = 0;
+    for (rule, violations) in looked {
+        println!("{} {rule}", if violations.is_empty() { "ok  " } else { "BAD " });
+        for violation in violations {
+            found += 1;
+            println!("     {violation}");
+        }
+    }
+    println!(
+        "{}",
+        if found == 0 { "Everything holds.".to_owned() } else { format!("{found} things are wrong.") }
+    );
+    db.close();
+    Ok(if found == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Every declared rule with what breaks it.
+pub fn violations(tx: &Tx, engine: db::Engine) -> Result<Vec<(&'static str, Vec<String>)>> {
+    Ok(vec![
+        ("the engine finds its data whole", db::damage(tx, engine)?),
+        ("events are numbered without a gap up to their channel's head", bus::log::violations(tx)?),
+        ("one house, with an owner, and nobody signed in who left", members::violations(tx)?),
+    ])
+}
+
+async fn add_user(settings: &Settings, name: &str, role: Role) -> Result<()> {
+    let db = open(settings)?;
+    let name = Name::parse(name).map_err(|detail| Error::field("name", detail))?;
+    // Nobody knows this password; the link replaces it.
+    let password_hash = Passwords::start()?.hash(crate::auth::hex(&clock::random::<16>())).await?;
+    let add = move |tx: &mut Tx| {
+        let language = house::get(tx)?.language;
+        let new = NewMember { name: name.clone(), role, language, password_hash: password_hash.clone() };
+        let member = members::join(tx, &new)?;
+        links::make(tx, Wish::Reset(member.id))
+    };
+    let made = db.write(&Actor::System, add).await?;
+    println!("{}", made.url(&settings.address()));
+    db.close();
+    Ok(())
+}
+
+async fn reset_user(settings: &Settings, name: &str) -> Result<()> {
+    let db = open(settings)?;
+    let key = Name::parse(name).map_err(|detail| Error::field("name", detail))?.key();
+    let reset = move |tx: &mut Tx| {
+        let found: Option<(MemberId, String)> = members::credentials(tx, &key)?;
+        let (member, _) =
+            found.ok_or_else(|| Error::not_found("unknown-member", "Nobody here has this name."))?;
+        links::make(tx, Wish::Reset(member))
+    };
+    let made = db.write(&Actor::System, reset).await?;
+    println!("{}", made.url(&settings.address()));
+    db.close();
+    Ok(())
+}
+
+async fn token(settings: &Settings, command: TokenCommand) -> Result<()> {
+    let db = open(settings)?;
+    match command {
+        TokenCommand::Add { name } => {
+            let secret = db.write(&Actor::System, move |tx| tokens::add(tx, &name)).await?;
+            println!("{}", secret.reveal());
+        }
+        TokenCommand::List => {
+            for token in db.read(tokens::list).await? {
+                let state = match (token.revoked_at, token.last_seen_at) {
+                    (Some(at), _) => format!("revoked {at}"),
+                    (None, Some(at)) => format!("last used {at}"),
+                    (None, None) => "never used".to_owned(),
+                };
+                println!("{}\tmade {}\t{state}", token.name, token.created_at);
+            }
+        }
+        TokenCommand::Revoke { name } => {
+            db.write(&Actor::System, move |tx| tokens::revoke(tx, &name)).await?;
+        }
+    }
+    db.close();
+    Ok(())
+}

@@ -1,0 +1,340 @@
+//! The settings: flags and `HEARTH_*` variables, read once and checked before anything opens.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use clap::{Args, ValueEnum};
+
+use crate::error::{Error, Result};
+
+/// Every setting, as clap reads it. docs/settings.md holds the same table and is kept true by a test.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Settings")]
+pub struct Flags {
+    /// Where to listen. Beyond this machine only together with --allow-plain-http.
+    #[arg(
+        long,
+        env = "HEARTH_LISTEN",
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:8080",
+        global = true
+    )]
+    pub listen: SocketAddr,
+
+    /// The data folder: database, pictures, backups. By default .local/share/hearth in your home.
+    #[arg(long, env = "HEARTH_DATA", value_name = "FOLDER", global = true)]
+    pub data: Option<PathBuf>,
+
+    /// Live in an invented household, in a data folder of its own.
+    #[arg(long, env = "HEARTH_DEMO", global = true)]
+    pub demo: bool,
+
+    /// A PostgreSQL database instead of the embedded one: postgres://user:password@host/name
+    #[arg(long, env = "HEARTH_DATABASE_URL", value_name = "URL", hide_env_values = true, global = true)]
+    pub database_url: Option<String>,
+
+    /// Redis between several hubs on one PostgreSQL database: redis://host:6379
+    #[arg(long, env = "HEARTH_REDIS_URL", value_name = "URL", hide_env_values = true, global = true)]
+    pub redis_url: Option<String>,
+
+    /// The address people use, for links: http://kitchen.example:8080
+    #[arg(long, env = "HEARTH_PUBLIC_URL", value_name = "URL", global = true)]
+    pub public_url: Option<String>,
+
+    /// Further names by which the hub may be addressed, separated by commas.
+    #[arg(long, env = "HEARTH_HOSTS", value_name = "NAMES", value_delimiter = ',', global = true)]
+    pub hosts: Vec<String>,
+
+    /// Origins of other web apps that may use the API with a bearer token, separated by commas.
+    #[arg(long, env = "HEARTH_CORS_ORIGINS", value_name = "ORIGINS", value_delimiter = ',', global = true)]
+    pub cors_origins: Vec<String>,
+
+    /// Listen beyond this machine without encryption: on a network you trust, or behind a proxy.
+    #[arg(long, env = "HEARTH_ALLOW_PLAIN_HTTP", global = true)]
+    pub allow_plain_http: bool,
+
+    /// Writing requests a minute that a stranger's address may make to one route.
+    #[arg(long, env = "HEARTH_RATE_STRANGER", value_name = "NUMBER", default_value_t = 5, global = true)]
+    pub rate_stranger: u32,
+
+    /// Requests a minute for everybody who is signed in, a quarter of them at once.
+    #[arg(long, env = "HEARTH_RATE_ACTOR", value_name = "NUMBER", default_value_t = 2400, global = true)]
+    pub rate_actor: u32,
+
+    /// Seconds between pings on live connections; half of it is the time to answer.
+    #[arg(long, env = "HEARTH_HEARTBEAT", value_name = "SECONDS", default_value_t = 20.0, global = true)]
+    pub heartbeat: f64,
+
+    /// What to log: error, warn, info, debug, trace, or a filter such as hearth_hub=debug,info
+    #[arg(long, env = "HEARTH_LOG", value_name = "FILTER", default_value = "info", global = true)]
+    pub log: String,
+
+    /// Log lines for people or for machines.
+    #[arg(long, env = "HEARTH_LOG_FORMAT", value_name = "FORMAT", default_value = "human", global = true)]
+    pub log_format: LogFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    Human,
+    Json,
+}
+
+/// The settings in force.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub listen: SocketAddr,
+    pub data: PathBuf,
+    pub demo: bool,
+    pub database_url: Option<String>,
+    pub redis_url: Option<String>,
+    pub public_url: Option<String>,
+    pub hosts: Vec<String>,
+    pub cors_origins: Vec<HeaderValue>,
+    pub allow_plain_http: bool,
+    pub rate_stranger: u32,
+    pub rate_actor: u32,
+    pub heartbeat: Duration,
+    pub log: String,
+    pub log_format: LogFormat,
+}
+
+fn bad(setting: &str, why: impl std::fmt::Display) -> Error {
+    Error::invalid("bad-setting", format!("{setting}: {why}"))
+}
+
+impl Settings {
+    /// Checks everything that can be checked without opening anything. `home` is where data goes by
+    /// default.
+    pub fn from_flags(flags: Flags, home: Option<PathBuf>) -> Result<Settings> {
+        let filled =
+            |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        let data = match flags.data.filter(|folder| !folder.as_os_str().is_empty()) {
+            Some(folder) => folder,
+            None => {
+                let home =
+                    home.ok_or_else(|| bad("HEARTH_DATA", "is not set, and there is no home folder."))?;
+                home.join(if flags.demo { "hearth-demo" } else { "hearth" })
+            }
+        };
+        let settings = Settings {
+            listen: flags.listen,
+            data,
+            demo: flags.demo,
+            database_url: filled(flags.database_url),
+            redis_url: filled(flags.redis_url),
+            public_url: filled(flags.public_url).map(|url| url.trim_end_matches('/').to_owned()),
+            hosts: words(flags.hosts).map(|host| host.to_ascii_lowercase()).collect(),
+            cors_origins: words(flags.cors_origins)
+                .map(|origin| read_origin(&origin))
+                .collect::<Result<_>>()?,
+            allow_plain_http: flags.allow_plain_http,
+            rate_stranger: flags.rate_stranger,
+            rate_actor: flags.rate_actor,
+            heartbeat: Duration::try_from_secs_f64(flags.heartbeat).unwrap_or_default(),
+            log: flags.log,
+            log_format: flags.log_format,
+        };
+        settings.check()?;
+        Ok(settings)
+    }
+
+    fn check(&self) -> Result<()> {
+        if !self.listen.ip().is_loopback() && !self.allow_plain_http {
+            let why = format!(
+                "{} can be reached from other machines, and without encryption anybody on the way can read along. \
+                 Say --allow-plain-http if the network is trusted or a proxy encrypts.",
+                self.listen
+            );
+            return Err(bad("HEARTH_LISTEN", why));
+        }
+        if let Some(url) = &self.database_url
+            && !(url.starts_with("postgres://") || url.starts_with("postgresql://"))
+        {
+            return Err(bad("HEARTH_DATABASE_URL", "must begin with postgres://"));
+        }
+        if self.demo && self.database_url.is_some() {
+            return Err(bad("HEARTH_DEMO", "the demo lives in its own file, not on a server."));
+        }
+        match &self.redis_url {
+            Some(url) if !(url.starts_with("redis://") || url.starts_with("unix:")) => {
+                return Err(bad("HEARTH_REDIS_URL", "must begin with redis://"));
+            }
+            Some(_) if self.database_url.is_none() => {
+                return Err(bad("HEARTH_REDIS_URL", "is of use only with HEARTH_DATABASE_URL."));
+            }
+            _ => {}
+        }
+        if let Some(url) = &self.public_url {
+            read_origin(url)
+                .map_err(|_| bad("HEARTH_PUBLIC_URL", "looks like http://kitchen.example:8080"))?;
+        }
+        let within = |setting, value, range: std::ops::RangeInclusive<u32>| match range.contains(&value) {
+            true => Ok(()),
+            false => Err(bad(setting, format!("must be from {} to {}.", range.start(), range.end()))),
+        };
+        within("HEARTH_RATE_STRANGER", self.rate_stranger, 1..=1_000_000)?;
+        within("HEARTH_RATE_ACTOR", self.rate_actor, 4..=10_000_000)?;
+        if !(0.1..=300.0).contains(&self.heartbeat.as_secs_f64()) {
+            return Err(bad("HEARTH_HEARTBEAT", "must be from 0.1 to 300 seconds."));
+        }
+        tracing_subscriber::EnvFilter::try_new(&self.log).map_err(|e| bad("HEARTH_LOG", e))?;
+        Ok(())
+    }
+
+    /// Every setting with its value, secrets hidden.
+    pub fn listed(&self) -> Vec<(&'static str, String)> {
+        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        let origins = self.cors_origins.iter().filter_map(|origin| origin.to_str().ok());
+        vec![
+            ("HEARTH_LISTEN", self.listen.to_string()),
+            ("HEARTH_DATA", self.data.display().to_string()),
+            ("HEARTH_DEMO", self.demo.to_string()),
+            ("HEARTH_DATABASE_URL", redacted(&text(&self.database_url))),
+            ("HEARTH_REDIS_URL", redacted(&text(&self.redis_url))),
+            ("HEARTH_PUBLIC_URL", text(&self.public_url)),
+            ("HEARTH_HOSTS", self.hosts.join(",")),
+            ("HEARTH_CORS_ORIGINS", origins.collect::<Vec<_>>().join(",")),
+            ("HEARTH_ALLOW_PLAIN_HTTP", self.allow_plain_http.to_string()),
+            ("HEARTH_RATE_STRANGER", self.rate_stranger.to_string()),
+            ("HEARTH_RATE_ACTOR", self.rate_actor.to_string()),
+            ("HEARTH_HEARTBEAT", self.heartbeat.as_secs_f64().to_string()),
+            ("HEARTH_LOG", self.log.clone()),
+            ("HEARTH_LOG_FORMAT", format!("{:?}", self.log_format).to_lowercase()),
+        ]
+    }
+
+    pub fn allows_origin(&self, origin: &HeaderValue) -> bool {
+        self.cors_origins.contains(origin)
+    }
+
+    /// Whether a `Host` is one of ours. Addresses always are; only names can be made to point here by
+    /// somebody else.
+    pub fn knows_host(&self, host: &str) -> bool {
+        let host = host.to_ascii_lowercase();
+        let name = match host.strip_prefix('[') {
+            Some(rest) => rest.split(']').next().unwrap_or_default(),
+            None => host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name),
+        };
+        let public = self.public_url.as_deref().and_then(|url| url.split_once("://")).map(|(_, rest)| rest);
+        name.parse::<IpAddr>().is_ok()
+            || matches!(name, "localhost" | "hearth.local")
+            || self.hosts.iter().any(|known| known == name)
+            || public.is_some_and(|authority| authority.eq_ignore_ascii_case(&host))
+    }
+
+    /// The address to put before links that are given away.
+    pub fn address(&self) -> String {
+        self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.listen))
+    }
+
+    /// The same, as whoever asks sees the hub.
+    pub fn address_for(&self, headers: &HeaderMap) -> String {
+        let host = headers.get(header::HOST).and_then(|value| value.to_str().ok());
+        match (&self.public_url, host) {
+            (None, Some(host)) => format!("http://{host}"),
+            _ => self.address(),
+        }
+    }
+}
+
+fn words(list: Vec<String>) -> impl Iterator<Item = String> {
+    list.into_iter().map(|word| word.trim().to_owned()).filter(|word| !word.is_empty())
+}
+
+fn read_origin(text: &str) -> Result<HeaderValue> {
+    let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+    let plain = rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(['/', '?', '#', '@', ' ', '*']));
+    let value = HeaderValue::from_str(text).ok().filter(|_| plain);
+    value.ok_or_else(|| {
+        bad("HEARTH_CORS_ORIGINS", format!("{text:?} is not an origin such as http://localhost:3000"))
+    })
+}
+
+/// Hides the password of an address.
+fn redacted(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    match rest.rsplit_once('@') {
+        Some((user, host)) => {
+            let user = user.split(':').next().unwrap_or_default();
+            format!("{scheme}://{user}:***@{host}")
+        }
+        None => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Cli {
+        #[command(flatten)]
+        flags: Flags,
+    }
+
+    fn settings(line: &str) -> Result<Settings> {
+        let words = std::iter::once("hub").chain(line.split_whitespace());
+        let flags = Cli::try_parse_from(words).expect("the line parses").flags;
+        Settings::from_flags(flags, Some(PathBuf::from("/home/anna/.local/share")))
+    }
+
+    fn refused(line: &str) -> String {
+        settings(line).unwrap_err().detail().to_owned()
+    }
+
+    #[test]
+    fn sensible_without_any() {
+        let settings = settings("").unwrap();
+        assert_eq!(settings.listen.to_string(), "127.0.0.1:8080");
+        assert_eq!(settings.data, PathBuf::from("/home/anna/.local/share/hearth"));
+        assert_eq!(
+            self::settings("--demo").unwrap().data,
+            PathBuf::from("/home/anna/.local/share/hearth-demo")
+        );
+    }
+
+    #[test]
+    fn what_cannot_work_is_refused_by_name() {
+        assert!(refused("--listen 0.0.0.0:8080").starts_with("HEARTH_LISTEN: 0.0.0.0:8080 can be reached"));
+        assert!(settings("--listen 0.0.0.0:8080 --allow-plain-http").is_ok());
+        assert!(refused("--database-url mysql://x").starts_with("HEARTH_DATABASE_URL"));
+        assert!(refused("--redis-url redis://x").starts_with("HEARTH_REDIS_URL: is of use only"));
+        assert!(refused("--cors-origins http://a,*").contains("\"*\" is not an origin"));
+        assert!(refused("--cors-origins http://a/b").starts_with("HEARTH_CORS_ORIGINS"));
+        assert!(refused("--heartbeat 0").starts_with("HEARTH_HEARTBEAT"));
+        assert!(refused("--rate-stranger 0").starts_with("HEARTH_RATE_STRANGER"));
+        assert!(refused("--public-url kitchen").starts_with("HEARTH_PUBLIC_URL"));
+        assert!(refused("--log ==").starts_with("HEARTH_LOG"));
+    }
+
+    #[test]
+    fn passwords_are_not_listed() {
+        let settings = settings("--database-url postgres://anna:p@ss@db/hearth").unwrap();
+        let listed = settings.listed();
+        let url = &listed.iter().find(|(name, _)| *name == "HEARTH_DATABASE_URL").unwrap().1;
+        assert_eq!(url, "postgres://anna:***@db/hearth");
+    }
+
+    #[test]
+    fn names_of_others_are_not_ours() {
+        let settings = settings("--hosts pi.example --public-url http://kitchen.example:81").unwrap();
+        for ours in [
+            "localhost:8080",
+            "127.0.0.1",
+            "[::1]:8080",
+            "192.168.1.5:8080",
+            "hearth.local",
+            "PI.example:1",
+            "kitchen.example:81",
+        ] {
+            assert!(settings.knows_host(ours), "{ours}");
+        }
+        for not in ["evil.example", "localhost.evil.example", "", "kitchen.example:82"] {
+            assert!(!settings.knows_host(not), "{not}");
+        }
+    }
+}
