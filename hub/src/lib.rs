@@ -1,1 +1,4 @@
 //! The hub.
+
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
