@@ -8,6 +8,7 @@
 //! Compiled for this crate's own tests and, by the feature `testing`, for the integration tests and
 //! benchmarks beside it. No released binary contains any of it.
 
+pub mod browser;
 pub mod postgres;
 pub mod process;
 pub mod redis;

@@ -6,7 +6,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::process::{folder, within};
-use super::{postgres, redis};
+use super::{browser, postgres, redis};
 
 /// Set in the run that is going to be killed.
 const VICTIM: &str = "HEARTH_TEST_VICTIM";
@@ -19,26 +19,27 @@ fn a_killed_run_leaves_nothing_behind() {
     }
     let (mut victim, mut words) = start_victim("testing::tests::a_killed_run_leaves_nothing_behind");
     let scratch = scratch_of(&mut words);
-    let started = servers(&scratch);
+    let started = processes(&scratch);
     assert!(scratch.is_dir());
     victim.kill().expect("a child can be killed");
     victim.wait().expect("a child can be waited for");
 
     let start = Instant::now();
     assert!(within(Duration::from_secs(20), || !scratch.exists()), "{} is still there", scratch.display());
-    assert_eq!(servers(&scratch), Vec::<String>::new(), "of {started:?}");
-    let _ = writeln!(std::io::stderr(), "cleared {} servers in {:?}", started.len(), start.elapsed());
+    assert_eq!(processes(&scratch), Vec::<String>::new(), "of {started:?}");
+    let _ = writeln!(std::io::stderr(), "cleared {} processes in {:?}", started.len(), start.elapsed());
 }
 
 fn be_the_victim() -> ! {
-    let kept = (redis::server(), postgres::cluster(postgres::Disk::Forgetful), postgres::database());
+    let engines = (redis::server(), postgres::cluster(postgres::Disk::Forgetful), postgres::database());
+    let browser = browser::open();
     println!(
         "\nscratch {}",
         folder("victim").parent().expect("a folder inside the scratch folder").display()
     );
     loop {
         std::thread::sleep(Duration::from_secs(60));
-        let _ = &kept;
+        let _ = (&engines, &browser);
     }
 }
 
@@ -57,7 +58,7 @@ fn scratch_of(words: &mut BufReader<ChildStdout>) -> PathBuf {
 }
 
 /// The command lines of all processes that name the scratch folder, the watcher's apart.
-fn servers(scratch: &Path) -> Vec<String> {
+fn processes(scratch: &Path) -> Vec<String> {
     let scratch = scratch.to_str().expect("a readable path");
     let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     let lines = processes.filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok());
