@@ -11,3 +11,5 @@ pub mod error;
 pub mod house;
 pub mod http;
 pub mod telemetry;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;

@@ -1,0 +1,19 @@
+//! What tests stand on: real parts, started by the tests themselves.
+//!
+//! A test asks for the part it needs and gets it fresh: [`postgres::database`], [`redis::server`],
+//! [`browser::open`]. Where the machine does not have the part, the answer is `None` and the test
+//! returns early; [`require`] says so on the terminal, or fails the test when the part was demanded.
+//! Whatever was started ends with the test process, even one that was killed; see [`process`].
+//!
+//! Compiled for this crate's own tests and, by the feature `testing`, for the integration tests and
+//! benchmarks beside it. No released binary contains any of it.
+
+pub mod browser;
+pub mod link;
+pub mod postgres;
+pub mod process;
+pub mod redis;
+pub mod require;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,426 @@
+//! A real Chromium, driven as a person would: with clicks and keys, at the sizes and in the themes
+//! that people have.
+//!
+//! Everything here blocks, so a test that uses it is a plain `#[test]` and keeps its hub on threads of
+//! its own. One chromedriver serves the test process; each [`Browser`] is a window with a fresh
+//! profile: no cookies, no cache, no service worker. Names cannot be looked up in it, so a page that
+//! wants anything from outside this machine does not get it, and [`Browser::requests`] tells that it
+//! asked.
+
+mod axe;
+mod wire;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use base64::Engine as _;
+use serde_json::{Value, json};
+
+use super::process::{Server, Signal, folder, free_port, within};
+use super::require::{self, Part, Tools};
+use wire::Session;
+
+/// Where screenshots go. Without it none are written.
+pub const SCREENSHOTS: &str = "HEARTH_SCREENSHOTS";
+
+/// How long a test waits for the page to become what it expects: long, for machines with much to do.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+const FLAGS: [&str; 12] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--disable-breakpad",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--force-color-profile=srgb",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+];
+
+/// The three screens every page is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Width {
+    Phone,
+    Tablet,
+    Desk,
+}
+
+impl Width {
+    pub const ALL: [Width; 3] = [Width::Phone, Width::Tablet, Width::Desk];
+
+    /// Width and height in CSS pixels.
+    pub fn size(self) -> (u32, u32) {
+        match self {
+            Width::Phone => (390, 844),
+            Width::Tablet => (820, 1180),
+            Width::Desk => (1280, 800),
+        }
+    }
+}
+
+/// What the device says that its owner prefers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Theme {
+    Light,
+    Dark,
+}
+
+impl Theme {
+    pub const ALL: [Theme; 2] = [Theme::Light, Theme::Dark];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Theme::Light => "light",
+            Theme::Dark => "dark",
+        }
+    }
+}
+
+/// A key that is more than a letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    Tab,
+    BackTab,
+    Enter,
+    Escape,
+    Space,
+    Up,
+    Down,
+    Left,
+    Right,
+    Home,
+    End,
+}
+
+/// A request that the page made, and what came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    pub url: String,
+    /// Bytes on the wire, headers included; nothing for what a cache or the service worker answered.
+    pub bytes: u64,
+}
+
+/// A window with a profile of its own.
+#[derive(Debug)]
+pub struct Browser {
+    session: Session,
+    profile: PathBuf,
+}
+
+struct Driver {
+    port: u16,
+    chromium: PathBuf,
+    // Kept so that it is not dropped; it ends with this process.
+    _server: Server,
+}
+
+/// Opens a window of 1280 × 800 in light colours, or says that the test is skipped.
+pub fn open() -> Option<Browser> {
+    static DRIVER: OnceLock<Driver> = OnceLock::new();
+    let tools = require::available(Part::Chromium)?;
+    let driver = DRIVER.get_or_init(|| start(&tools));
+    let profile = folder("profile");
+    let mut flags: Vec<String> = FLAGS.map(str::to_owned).into();
+    flags.push(format!("--user-data-dir={}", profile.display()));
+    let wishes = json!({"capabilities": {"alwaysMatch": {
+        "browserName": "chrome",
+        "goog:chromeOptions": {"binary": driver.chromium, "args": flags},
+        "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
+        "timeouts": {"script": 60_000, "pageLoad": 60_000, "implicit": 0},
+    }}});
+    let session = Session::open(driver.port, &wishes);
+    let browser = Browser { session, profile };
+    browser.resize(Width::Desk);
+    browser.prefer(Theme::Light);
+    browser.go("about:blank");
+    browser.requests(); // Chromium's own first page is no business of the test
+    Some(browser)
+}
+
+/// Looking around.
+impl Browser {
+    /// Goes to `url` and waits until it has loaded.
+    pub fn go(&self, url: &str) {
+        self.session.post("url", &json!({ "url": url }));
+    }
+
+    pub fn reload(&self) {
+        self.session.post("refresh", &json!({}));
+    }
+
+    pub fn back(&self) {
+        self.session.post("back", &json!({}));
+    }
+
+    pub fn url(&self) -> String {
+        word(&self.session.get("url"))
+    }
+
+    /// Runs the body of a function in the page and gives what it returns; `arguments` are `args`. A
+    /// promise is waited for.
+    pub fn eval(&self, body: &str, args: &[Value]) -> Value {
+        self.session.post("execute/sync", &json!({"script": body, "args": args}))
+    }
+
+    /// What the page shows, as text.
+    pub fn text(&self) -> String {
+        word(&self.eval("return document.body.innerText", &[]))
+    }
+
+    /// Waits until the JavaScript expression `truth` is true.
+    pub fn until(&self, truth: &str) {
+        let body = format!("return Boolean({truth})");
+        // A page that is being replaced has no place to evaluate in: that is a no, not a failure.
+        let ask = || self.session.try_post("execute/sync", &json!({"script": body, "args": []}));
+        if !within(PATIENCE, || ask() == Ok(Value::Bool(true))) {
+            self.give_up(&format!("waited for {truth}"));
+        }
+    }
+
+    /// Waits until the page shows `words`, in whatever case the style sheet gives them.
+    pub fn sees(&self, words: &str) {
+        self.until(&format!(
+            "document.body.innerText.toLowerCase().includes({})",
+            Value::String(words.to_lowercase())
+        ));
+    }
+
+    /// Waits until the page no longer shows `words`.
+    pub fn sees_no(&self, words: &str) {
+        self.until(&format!(
+            "!document.body.innerText.toLowerCase().includes({})",
+            Value::String(words.to_lowercase())
+        ));
+    }
+
+    /// Waits until something visible matches `selector`.
+    pub fn finds(&self, selector: &str) {
+        let selector = Value::String(selector.to_owned());
+        self.until(&format!("[...document.querySelectorAll({selector})].some(one => one.checkVisibility())"));
+    }
+
+    /// The violations that axe finds on the page as it stands, a paragraph each.
+    pub fn axe(&self) -> Vec<String> {
+        axe::violations(self)
+    }
+
+    /// The errors on the console since the last call.
+    pub fn errors(&self) -> Vec<String> {
+        let entries = self.session.post("se/log", &json!({"type": "browser"}));
+        let entries = entries.as_array().cloned().unwrap_or_default();
+        let severe = entries.iter().filter(|entry| entry["level"] == "SEVERE");
+        severe.map(|entry| word(&entry["message"])).collect()
+    }
+
+    /// The requests of the page that were finished since the last call, in the order they began.
+    pub fn requests(&self) -> Vec<Request> {
+        wire::requests(&self.session.post("se/log", &json!({"type": "performance"})))
+    }
+
+    /// Writes `name.png` where screenshots go, if they go anywhere.
+    pub fn screenshot(&self, name: &str) {
+        if let Some(folder) = std::env::var_os(SCREENSHOTS).map(PathBuf::from) {
+            self.screenshot_to(&folder.join(format!("{name}.png")));
+        }
+    }
+
+    fn screenshot_to(&self, path: &Path) {
+        let shot = word(&self.cdp("Page.captureScreenshot", &json!({"format": "png"}))["data"]);
+        let png = base64::prelude::BASE64_STANDARD.decode(shot).expect("a screenshot is base64");
+        fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("a folder for screenshots");
+        fs::write(path, png).expect("a screenshot can be written");
+    }
+
+    /// Fails the test with what a person would want to know: what was on the screen, and the console.
+    fn give_up(&self, what: &str) -> ! {
+        let (url, text, errors) = (self.url(), self.text(), self.errors());
+        self.screenshot("failure");
+        panic!("{what}, at {url}\n--- the page:\n{text}\n--- the console:\n{}", errors.join("\n"))
+    }
+}
+
+/// Doing things.
+impl Browser {
+    /// Clicks the first visible thing that matches `selector`, once there is one.
+    pub fn click(&self, selector: &str) {
+        self.finds(selector);
+        let element = self.first(selector);
+        let ask = || self.session.try_post(&format!("element/{element}/click"), &json!({}));
+        // What moves or is covered for a moment is clicked when it has settled.
+        let mut last = Ok(Value::Null);
+        let done = within(PATIENCE, || {
+            last = ask();
+            last.is_ok()
+        });
+        if !done {
+            self.give_up(&format!("could not click {selector}: {last:?}"));
+        }
+    }
+
+    /// Clicks the button, link, tab or label that carries the words.
+    pub fn click_on(&self, words: &str) {
+        let selector = self.mark(words);
+        self.click(&selector);
+    }
+
+    /// Replaces what is in the field.
+    pub fn fill(&self, selector: &str, text: &str) {
+        self.finds(selector);
+        let element = self.first(selector);
+        self.session.post(&format!("element/{element}/clear"), &json!({}));
+        self.session.post(&format!("element/{element}/value"), &json!({ "text": text }));
+    }
+
+    /// Types letters to whatever has the focus.
+    pub fn type_text(&self, text: &str) {
+        let strokes: Vec<Value> = text.chars().flat_map(|letter| stroke(&letter.to_string())).collect();
+        self.keys(&strokes);
+    }
+
+    /// Presses one key, to whatever has the focus.
+    pub fn press(&self, key: Key) {
+        let shift = "\u{E008}";
+        let mut strokes = stroke(match key {
+            Key::Tab | Key::BackTab => "\u{E004}",
+            Key::Enter => "\u{E007}",
+            Key::Escape => "\u{E00C}",
+            Key::Space => " ",
+            Key::Up => "\u{E013}",
+            Key::Down => "\u{E015}",
+            Key::Left => "\u{E012}",
+            Key::Right => "\u{E014}",
+            Key::Home => "\u{E011}",
+            Key::End => "\u{E010}",
+        })
+        .to_vec();
+        if key == Key::BackTab {
+            strokes.insert(0, json!({"type": "keyDown", "value": shift}));
+            strokes.push(json!({"type": "keyUp", "value": shift}));
+        }
+        self.keys(&strokes);
+    }
+
+    /// What has the focus: its tag, and the words that name it to a screen reader.
+    pub fn focus(&self) -> String {
+        word(&self.eval(
+            "let one = document.activeElement;
+             while (one?.shadowRoot?.activeElement) one = one.shadowRoot.activeElement;
+             if (!one || one === document.body) return 'body';
+             const name = one.getAttribute('aria-label') || one.labels?.[0]?.innerText || one.innerText || '';
+             return `${one.localName} ${name.trim().replace(/\\s+/g, ' ')}`.trim()",
+            &[],
+        ))
+    }
+
+    fn keys(&self, strokes: &[Value]) {
+        self.session
+            .post("actions", &json!({"actions": [{"type": "key", "id": "keyboard", "actions": strokes}]}));
+    }
+
+    fn first(&self, selector: &str) -> String {
+        let found = self.eval(
+            "return [...document.querySelectorAll(arguments[0])].find(one => one.checkVisibility())",
+            &[json!(selector)],
+        );
+        let reference = found.as_object().and_then(|object| object.values().next());
+        reference.map(word).unwrap_or_else(|| self.give_up(&format!("{selector} is gone")))
+    }
+
+    /// Marks what carries the words, exactly or else somewhere in its text, and gives its selector.
+    fn mark(&self, words: &str) -> String {
+        let marked = "(() => {
+            const name = one => (one.getAttribute('aria-label') || one.innerText || '').trim().toLowerCase();
+            const all = [...document.querySelectorAll(
+                'button, a, summary, label, [role=button], [role=tab], [role=menuitem], [role=radio]'
+            )].filter(one => one.checkVisibility()).reverse();
+            const words = WORDS.toLowerCase();
+            const one = all.find(one => name(one) === words) || all.find(one => name(one).includes(words));
+            document.querySelectorAll('[data-marked]').forEach(one => one.removeAttribute('data-marked'));
+            one?.setAttribute('data-marked', '');
+            return one;
+        })()";
+        self.until(&marked.replace("WORDS", &Value::String(words.to_owned()).to_string()));
+        "[data-marked]".to_owned()
+    }
+}
+
+/// Changing the world around the page.
+impl Browser {
+    pub fn resize(&self, width: Width) {
+        let (wide, high) = width.size();
+        let mobile = width != Width::Desk;
+        let size = json!({"width": wide, "height": high, "deviceScaleFactor": 1, "mobile": mobile});
+        self.cdp("Emulation.setDeviceMetricsOverride", &size);
+    }
+
+    pub fn prefer(&self, theme: Theme) {
+        // Motion is reduced as well: a screenshot in the middle of a transition tells nothing.
+        let features = json!([
+            {"name": "prefers-color-scheme", "value": theme.name()},
+            {"name": "prefers-reduced-motion", "value": "reduce"},
+        ]);
+        self.cdp("Emulation.setEmulatedMedia", &json!({ "features": features }));
+    }
+
+    /// Takes the network away from the page, which learns of it as on a train.
+    pub fn go_offline(&self) {
+        self.network(&json!({"offline": true, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0}));
+    }
+
+    pub fn go_online(&self) {
+        self.network(
+            &json!({"offline": false, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}),
+        );
+    }
+
+    /// A command of the browser's own protocol, for what a person does with the machine and not the page.
+    pub fn cdp(&self, command: &str, params: &Value) -> Value {
+        self.session.post("goog/cdp/execute", &json!({"cmd": command, "params": params}))
+    }
+
+    fn network(&self, conditions: &Value) {
+        self.cdp("Network.emulateNetworkConditions", conditions);
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        self.session.close();
+        let _ = fs::remove_dir_all(&self.profile);
+    }
+}
+
+fn start(tools: &Tools) -> Driver {
+    let home = folder("chromedriver");
+    for _ in 0..5 {
+        let port = free_port();
+        let args = [format!("--port={port}"), "--log-level=WARNING".into()];
+        let binary = tools.path("chromedriver");
+        let mut server = Server::start(binary, &args, None, &home.join("log"), Signal::Terminate)
+            .expect("chromedriver can be run");
+        let mut gone = false;
+        let up = within(Duration::from_secs(20), || {
+            gone = !server.runs();
+            gone || wire::ready(port)
+        });
+        if up && !gone {
+            return Driver { port, chromium: tools.path("chromium").to_owned(), _server: server };
+        }
+        assert!(gone, "chromedriver does not answer: {}", server.last_words());
+    }
+    panic!("chromedriver did not start in five attempts")
+}
+
+fn stroke(key: &str) -> [Value; 2] {
+    [json!({"type": "keyDown", "value": key}), json!({"type": "keyUp", "value": key})]
+}
+
+fn word(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
