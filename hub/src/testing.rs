@@ -9,6 +9,7 @@
 //! benchmarks beside it. No released binary contains any of it.
 
 pub mod browser;
+pub mod hub;
 pub mod link;
 pub mod postgres;
 pub mod process;

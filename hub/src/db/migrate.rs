@@ -15,6 +15,7 @@ use super::engine::Engine;
 use super::tx::{Tx, Verbs};
 
 /// One step. Released steps never change; their digest is kept in the database and compared.
+#[derive(Clone, Copy)]
 pub struct Migration {
     pub number: i64,
     pub name: &'static str,

@@ -1,0 +1,435 @@
+//! A whole hub in the test's own process, on a real database, behind a real socket.
+//!
+//! ```ignore
+//! on_each_engine(async |hub: TestHub| {
+//!     let owner = hub.owner().await;
+//!     owner.get("/api/members").await.is(200);
+//! });
+//! ```
+//!
+//! Every write is rehearsed (run, rolled back, run again), the clock stands still until the test moves
+//! it, and the whole stops when the test ends.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use hearth_shared::time::Timestamp;
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::{Message, protocol::CloseFrame};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+use crate::app::{App, Surroundings};
+use crate::auth::{Actor, Role, sessions, tokens};
+use crate::clock::Clock;
+use crate::config::{LogFormat, Settings};
+use crate::db::{MIGRATIONS, Migration, Tx};
+use crate::house::members::{Name, NewMember};
+use crate::house::{self, Language, NewHouse, TimeZone, members};
+use crate::http::guard::COOKIE;
+
+use super::{postgres, process};
+
+/// When every test begins: a Friday evening.
+pub const BEGINNING: &str = "2026-11-20T18:00:00.000Z";
+
+/// How a hub is to be.
+pub struct Setup {
+    pub database_url: Option<String>,
+    pub redis_url: Option<String>,
+    pub folder: Option<PathBuf>,
+    pub rate_stranger: u32,
+    pub rate_actor: u32,
+    pub heartbeat: Duration,
+    pub cors_origins: Vec<&'static str>,
+    pub migrations: &'static [Migration],
+    pub rehearse: bool,
+    pub demo: bool,
+}
+
+impl Default for Setup {
+    fn default() -> Setup {
+        Setup {
+            database_url: None,
+            redis_url: None,
+            folder: None,
+            rate_stranger: 100_000,
+            rate_actor: 1_000_000,
+            heartbeat: Duration::from_secs(20),
+            cors_origins: Vec::new(),
+            migrations: MIGRATIONS,
+            rehearse: true,
+            demo: false,
+        }
+    }
+}
+
+pub struct TestHub {
+    app: App,
+    address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    served: tokio::task::JoinHandle<()>,
+    folder: PathBuf,
+    _database: Option<postgres::Database>,
+}
+
+/// Runs a test on SQLite, and again on Postgres where there is one.
+pub fn on_each_engine(test: impl AsyncFn(TestHub)) {
+    on_each_engine_with(Setup::default, test);
+}
+
+pub fn on_each_engine_with(setup: impl Fn() -> Setup, test: impl AsyncFn(TestHub)) {
+    run(async {
+        test(TestHub::start(setup()).await).await;
+        if let Some(database) = process::aside(postgres::database) {
+            let mut setup = setup();
+            setup.database_url = Some(database.url());
+            let mut hub = TestHub::start(setup).await;
+            hub._database = Some(database);
+            test(hub).await;
+        }
+    });
+}
+
+/// Runs something on a runtime as the program has it.
+pub fn run<T>(body: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.expect("a runtime").block_on(body)
+}
+
+impl TestHub {
+    pub async fn start(setup: Setup) -> TestHub {
+        let folder = setup.folder.clone().unwrap_or_else(|| process::folder("hub"));
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let settings = Settings {
+            listen: address,
+            data: folder.clone(),
+            demo: setup.demo,
+            database_url: setup.database_url,
+            redis_url: setup.redis_url,
+            public_url: None,
+            hosts: Vec::new(),
+            cors_origins: setup.cors_origins.iter().map(|o| o.parse().expect("an origin")).collect(),
+            allow_plain_http: false,
+            rate_stranger: setup.rate_stranger,
+            rate_actor: setup.rate_actor,
+            heartbeat: setup.heartbeat,
+            log: "warn".to_owned(),
+            log_format: LogFormat::Human,
+        };
+        let clock = Clock::manual(BEGINNING.parse().expect("a time"));
+        let around = Surroundings { clock, rehearse: setup.rehearse, migrations: setup.migrations };
+        let app =
+            App::start(settings, around).await.unwrap_or_else(|error| panic!("the hub starts: {error:?}"));
+        let (stop, stopped) = oneshot::channel::<()>();
+        let (router, goodbye) = (crate::http::router(&app), app.clone());
+        let served = tokio::spawn(async move {
+            let stopped = async { drop(stopped.await) };
+            crate::http::server::serve(listener, router, stopped, move || goodbye.say_goodbye()).await;
+        });
+        TestHub { app, address, stop: Some(stop), served, folder, _database: None }
+    }
+
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.app.clock().now()
+    }
+
+    /// Moves the hub's clock.
+    pub fn advance(&self, seconds: i64) {
+        self.app.clock().advance(seconds);
+    }
+
+    /// Stops as the program does on SIGTERM, and waits for it.
+    pub async fn stop(mut self) {
+        drop(self.stop.take());
+        (&mut self.served).await.expect("the server ends by itself");
+        self.app.stop().await;
+    }
+
+    /// The house with its first owner, Anna, if it is not set up yet; and a session for her.
+    pub async fn owner(&self) -> Client {
+        self.person("Anna", Role::Owner).await
+    }
+
+    pub async fn member(&self) -> Client {
+        self.person("Mila", Role::Member).await
+    }
+
+    pub async fn staff(&self) -> Client {
+        self.person("Priya", Role::Staff).await
+    }
+
+    /// Somebody, signed in; they join the house when they are not in it. Without a password: that is
+    /// another test's affair, and hashing takes its time.
+    pub async fn person(&self, name: &'static str, role: Role) -> Client {
+        let begin = move |tx: &mut Tx| {
+            let name = Name::parse(name).expect("a name");
+            if house::find(tx)?.is_none() {
+                let house = Name::parse("Test house").expect("a name");
+                let time_zone = TimeZone::parse("Europe/Berlin").expect("a zone");
+                let language = Language::English;
+                house::found(tx, &NewHouse { name: house, language, time_zone, demo: false })?;
+            }
+            let id = match members::credentials(tx, &name.key())? {
+                Some((id, _)) => id,
+                None => {
+                    let password_hash = "$argon2id$v=19$m=8,t=1,p=1$bm9ib2R5bm9ib2R5$bm9ib2R5".to_owned();
+                    let language = Language::English;
+                    members::join(tx, &NewMember { name, role, language, password_hash })?.id
+                }
+            };
+            sessions::begin(tx, id, "Test")
+        };
+        let (_, secret) = self.app.db().write(&Actor::System, begin).await.expect("a session");
+        Client { pass: Pass::Cookie(secret.reveal().to_owned()), ..self.stranger() }
+    }
+
+    /// A script with a token of its own.
+    pub async fn service(&self, name: &'static str) -> Client {
+        let add = move |tx: &mut Tx| tokens::add(tx, name);
+        let secret = self.app.db().write(&Actor::System, add).await.expect("a token");
+        Client { pass: Pass::Bearer(secret.reveal().to_owned()), ..self.stranger() }
+    }
+
+    pub fn stranger(&self) -> Client {
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build();
+        Client { base: self.url(), http: http.expect("a client"), pass: Pass::None }
+    }
+}
+
+/// Somebody who talks to the hub.
+#[derive(Clone)]
+pub struct Client {
+    base: String,
+    http: reqwest::Client,
+    pass: Pass,
+}
+
+#[derive(Clone)]
+enum Pass {
+    None,
+    Cookie(String),
+    Bearer(String),
+}
+
+impl Client {
+    /// Begins a request with this client's credentials.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.http.request(method, format!("{}{path}", self.base));
+        match &self.pass {
+            Pass::None => request,
+            Pass::Cookie(secret) => request.header("cookie", format!("{COOKIE}={secret}")),
+            Pass::Bearer(secret) => request.header("authorization", format!("Bearer {secret}")),
+        }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        Answer::of(self.request(Method::GET, path)).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        Answer::of(self.request(Method::POST, path).json(&body)).await
+    }
+
+    pub async fn post_with_key(&self, path: &str, key: &str, body: Value) -> Answer {
+        Answer::of(self.request(Method::POST, path).header("idempotency-key", key).json(&body)).await
+    }
+
+    pub async fn patch(&self, path: &str, body: Value) -> Answer {
+        Answer::of(self.request(Method::PATCH, path).json(&body)).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        Answer::of(self.request(Method::DELETE, path)).await
+    }
+
+    /// The same client with the cookie that an answer set.
+    pub fn with_cookie_of(&self, answer: &Answer) -> Client {
+        let cookie = answer.cookie().expect("the answer sets a cookie");
+        Client { pass: Pass::Cookie(cookie), ..self.clone() }
+    }
+
+    /// A live channel; `query` begins with `?` or is empty.
+    pub async fn live(&self, query: &str) -> Socket {
+        self.try_live(query).await.unwrap_or_else(|status| panic!("no live channel: {status}"))
+    }
+
+    /// The same, or the status with which it was refused.
+    pub async fn try_live(&self, query: &str) -> Result<Socket, u16> {
+        let address = format!("{}/api/ws{query}", self.base.replace("http://", "ws://"));
+        let mut request = address.into_client_request().expect("an address");
+        let headers = request.headers_mut();
+        match &self.pass {
+            Pass::None => {}
+            Pass::Cookie(secret) => {
+                headers.insert("cookie", format!("{COOKIE}={secret}").parse().expect("a header"));
+                headers.insert("origin", self.base.parse().expect("a header"));
+            }
+            Pass::Bearer(secret) => {
+                headers.insert("authorization", format!("Bearer {secret}").parse().expect("a header"));
+            }
+        }
+        match connect_async(request).await {
+            Ok((stream, _)) => Ok(Socket(stream)),
+            Err(tokio_tungstenite::tungstenite::Error::Http(answer)) => Err(answer.status().as_u16()),
+            Err(other) => panic!("no live channel: {other}"),
+        }
+    }
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: reqwest::header::HeaderMap,
+    pub bytes: Vec<u8>,
+}
+
+impl Answer {
+    pub async fn of(request: RequestBuilder) -> Answer {
+        let answer = request.send().await.unwrap_or_else(|error| panic!("the hub answers: {error:?}"));
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        let bytes = answer.bytes().await.map(|bytes| bytes.to_vec()).unwrap_or_default();
+        Answer { status, headers, bytes }
+    }
+
+    /// Insists on a status; gives the body.
+    #[track_caller]
+    pub fn is(&self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", String::from_utf8_lossy(&self.bytes));
+        self.json()
+    }
+
+    /// Insists on a problem with this status and code; gives it.
+    #[track_caller]
+    pub fn is_problem(&self, status: u16, code: &str) -> Value {
+        let body = self.is(status);
+        assert_eq!(self.header("content-type"), "application/problem+json", "{body}");
+        assert_eq!(body["code"], code, "{body}");
+        assert_eq!(body["type"], format!("/problems/{code}"));
+        assert_eq!(body["status"], status);
+        assert_eq!(body["request_id"], self.header("x-request-id"));
+        body
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes).unwrap_or(Value::Null)
+    }
+
+    pub fn header(&self, name: &str) -> String {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+    }
+
+    fn cookie(&self) -> Option<String> {
+        let line = self.header("set-cookie");
+        let (name, rest) = line.split_once('=')?;
+        (name == COOKIE).then(|| rest.split(';').next().unwrap_or_default().to_owned())
+    }
+}
+
+/// A live channel as a client has it.
+pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+/// What a socket brought.
+#[derive(Debug)]
+pub enum Heard {
+    Frame(Value),
+    Closed(u16),
+    Nothing,
+}
+
+impl Socket {
+    /// Waits for the next frame, five seconds at most.
+    pub async fn next(&mut self) -> Heard {
+        self.next_within(Duration::from_secs(5)).await
+    }
+
+    pub async fn next_within(&mut self, patience: Duration) -> Heard {
+        loop {
+            let Ok(message) = tokio::time::timeout(patience, self.0.next()).await else {
+                return Heard::Nothing;
+            };
+            match message {
+                Some(Ok(Message::Text(text))) => {
+                    return Heard::Frame(serde_json::from_str(&text).expect("frames are JSON"));
+                }
+                Some(Ok(Message::Close(Some(CloseFrame { code, .. })))) => return Heard::Closed(code.into()),
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return Heard::Closed(1006),
+            }
+        }
+    }
+
+    /// Insists on a frame.
+    #[track_caller]
+    pub fn frame(&mut self) -> impl Future<Output = Value> {
+        let caller = std::panic::Location::caller();
+        async move {
+            match self.next().await {
+                Heard::Frame(frame) => frame,
+                other => panic!("a frame was expected at {caller}, not {other:?}"),
+            }
+        }
+    }
+
+    /// Insists on a frame of this type; pings are answered and passed over.
+    pub async fn expect(&mut self, kind: &str) -> Value {
+        loop {
+            let frame = self.frame().await;
+            match frame["type"].as_str() {
+                Some(found) if found == kind => return frame,
+                Some("ping") => self.say(json!({ "type": "pong" })).await,
+                _ => panic!("{kind} was expected, not {frame}"),
+            }
+        }
+    }
+
+    /// Insists on being closed with a code; frames before it are passed over.
+    pub async fn closes_with(&mut self, code: u16) {
+        loop {
+            match self.next_within(Duration::from_secs(15)).await {
+                Heard::Closed(found) => return assert_eq!(found, code),
+                Heard::Frame(_) => {}
+                Heard::Nothing => panic!("the socket stays open"),
+            }
+        }
+    }
+
+    /// Insists on silence.
+    pub async fn is_silent_for(&mut self, patience: Duration) {
+        match self.next_within(patience).await {
+            Heard::Nothing => {}
+            other => panic!("silence was expected, not {other:?}"),
+        }
+    }
+
+    pub async fn say(&mut self, message: Value) {
+        self.say_raw(Message::text(message.to_string())).await;
+    }
+
+    pub async fn say_raw(&mut self, message: Message) {
+        self.0.send(message).await.expect("the socket takes a message");
+    }
+}
