@@ -85,6 +85,7 @@ CREATE TABLE tickets (
     expires_at BIGINT NOT NULL
 );
 CREATE INDEX tickets_by_end ON tickets (expires_at);
+CREATE INDEX tickets_by_session ON tickets (session_id);
 
 CREATE TABLE idempotency (
     actor TEXT NOT NULL,

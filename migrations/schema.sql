@@ -93,6 +93,7 @@ CREATE TABLE tickets (
     expires_at BIGINT NOT NULL                                     -- until when it works
 );
 CREATE INDEX tickets_by_end ON tickets (expires_at);
+CREATE INDEX tickets_by_session ON tickets (session_id);
 
 -- Answers to requests that carried an Idempotency-Key. Kept for a day.
 CREATE TABLE idempotency (

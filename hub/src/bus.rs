@@ -322,18 +322,20 @@ impl Bus {
         self.part(&event);
     }
 
-    /// Closes the sockets of those whose sign-in an event ends.
+    /// Closes the sockets of those whose sign-in an event ends, and of those who are somebody else now.
     fn part(&self, event: &Event) {
-        if event.kind != policy::SIGNED_OUT {
-            return;
-        }
+        let why = match event.kind.as_ref() {
+            policy::SIGNED_OUT => Close::EXPIRED,
+            policy::ROLE_CHANGED => Close::POSITION,
+            _ => return,
+        };
         for stream in self.lock().values_mut() {
             stream.followers.retain(|_, follower| {
-                let ended = follower.actor.is_ended_by(&event.entity);
-                if ended {
-                    follower.outbox.close(Close::EXPIRED);
+                let concerned = follower.actor.is_ended_by(&event.entity);
+                if concerned {
+                    follower.outbox.close(why);
                 }
-                !ended
+                !concerned
             });
         }
     }

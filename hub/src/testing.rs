@@ -15,6 +15,7 @@ pub mod postgres;
 pub mod process;
 pub mod redis;
 pub mod require;
+pub mod scratch;
 
 #[cfg(test)]
 mod tests;

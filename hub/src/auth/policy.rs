@@ -107,6 +107,9 @@ pub fn rule_for(method: &Method, path: &str) -> Option<&'static Rule> {
 /// The event that ends sign-ins; its entity is a session, a member or a token. For the hub alone.
 pub const SIGNED_OUT: &str = "auth.signed_out";
 
+/// The event that sends a member's live sockets to come back under another role. For the hub alone.
+pub const ROLE_CHANGED: &str = "auth.role_changed";
+
 /// Whether an actor may see events of this type.
 pub fn may_see(actor: &Actor, kind: &str) -> bool {
     let who = Who::of(actor);

@@ -24,7 +24,7 @@ use crate::sql;
 
 use super::engine::{Cause, Failure, Session};
 use super::statements::Sql;
-use super::value::{Args, FromRow, Row};
+use super::value::{Args, FromRow, Param, Row};
 
 /// What makes one job itself, kept over all its attempts.
 #[derive(Clone)]
@@ -181,12 +181,14 @@ impl Tx {
     /// Changes rows; answers how many.
     pub fn run(&mut self, sql: Sql<true>, args: impl Args) -> Result<u64> {
         self.refuse_if_poisoned()?;
-        let ran = self.session().run(sql.statement(), &args.params());
+        let params = checked(args.params())?;
+        let ran = self.session().run(sql.statement(), &params);
         ran.map_err(|failure| self.failed(failure))
     }
 
     fn rows<R: FromRow, const W: bool>(&self, sql: Sql<W>, args: &impl Args, most: usize) -> Result<Vec<R>> {
         self.refuse_if_poisoned()?;
+        let params = checked(args.params())?;
         let mut read = Vec::new();
         let mut each = |row: &Row<'_>| {
             if read.len() == most {
@@ -195,7 +197,7 @@ impl Tx {
             read.push(R::from_row(row)?);
             Ok(())
         };
-        let done = self.session.borrow_mut().rows(sql.statement(), &args.params(), &mut each);
+        let done = self.session.borrow_mut().rows(sql.statement(), &params, &mut each);
         done.map(|()| read).map_err(|failure| self.failed(failure))
     }
 
@@ -269,6 +271,15 @@ impl Tx {
         }
         trace
     }
+}
+
+/// One engine keeps a NUL inside text and the other refuses it; so both refuse it.
+fn checked(params: Vec<Param<'_>>) -> Result<Vec<Param<'_>>> {
+    let nul = params.iter().any(|param| matches!(param, Param::Text(text) if text.contains('\0')));
+    if nul {
+        return Err(Error::invalid("invalid-request", "Text cannot hold a NUL character."));
+    }
+    Ok(params)
 }
 
 /// A short random word that names one unbroken history of a channel.

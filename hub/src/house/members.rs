@@ -9,6 +9,7 @@ use hearth_shared::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::auth::policy::ROLE_CHANGED;
 use crate::auth::{Role, sessions};
 use crate::bus::Channel;
 use crate::db::{Bind, Cell, Column, Param, Tx, Verbs};
@@ -22,9 +23,6 @@ hearth_shared::id! {
     MemberId,
 }
 id_columns!(MemberId);
-
-/// The event that tells live sockets to come back under another role. For the hub alone.
-pub const ROLE_CHANGED: &str = "auth.role_changed";
 
 /// What a thing or a person is called: 1 to 60 characters, no line breaks, no space at the ends.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]

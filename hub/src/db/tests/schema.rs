@@ -1,0 +1,149 @@
+//! Every statement and the schema itself, held against both engines.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::*;
+use crate::db::statements::STATEMENTS;
+
+/// Tables that grow with time or use; a statement that walks one of them from end to end is a bug
+/// that shows itself after a year.
+const LARGE: &[&str] = &["events", "idempotency", "sessions", "tickets"];
+
+/// Statements that may walk: they run on purpose over everything, and not while anybody waits.
+const MAY_WALK: &[&str] = &["bus/log.rs: LEFT JOIN events", "members.rs: FROM sessions s JOIN members m"];
+
+#[test]
+fn every_statement_suits_both_engines() {
+    on_each(async |bench| {
+        let engine = bench.db.engine();
+        assert!(STATEMENTS.len() > 40, "the list of statements is there");
+        for statement in STATEMENTS.iter().filter(|s| s.only.is_none_or(|only| only == engine)) {
+            let prepare = |tx: &mut Tx| tx.session().prepare(statement.text).map_err(|failure| failure.error);
+            if let Err(error) = bench.write(prepare).await {
+                panic!("{}:{} on {}: {error:?}", statement.file, statement.line, engine.name());
+            }
+        }
+    });
+}
+
+#[test]
+fn no_statement_walks_a_large_table() {
+    let path = process::folder("db").join("hearth.db");
+    Bench::open(Target::File(path.clone())).db.close();
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    let mut walks = Vec::new();
+    for statement in STATEMENTS.iter().filter(|s| s.only.is_none_or(|only| only == Engine::Sqlite)) {
+        let text = format!("EXPLAIN QUERY PLAN {}", statement.text);
+        let mut plan = connection.prepare(&text).unwrap();
+        let mut rows = plan.raw_query();
+        while let Some(row) = rows.next().unwrap() {
+            let step: String = row.get(3).unwrap();
+            let walked = step.strip_prefix("SCAN ").map(|rest| rest.split(' ').next().unwrap_or_default());
+            let alias = |table: &&&str| {
+                walked == Some(**table)
+                    || walked.is_some_and(|walked| statement.text.contains(&format!("{table} {walked} ")))
+            };
+            let allowed = is_of_a_test(statement.file)
+                || MAY_WALK.iter().any(|allowed| {
+                    let (file, part) = allowed.split_once(": ").unwrap();
+                    statement.file.ends_with(file) && statement.text.contains(part)
+                });
+            if !allowed && LARGE.iter().any(|table| alias(&table)) {
+                walks.push(format!("{}:{} {step}", statement.file, statement.line));
+            }
+        }
+    }
+    assert!(walks.is_empty(), "{walks:#?}");
+}
+
+fn is_of_a_test(file: &str) -> bool {
+    file.ends_with("tests.rs") || file.contains("/tests/") || file.contains("/testing/")
+}
+
+#[test]
+fn statements_are_written_as_the_house_writes_them() {
+    for statement in STATEMENTS {
+        let verb = statement.text.split_whitespace().next().unwrap_or_default();
+        let known = ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH"].contains(&verb);
+        assert!(known, "{}:{} begins with {verb:?}", statement.file, statement.line);
+        for word in ["OR IGNORE", "REPLACE", "now()", "= true", "= false"] {
+            assert!(!statement.text.contains(word), "{}:{} has {word:?}", statement.file, statement.line);
+        }
+    }
+    let pairs: BTreeSet<_> =
+        STATEMENTS.iter().filter(|s| s.only.is_some()).map(|s| (s.file, s.line)).collect();
+    assert!(pairs.iter().all(|(file, _)| file.ends_with("db/dialect.rs")), "{pairs:?}");
+}
+
+const SCHEMA: &str = include_str!("../../../../migrations/schema.sql");
+
+/// What an engine makes of a schema: tables with columns, and indexes with their definition.
+type Shape = BTreeMap<String, Vec<String>>;
+
+#[test]
+fn schema_sql_is_what_the_migrations_make() {
+    static FROM_MIGRATIONS: &[Migration] = MIGRATIONS;
+    static FROM_SCHEMA: &[Migration] = &[Migration { number: 1, name: "schema", text: SCHEMA }];
+    assert_eq!(sqlite_shape(FROM_SCHEMA), sqlite_shape(FROM_MIGRATIONS));
+    if let (Some(one), Some(two)) = (postgres::database(), postgres::database()) {
+        assert_eq!(postgres_shape(&one.url(), FROM_SCHEMA), postgres_shape(&two.url(), FROM_MIGRATIONS));
+    }
+}
+
+fn open(target: Target, migrations: &'static [Migration]) {
+    let sink: Sink = Arc::new(|_| {});
+    let metrics = Arc::new(Metrics::new());
+    let options = Options { target, migrations, clock: Clock::System, metrics, sink, rehearse: false };
+    Db::open(options).unwrap().close();
+}
+
+fn sqlite_shape(migrations: &'static [Migration]) -> Shape {
+    let path = process::folder("db").join("hearth.db");
+    open(Target::File(path.clone()), migrations);
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    let query = "SELECT m.name, t.name || ' ' || t.type || ' ' || t.\"notnull\" || ' ' || COALESCE(t.dflt_value, '') || ' ' || t.pk
+                 FROM sqlite_schema m, pragma_table_info(m.name) t WHERE m.type = 'table'
+                 UNION ALL SELECT 'index ' || name, COALESCE(sql, tbl_name) FROM sqlite_schema WHERE type = 'index'
+                 UNION ALL SELECT 'key ' || m.name, f.\"from\" || ' ' || f.\"table\" || ' ' || f.on_delete
+                 FROM sqlite_schema m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table' ORDER BY 1, 2";
+    let mut statement = connection.prepare(query).unwrap();
+    let rows = statement.query_map((), |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    gather(rows.map(Result::unwrap))
+}
+
+fn postgres_shape(url: &str, migrations: &'static [Migration]) -> Shape {
+    open(Target::Server(url.to_owned()), migrations);
+    let mut client = ::postgres::Client::connect(url, ::postgres::NoTls).unwrap();
+    let query = "SELECT table_name::text, column_name || ' ' || data_type || ' ' || is_nullable || ' ' || COALESCE(column_default, '')
+                 FROM information_schema.columns WHERE table_schema = 'public'
+                 UNION ALL SELECT 'index ' || indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+                 UNION ALL SELECT 'key ' || conrelid::regclass, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'f'
+                 ORDER BY 1, 2";
+    let rows = client.query(query, &[]).unwrap();
+    gather(rows.iter().map(|row| (row.get(0), row.get(1))))
+}
+
+fn gather(rows: impl Iterator<Item = (String, String)>) -> Shape {
+    let mut shape = Shape::new();
+    for (name, line) in rows {
+        shape.entry(name).or_default().push(line);
+    }
+    assert!(shape.len() > 10, "{shape:?}");
+    shape
+}
+
+#[test]
+fn every_table_and_column_says_what_it_means() {
+    let mut previous = "";
+    for (number, line) in SCHEMA.lines().enumerate() {
+        let column =
+            line.strip_prefix("    ").filter(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase()));
+        if column.is_some() {
+            assert!(line.contains(" -- "), "line {}: a column without a word: {line}", number + 1);
+        }
+        if line.starts_with("CREATE TABLE") {
+            assert!(previous.starts_with("-- "), "line {}: a table without a word: {line}", number + 1);
+        }
+        previous = line;
+    }
+}
