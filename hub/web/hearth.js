@@ -107,55 +107,65 @@ async function kept(path) {
 const stale = new Set();
 
 /**
- * Shows what is known at once, then what is true.
+ * Asks the house. The answer may be one the device kept, when the house takes its time.
  *
  * @template T
  * @param {string} path
  * @param {(data: T) => void} take
- * @param {boolean} [nothingYet] whether an old answer is better than what is on the screen
  */
-export async function load(path, take, nothingYet = false) {
-  let answered = false;
-  const early = nothingYet
-    ? kept(path).then((data) => {
-        if (data && !answered) take(/** @type {T} */ (data));
-        return Boolean(data);
-      })
-    : Promise.resolve(false);
-  try {
-    const answer = await /** @type {Promise<import('./lib/api.js').Answer<T>>} */ (api.read(path));
-    answered = true;
-    if (answer.known) stale.add(path);
-    else stale.delete(path);
-    take(answer.data);
-    return answer.data;
-  } catch (error) {
-    if (error instanceof Unreachable && (await early)) {
-      stale.add(path);
-      return undefined;
-    }
-    throw error;
-  }
+async function load(path, take) {
+  const answer = await /** @type {Promise<import('./lib/api.js').Answer<T>>} */ (api.read(path));
+  if (answer.known) stale.add(path);
+  else stale.delete(path);
+  take(answer.data);
+  return answer.data;
 }
 
-const MEMBERS = '/api/members?limit=500&revoked=true';
+/**
+ * Shows what the device kept, until the house has answered.
+ *
+ * @template T
+ * @param {string} path
+ * @param {import('./lib/view.js').ReadonlySignal<unknown>} shown
+ * @param {(data: T) => void} take
+ */
+async function showKept(path, shown, take) {
+  const data = await kept(path);
+  if (!data || shown.peek() !== null) return;
+  stale.add(path);
+  take(data);
+}
 
-/** @param {boolean} [first] */
-async function loadHouse(first = false) {
+const SESSION = '/api/session';
+const CHANGES = '/api/changes?limit=30';
+const MEMBERS = '/api/members?limit=500&revoked=true';
+const INVITES = '/api/invites?limit=500';
+
+/** @param {Page<Member>} page */
+const takeMembers = (page) => store.takeMembers(page.items);
+/** @param {Page<Invite>} page */
+const takeInvites = (page) => store.takeInvites(page.items);
+
+async function loadHouse() {
   const owner = store.me.peek()?.role === 'owner';
-  const people = load(MEMBERS, (/** @type {Page<Member>} */ page) => store.takeMembers(page.items), first);
-  const invites = owner
-    ? load('/api/invites?limit=500', (/** @type {Page<Invite>} */ page) => store.takeInvites(page.items), first)
-    : undefined;
-  await Promise.all([people, invites]);
+  await Promise.all([load(MEMBERS, takeMembers), owner ? load(INVITES, takeInvites) : undefined]);
+}
+
+/** What the device kept of the house, at once and all together. */
+async function showKeptHouse() {
+  await Promise.all([
+    showKept(CHANGES, store.changes, store.takeChanges),
+    showKept(MEMBERS, store.members, takeMembers),
+    showKept(INVITES, store.invites, takeInvites),
+  ]);
 }
 
 /** Reads everything again. */
 export async function refresh() {
   try {
-    await load('/api/session', (/** @type {Session} */ session) => void take(session));
+    await load(SESSION, (/** @type {Session} */ session) => void take(session));
     if (store.state.value !== 'signed-in') return;
-    await load('/api/changes?limit=30', store.takeChanges);
+    await load(CHANGES, store.takeChanges);
     await loadHouse();
     trouble.value = null;
   } catch (error) {
@@ -172,7 +182,7 @@ async function take(session) {
 
 async function checkSession() {
   try {
-    await load('/api/session', (/** @type {Session} */ session) => void take(session));
+    await load(SESSION, (/** @type {Session} */ session) => void take(session));
   } catch {
     // Not reachable: nobody is signed out for that.
   }
@@ -182,29 +192,42 @@ async function checkSession() {
 export async function open() {
   followMe();
   const spoken = speak(choose([remembered('language'), ...navigator.languages]));
-  try {
-    await load('/api/session', store.takeSession, true);
-  } catch (error) {
-    trouble.value = error;
+  /** @type {Session | undefined} */
+  const before = await kept(SESSION);
+  if (before?.state === 'signed-in') {
+    store.takeSession(before);
+    void checkSession();
+  } else {
+    await firstSession();
   }
   await spoken;
   if (store.state.value === 'signed-in') void settleIn();
 }
 
-/** Reads the house and follows it from there on. */
-async function settleIn() {
-  void outbox.start().catch(() => {});
-  /** @type {import('./types/wire.d.ts').Head | undefined} */
-  let head;
+async function firstSession() {
   try {
-    const answer = await load('/api/changes?limit=30', store.takeChanges, true);
-    head = answer?.head;
+    await load(SESSION, store.takeSession);
   } catch (error) {
     trouble.value = error;
   }
-  live.start(stale.has('/api/changes?limit=30') ? undefined : head);
+}
+
+/** Reads the house and follows it from there on. */
+async function settleIn() {
+  void outbox.start().catch(() => {});
+  void showKeptHouse().catch(() => {});
+  /** @type {import('./types/wire.d.ts').Head | undefined} */
+  let head;
   try {
-    await loadHouse(true);
+    head = (await load(CHANGES, store.takeChanges)).head;
+  } catch (error) {
+    trouble.value = error;
+  }
+  // Where the position is an old one, the channel says what has to be read again.
+  live.start(stale.has(CHANGES) ? undefined : head);
+  try {
+    await loadHouse();
+    trouble.value = null;
   } catch (error) {
     trouble.value = error;
   }

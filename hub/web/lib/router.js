@@ -106,6 +106,7 @@ export function createRouter({ routes, missing, window, arrived, failed }) {
   let params = signal({});
   let turn = 0;
   let first = true;
+  let token = '';
 
   /** @param {number} scroll */
   async function show(scroll) {
@@ -113,7 +114,8 @@ export function createRouter({ routes, missing, window, arrived, failed }) {
     const mine = ++turn;
     const found = find(routes, pathname === '/' ? '/app/' : pathname);
     const next = found?.route.name ?? 'missing';
-    if (screen.value && next === name.value && next !== 'missing') {
+    const secret = decodeFragment(hash);
+    if (screen.value && next === name.value && next !== 'missing' && secret === token) {
       batch(() => {
         params.value = found?.params ?? {};
         path.value = pathname;
@@ -125,7 +127,7 @@ export function createRouter({ routes, missing, window, arrived, failed }) {
     const fresh = signal(found?.params ?? {});
     let made;
     try {
-      made = await (found?.route.make ?? missing)({ params: fresh, token: decodeFragment(hash) });
+      made = await (found?.route.make ?? missing)({ params: fresh, token: secret });
     } catch (error) {
       made = failed(error);
     }
@@ -135,6 +137,7 @@ export function createRouter({ routes, missing, window, arrived, failed }) {
     }
     const before = screen.value;
     params = fresh;
+    token = secret;
     batch(() => {
       screen.value = made;
       name.value = next;

@@ -86,7 +86,7 @@ export default {
   'live.live': 'Live',
   'live.live.text': 'Du siehst jede Änderung in dem Moment, in dem sie geschieht.',
   'live.offline': 'Offline',
-  'live.offline.banner': 'Du bist offline. Du siehst den letzten bekannten Stand; was du änderst, ist auf diesem Gerät gespeichert und wird gesendet.',
+  'live.offline.banner': 'Du bist offline. Was du änderst, ist auf diesem Gerät gespeichert und wird gesendet.',
   'live.offline.text': 'Du siehst den letzten bekannten Stand. Was du änderst, ist auf diesem Gerät gespeichert und wird gesendet.',
   'live.refused': 'Nicht gespeichert: {what}.',
   'live.stopped': 'Änderungen kommen nicht mehr von selbst an. Lade die Seite neu.',
@@ -218,5 +218,5 @@ export default {
   'you.theme': 'Aussehen',
   'you.theme.dark': 'Dunkel',
   'you.theme.light': 'Hell',
-  'you.theme.system': 'Wie das Gerät',
+  'you.theme.system': 'Gerät',
 };

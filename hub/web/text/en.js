@@ -86,7 +86,7 @@ export default {
   'live.live': 'Live',
   'live.live.text': 'You see every change the moment it happens.',
   'live.offline': 'Offline',
-  'live.offline.banner': 'You are offline. You see what was known last; what you change is saved on this device and will be sent.',
+  'live.offline.banner': 'You are offline. What you change is saved on this device and will be sent.',
   'live.offline.text': 'You see what was known last. What you change is saved on this device and will be sent.',
   'live.refused': 'Not saved: {what}.',
   'live.stopped': 'Live changes have stopped. Reload the page to see them again.',
@@ -218,5 +218,5 @@ export default {
   'you.theme': 'Look',
   'you.theme.dark': 'Dark',
   'you.theme.light': 'Light',
-  'you.theme.system': 'Like the device',
+  'you.theme.system': 'Device',
 };

@@ -103,7 +103,7 @@ function devices() {
     try {
       /** @type {Page<SignedIn>} */
       const page = await api.get('/api/profile/sessions?limit=100');
-      known.value = page.items;
+      known.value = page.items.sort((a, b) => Number(b.current) - Number(a.current));
     } catch (error) {
       trouble.value = error;
     }
