@@ -81,7 +81,6 @@ export const live = createLive({
   random: Math.random,
   onEvent: (frame) => {
     store.takeEvent(frame);
-    if (frame.type === 'member.updated' && frame.entity_id === store.me.peek()?.id) void load('/api/profile', store.takeMe);
     for (const ear of ears) ear(frame);
   },
   onSnapshot: () => refresh(),

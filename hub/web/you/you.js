@@ -71,7 +71,7 @@ function changePassword() {
     title: () => t('you.password.change'),
     body: (close) => {
       const form = createForm({
-        wrong: { 'wrong-credentials': 'current' },
+        wrong: { 'wrong-password': 'current' },
         submit: async (values) => {
           await api.post('/api/profile/password', { current: values['current'], new: values['new'] });
           close();
