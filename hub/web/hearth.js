@@ -8,6 +8,7 @@ import { createStore } from './lib/store.js';
 import { choose, language, speak, t, timeZone } from './lib/text.js';
 import { explain, explainCode } from './lib/problems.js';
 import { effect, signal, untracked } from './lib/view.js';
+import { uuid } from './lib/uuid.js';
 import { toast } from './elements/toast.js';
 
 /** @typedef {import('./types/wire.d.ts').Session} Session */
@@ -21,7 +22,7 @@ const KNOWN = 'hearth-known';
 
 export const api = createApi({
   fetch: (...parts) => window.fetch(...parts),
-  uuid: () => crypto.randomUUID(),
+  uuid,
   onSignedOut: () => {
     if (store.state.value === 'signed-in') void signedOut();
   },
@@ -42,7 +43,7 @@ export const outbox = createOutbox({
   shelf: shelf(),
   send: async (entry) => (await api.ask(entry.method, entry.path, entry.body, { key: entry.id })).data,
   actor: () => store.myId.value,
-  uuid: () => crypto.randomUUID(),
+  uuid,
   clock: wallClock,
   time: () => Date.now(),
   random: Math.random,
@@ -86,8 +87,10 @@ export const live = createLive({
   onSnapshot: () => refresh(),
   onCredentials: () => void checkSession(),
   onStopped: (code) => {
-    if (code === 4500 || code === 4503) void checkSession();
-    else toast(() => t(code === 4505 ? 'live.stopped-version' : 'live.stopped'), { tone: 'over', stays: true });
+    void checkSession().then(() => {
+      if (store.state.value !== 'signed-in') return;
+      toast(() => t(code === 4505 ? 'live.stopped-version' : 'live.stopped'), { tone: 'over', stays: true });
+    });
   },
 });
 
@@ -257,13 +260,14 @@ async function signedOut() {
  * Makes a change that survives a lost connection and says what became of it.
  *
  * @param {import('./lib/outbox.js').Write} write
- * @returns {Promise<boolean>} false when the house refused
+ * @param {() => void} [undo]
+ * @throws {import('./lib/api.js').Problem} when the house refused
  */
-export async function save(write) {
+export async function save(write, undo) {
   const outcome = await outbox.add(write);
   if (outcome.state === 'refused') throw outcome.problem;
-  toast(() => t(outcome.state === 'done' ? 'saved' : 'saved-here'));
-  return true;
+  const text = () => t(outcome.state === 'done' ? 'saved' : 'saved-here');
+  toast(text, undo ? { action: { word: () => t('action.undo'), run: undo } } : {});
 }
 
 /** @param {string} name */

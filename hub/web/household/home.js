@@ -73,8 +73,10 @@ function recently() {
       (frame) =>
         html`<li>
           <span class="timeline-mark">${icon(markOf(frame))}</span>
-          <span class="grow">${sentence(frame)}</span>
-          ${part(() => html`<time class="quiet small" datetime=${frame.timestamp}>${relative(frame.timestamp)}</time>`)}
+          <span class="grow">
+            ${sentence(frame)}
+            ${part(() => html`<time class="row-sub" datetime=${frame.timestamp}>${relative(frame.timestamp)}</time>`)}
+          </span>
         </li>`,
     )}
   </ol>`;

@@ -108,8 +108,8 @@ export function createRouter({ routes, missing, window, arrived, failed }) {
   let first = true;
   let token = '';
 
-  /** @param {number} scroll */
-  async function show(scroll) {
+  /** @param {number} scroll @param {boolean} [returning] */
+  async function show(scroll, returning = false) {
     const { pathname, hash } = window.location;
     const mine = ++turn;
     const found = find(routes, pathname === '/' ? '/app/' : pathname);
@@ -121,7 +121,8 @@ export function createRouter({ routes, missing, window, arrived, failed }) {
         path.value = pathname;
       });
       arrived(screen.value, 'part');
-      window.scrollTo(0, scroll);
+      // A list beside its detail keeps its place; coming back, everything does.
+      if (returning) window.scrollTo(0, scroll);
       return;
     }
     const fresh = signal(found?.params ?? {});
@@ -181,7 +182,7 @@ export function createRouter({ routes, missing, window, arrived, failed }) {
     },
     /** Back or forward. @param {PopStateEvent} event */
     popped(event) {
-      return show(Number(event.state?.scroll ?? 0));
+      return show(Number(event.state?.scroll ?? 0), true);
     },
   };
 }

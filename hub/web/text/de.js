@@ -7,6 +7,7 @@ export default {
   'action.more': 'Eins mehr',
   'action.save': 'Speichern',
   'action.try-again': 'Noch einmal',
+  'action.undo': 'Rückgängig',
 
   'change.house.updated': 'Die Einstellungen des Hauses haben sich geändert',
   'change.invite.accepted': 'Eine Einladung wurde angenommen',
@@ -186,6 +187,7 @@ export default {
   'system.house.language': 'Sprache des Hauses',
   'system.house.language.hint': 'Für das, was das Haus allen sagt. Die eigene Sprache wählt jede Person unter „Du“.',
   'system.house.zone': 'Zeitzone',
+  'system.insecure': 'Diese Adresse ist nicht sicher. Deshalb kann dieses Gerät die App nicht für Zeiten ohne Netz behalten und seine Kamera nicht benutzen.',
   'system.live': { one: 'Bildschirm sieht live zu', other: 'Bildschirme sehen live zu' },
   'system.relay': 'Verbindung der Prozesse',
   'system.relay.down': 'Verloren',

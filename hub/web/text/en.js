@@ -7,6 +7,7 @@ export default {
   'action.more': 'One more',
   'action.save': 'Save',
   'action.try-again': 'Try again',
+  'action.undo': 'Undo',
 
   'change.house.updated': 'The house’s settings changed',
   'change.invite.accepted': 'An invitation was used',
@@ -186,6 +187,7 @@ export default {
   'system.house.language': 'Language of the house',
   'system.house.language.hint': 'For what the house says to everybody. Each person chooses their own under You.',
   'system.house.zone': 'Time zone',
+  'system.insecure': 'This address is not secure, so this device cannot keep the app for times without a network, and cannot use its camera.',
   'system.live': { one: 'screen looks on live', other: 'screens look on live' },
   'system.relay': 'Connection between processes',
   'system.relay.down': 'Lost',
