@@ -8,6 +8,7 @@ import { createStore } from './lib/store.js';
 import { choose, language, speak, t, timeZone } from './lib/text.js';
 import { explain, explainCode } from './lib/problems.js';
 import { effect, signal, untracked } from './lib/view.js';
+import { uuid } from './lib/uuid.js';
 import { toast } from './elements/toast.js';
 
 /** @typedef {import('./types/wire.d.ts').Session} Session */
@@ -21,7 +22,7 @@ const KNOWN = 'hearth-known';
 
 export const api = createApi({
   fetch: (...parts) => window.fetch(...parts),
-  uuid: () => crypto.randomUUID(),
+  uuid,
   onSignedOut: () => {
     if (store.state.value === 'signed-in') void signedOut();
   },
@@ -42,7 +43,7 @@ export const outbox = createOutbox({
   shelf: shelf(),
   send: async (entry) => (await api.ask(entry.method, entry.path, entry.body, { key: entry.id })).data,
   actor: () => store.myId.value,
-  uuid: () => crypto.randomUUID(),
+  uuid,
   clock: wallClock,
   time: () => Date.now(),
   random: Math.random,
@@ -81,14 +82,15 @@ export const live = createLive({
   random: Math.random,
   onEvent: (frame) => {
     store.takeEvent(frame);
-    if (frame.type === 'member.updated' && frame.entity_id === store.me.peek()?.id) void load('/api/profile', store.takeMe);
     for (const ear of ears) ear(frame);
   },
   onSnapshot: () => refresh(),
   onCredentials: () => void checkSession(),
   onStopped: (code) => {
-    if (code === 4500 || code === 4503) void checkSession();
-    else toast(() => t(code === 4505 ? 'live.stopped-version' : 'live.stopped'), { tone: 'over', stays: true });
+    void checkSession().then(() => {
+      if (store.state.value !== 'signed-in') return;
+      toast(() => t(code === 4505 ? 'live.stopped-version' : 'live.stopped'), { tone: 'over', stays: true });
+    });
   },
 });
 
@@ -107,55 +109,65 @@ async function kept(path) {
 const stale = new Set();
 
 /**
- * Shows what is known at once, then what is true.
+ * Asks the house. The answer may be one the device kept, when the house takes its time.
  *
  * @template T
  * @param {string} path
  * @param {(data: T) => void} take
- * @param {boolean} [nothingYet] whether an old answer is better than what is on the screen
  */
-export async function load(path, take, nothingYet = false) {
-  let answered = false;
-  const early = nothingYet
-    ? kept(path).then((data) => {
-        if (data && !answered) take(/** @type {T} */ (data));
-        return Boolean(data);
-      })
-    : Promise.resolve(false);
-  try {
-    const answer = await /** @type {Promise<import('./lib/api.js').Answer<T>>} */ (api.read(path));
-    answered = true;
-    if (answer.known) stale.add(path);
-    else stale.delete(path);
-    take(answer.data);
-    return answer.data;
-  } catch (error) {
-    if (error instanceof Unreachable && (await early)) {
-      stale.add(path);
-      return undefined;
-    }
-    throw error;
-  }
+async function load(path, take) {
+  const answer = await /** @type {Promise<import('./lib/api.js').Answer<T>>} */ (api.read(path));
+  if (answer.known) stale.add(path);
+  else stale.delete(path);
+  take(answer.data);
+  return answer.data;
 }
 
-const MEMBERS = '/api/members?limit=500&revoked=true';
+/**
+ * Shows what the device kept, until the house has answered.
+ *
+ * @template T
+ * @param {string} path
+ * @param {import('./lib/view.js').ReadonlySignal<unknown>} shown
+ * @param {(data: T) => void} take
+ */
+async function showKept(path, shown, take) {
+  const data = await kept(path);
+  if (!data || shown.peek() !== null) return;
+  stale.add(path);
+  take(data);
+}
 
-/** @param {boolean} [first] */
-async function loadHouse(first = false) {
+const SESSION = '/api/session';
+const CHANGES = '/api/changes?limit=30';
+const MEMBERS = '/api/members?limit=500&revoked=true';
+const INVITES = '/api/invites?limit=500';
+
+/** @param {Page<Member>} page */
+const takeMembers = (page) => store.takeMembers(page.items);
+/** @param {Page<Invite>} page */
+const takeInvites = (page) => store.takeInvites(page.items);
+
+async function loadHouse() {
   const owner = store.me.peek()?.role === 'owner';
-  const people = load(MEMBERS, (/** @type {Page<Member>} */ page) => store.takeMembers(page.items), first);
-  const invites = owner
-    ? load('/api/invites?limit=500', (/** @type {Page<Invite>} */ page) => store.takeInvites(page.items), first)
-    : undefined;
-  await Promise.all([people, invites]);
+  await Promise.all([load(MEMBERS, takeMembers), owner ? load(INVITES, takeInvites) : undefined]);
+}
+
+/** What the device kept of the house, at once and all together. */
+async function showKeptHouse() {
+  await Promise.all([
+    showKept(CHANGES, store.changes, store.takeChanges),
+    showKept(MEMBERS, store.members, takeMembers),
+    showKept(INVITES, store.invites, takeInvites),
+  ]);
 }
 
 /** Reads everything again. */
 export async function refresh() {
   try {
-    await load('/api/session', (/** @type {Session} */ session) => void take(session));
+    await load(SESSION, (/** @type {Session} */ session) => void take(session));
     if (store.state.value !== 'signed-in') return;
-    await load('/api/changes?limit=30', store.takeChanges);
+    await load(CHANGES, store.takeChanges);
     await loadHouse();
     trouble.value = null;
   } catch (error) {
@@ -172,7 +184,7 @@ async function take(session) {
 
 async function checkSession() {
   try {
-    await load('/api/session', (/** @type {Session} */ session) => void take(session));
+    await load(SESSION, (/** @type {Session} */ session) => void take(session));
   } catch {
     // Not reachable: nobody is signed out for that.
   }
@@ -182,29 +194,42 @@ async function checkSession() {
 export async function open() {
   followMe();
   const spoken = speak(choose([remembered('language'), ...navigator.languages]));
-  try {
-    await load('/api/session', store.takeSession, true);
-  } catch (error) {
-    trouble.value = error;
+  /** @type {Session | undefined} */
+  const before = await kept(SESSION);
+  if (before?.state === 'signed-in') {
+    store.takeSession(before);
+    void checkSession();
+  } else {
+    await firstSession();
   }
   await spoken;
   if (store.state.value === 'signed-in') void settleIn();
 }
 
-/** Reads the house and follows it from there on. */
-async function settleIn() {
-  void outbox.start().catch(() => {});
-  /** @type {import('./types/wire.d.ts').Head | undefined} */
-  let head;
+async function firstSession() {
   try {
-    const answer = await load('/api/changes?limit=30', store.takeChanges, true);
-    head = answer?.head;
+    await load(SESSION, store.takeSession);
   } catch (error) {
     trouble.value = error;
   }
-  live.start(stale.has('/api/changes?limit=30') ? undefined : head);
+}
+
+/** Reads the house and follows it from there on. */
+async function settleIn() {
+  void outbox.start().catch(() => {});
+  void showKeptHouse().catch(() => {});
+  /** @type {import('./types/wire.d.ts').Head | undefined} */
+  let head;
   try {
-    await loadHouse(true);
+    head = (await load(CHANGES, store.takeChanges)).head;
+  } catch (error) {
+    trouble.value = error;
+  }
+  // Where the position is an old one, the channel says what has to be read again.
+  live.start(stale.has(CHANGES) ? undefined : head);
+  try {
+    await loadHouse();
+    trouble.value = null;
   } catch (error) {
     trouble.value = error;
   }
@@ -235,13 +260,14 @@ async function signedOut() {
  * Makes a change that survives a lost connection and says what became of it.
  *
  * @param {import('./lib/outbox.js').Write} write
- * @returns {Promise<boolean>} false when the house refused
+ * @param {() => void} [undo]
+ * @throws {import('./lib/api.js').Problem} when the house refused
  */
-export async function save(write) {
+export async function save(write, undo) {
   const outcome = await outbox.add(write);
   if (outcome.state === 'refused') throw outcome.problem;
-  toast(() => t(outcome.state === 'done' ? 'saved' : 'saved-here'));
-  return true;
+  const text = () => t(outcome.state === 'done' ? 'saved' : 'saved-here');
+  toast(text, undo ? { action: { word: () => t('action.undo'), run: undo } } : {});
 }
 
 /** @param {string} name */

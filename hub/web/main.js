@@ -73,7 +73,7 @@ function arrived(screen, moved) {
   closeDialogs();
   const detail = moved === 'part' ? document.querySelector('.pair[data-open] .pair-detail h2') : null;
   const heading = detail ?? document.querySelector('#main h1');
-  if (heading instanceof HTMLElement) heading.focus({ preventScroll: true });
+  if (heading instanceof HTMLElement) heading.focus({ preventScroll: moved === 'screen' });
 }
 
 /** @param {Screen} screen */

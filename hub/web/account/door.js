@@ -21,15 +21,3 @@ export function doorCard({ title, text, body }) {
     ${body}
   </div>`;
 }
-
-/** What this device is called in the list of signed-in devices. */
-export function deviceName() {
-  const agent = navigator.userAgent;
-  const devices = ['iPad', 'iPhone', 'Android', 'Windows', 'Mac', 'CrOS', 'Linux'];
-  const browsers = ['Edg', 'OPR', 'Firefox', 'Chrome', 'Safari'];
-  const names = new Map([['Edg', 'Edge'], ['OPR', 'Opera'], ['CrOS', 'Chromebook']]);
-  const touchMac = agent.includes('Mac') && navigator.maxTouchPoints > 1;
-  const device = touchMac ? 'iPad' : devices.find((name) => agent.includes(name));
-  const browser = browsers.find((name) => agent.includes(name));
-  return [device, browser].flatMap((name) => (name ? [names.get(name) ?? name] : [])).join(' · ') || 'Browser';
-}

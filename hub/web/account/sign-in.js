@@ -5,7 +5,7 @@ import { t } from '../lib/text.js';
 import { api, signedIn, store, trouble } from '../hearth.js';
 import { field, formOf, passwordField } from '../elements/field.js';
 import { errorState } from '../elements/pieces.js';
-import { deviceName, doorCard } from './door.js';
+import { doorCard } from './door.js';
 
 /** @typedef {import('../lib/router.js').Screen} Screen */
 /** @typedef {import('../types/wire.d.ts').Session} Session */
@@ -16,7 +16,7 @@ export function signIn() {
     wrong: { 'wrong-credentials': 'password' },
     submit: async ({ name, password }) => {
       /** @type {Session} */
-      const session = await api.post('/api/session', { name, password, device: deviceName() });
+      const session = await api.post('/api/session', { name, password });
       await signedIn(session);
     },
   });

@@ -45,7 +45,7 @@ function shape(schema, open = false) {
 /** @param {Operation} operation */
 function parameters(operation) {
   if (operation.parameters.length === 0) return nothing;
-  return html`<h4>Parameters</h4>
+  return html`<h3>Parameters</h3>
     <dl class="docs-fields">
       ${operation.parameters.map(
         (parameter) =>
@@ -63,13 +63,13 @@ function parameters(operation) {
 /** @param {Operation} operation */
 function body(operation) {
   if (operation.bodies.length === 0) return nothing;
-  return html`<h4>Body</h4>
+  return html`<h3>Body</h3>
     ${operation.bodies.map(({ kind, schema }) => html`<p class="quiet small">${kind}</p>${shape(schema, true)}`)}`;
 }
 
 /** @param {Operation} operation */
 function answers(operation) {
-  return html`<h4>Answers</h4>
+  return html`<h3>Answers</h3>
     <ul class="stack">
       ${operation.answers.map(
         ({ status, text, contents }) =>

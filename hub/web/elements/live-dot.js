@@ -3,12 +3,13 @@
 import { html, nothing, Piece } from '../lib/view.js';
 import { relative, t } from '../lib/text.js';
 import { explainCode } from '../lib/problems.js';
-import { live, outbox } from '../hearth.js';
+import { live, online, outbox } from '../hearth.js';
 import { toggled, togglePopover } from './popover.js';
 
 /** What the dot shows: offline wins, then whatever still waits. */
 export function mood() {
   const state = live.state.value;
+  if (!online.value) return 'offline';
   if (state === 'live' && outbox.waiting.value.length > 0) return 'catching-up';
   return state;
 }

@@ -9,9 +9,9 @@ import { icon } from './icon.js';
 
 const TINTS = 6;
 
-/** The first letters of the first and last word. @param {string} name */
+/** The first letters of the first and last word; what is no word (a bracket, a flower) does not count. @param {string} name */
 export function initials(name) {
-  const words = name.trim().split(/\s+/).filter(Boolean);
+  const words = name.split(/\s+/).filter((word) => /^[\p{L}\p{N}]/u.test(word));
   const first = words[0] ?? '';
   const last = words.length > 1 ? (words[words.length - 1] ?? '') : '';
   const letters = [first, last].map((word) => [...word][0] ?? '').join('');

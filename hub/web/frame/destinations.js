@@ -10,17 +10,25 @@
  * @property {string} icon
  * @property {string} key after `g`
  * @property {boolean} [raised]
+ * @property {Role[]} [closedTo]
  */
 
+/** @typedef {import('../types/wire.d.ts').Role} Role */
+
 /** @type {Destination[]} */
-export const destinations = [
+const destinations = [
   { id: 'home', path: '/app/', icon: 'house', key: 'h' },
   { id: 'people', path: '/app/people', icon: 'users', key: 'p' },
   { id: 'you', path: '/app/you', icon: 'circle-user', key: 'y' },
-  { id: 'system', path: '/app/system', icon: 'activity', key: 's' },
+  { id: 'system', path: '/app/system', icon: 'activity', key: 's', closedTo: ['staff'] },
 ];
 
 const PLACES = 5;
+
+/** The places somebody may go to. @param {Role | undefined} role */
+export function placesFor(role) {
+  return destinations.filter(({ closedTo }) => !role || !closedTo?.includes(role));
+}
 
 /**
  * What stands in the bar and what behind “More”.

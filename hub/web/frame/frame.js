@@ -8,7 +8,7 @@ import { icon } from '../elements/icon.js';
 import { menuButton } from '../elements/menu.js';
 import { toastRegion } from '../elements/toast.js';
 import '../elements/live-dot.js';
-import { destinations, divide } from './destinations.js';
+import { divide, placesFor } from './destinations.js';
 
 /** @typedef {import('./destinations.js').Destination} Destination */
 /** @typedef {import('../lib/router.js').Router} Router */
@@ -31,7 +31,7 @@ function clock() {
 
 /** @param {Router} router */
 function navigation(router) {
-  const { bar, beyond } = divide(destinations);
+  const { bar, beyond } = divide(placesFor(store.me.value?.role));
   const at = router.name.value;
   return html`<nav class="nav" aria-label=${t('frame.navigation')}>
     <div class="household">

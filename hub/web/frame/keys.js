@@ -3,7 +3,8 @@
 import { html } from '../lib/view.js';
 import { t } from '../lib/text.js';
 import { openDialog } from '../elements/dialog.js';
-import { destinations } from './destinations.js';
+import { store } from '../hearth.js';
+import { placesFor } from './destinations.js';
 
 const WAIT = 1200;
 const GO = 'g';
@@ -27,7 +28,7 @@ export function followKeys(go, inside) {
     if (!inside()) return;
     if (event.timeStamp - armedAt < WAIT) {
       armedAt = -Infinity;
-      const place = destinations.find(({ key }) => key === event.key.toLowerCase());
+      const place = placesFor(store.me.peek()?.role).find(({ key }) => key === event.key.toLowerCase());
       if (place) {
         event.preventDefault();
         go(place.path);
@@ -43,7 +44,7 @@ export function openKeyMap() {
     title: () => t('keys.title'),
     body: () =>
       html`<dl class="keys">
-        ${destinations.map(
+        ${placesFor(store.me.value?.role).map(
           ({ id, key }) =>
             html`<div><dt><kbd>${GO}</kbd> <kbd>${key}</kbd></dt><dd>${t('keys.go', { place: t(`place.${id}`) })}</dd></div>`,
         )}

@@ -15,9 +15,17 @@ const ICONS = {
   'invite.revoked': 'x',
 };
 
-/** Whether there are words for this kind of change. @param {Frame} frame */
-export function told(frame) {
-  return frame.type in ICONS;
+/**
+ * The changes worth telling, newest first. Of many changes to one thing in a row the last one says it.
+ *
+ * @param {readonly Frame[]} frames
+ */
+export function worthTelling(frames) {
+  const tellable = frames.filter((frame) => frame.type in ICONS);
+  return tellable.filter((frame, index) => {
+    const later = tellable[index - 1];
+    return !later || later.type !== frame.type || later.entity_id !== frame.entity_id;
+  });
 }
 
 /** @param {Frame} frame */

@@ -4,7 +4,7 @@ import { explain } from '../lib/problems.js';
 import { refresh, store, trouble } from '../hearth.js';
 import { icon } from '../elements/icon.js';
 import { chip, emptyState, errorState, screenHead, skeleton, tile } from '../elements/pieces.js';
-import { markOf, sentence, told } from './changes.js';
+import { markOf, sentence, worthTelling } from './changes.js';
 
 /** @typedef {import('../lib/router.js').Screen} Screen */
 /** @typedef {import('../types/wire.d.ts').Member} Member */
@@ -36,7 +36,7 @@ function person(member) {
       ${tile(member.name, member.id)}
       <span class="grow">
         <span class="row-title">${member.name}</span>
-        <span class="row-sub">${seen ? part(() => t('home.seen', { when: relative(seen) })) : t(`role.${member.role}`)}</span>
+        <span class="row-sub">${seen && !you ? part(() => t('home.seen', { when: relative(seen) })) : t(`role.${member.role}`)}</span>
       </span>
       ${you ? chip(t('people.you')) : nothing}
     </a>
@@ -61,7 +61,7 @@ function household() {
 }
 
 function recently() {
-  const changes = store.changes.value?.filter(told).slice(0, SHOWN);
+  const changes = store.changes.value && worthTelling(store.changes.value).slice(0, SHOWN);
   if (!changes) return trouble.value ? errorState({ title: explain(trouble.value), retry: () => void refresh() }) : skeleton(4);
   if (changes.length === 0) {
     return emptyState({ icon: 'clock', title: t('home.quiet'), text: t('home.quiet.text') });
@@ -73,8 +73,10 @@ function recently() {
       (frame) =>
         html`<li>
           <span class="timeline-mark">${icon(markOf(frame))}</span>
-          <span class="grow">${sentence(frame)}</span>
-          ${part(() => html`<time class="quiet small" datetime=${frame.timestamp}>${relative(frame.timestamp)}</time>`)}
+          <span class="grow">
+            ${sentence(frame)}
+            ${part(() => html`<time class="row-sub" datetime=${frame.timestamp}>${relative(frame.timestamp)}</time>`)}
+          </span>
         </li>`,
     )}
   </ol>`;

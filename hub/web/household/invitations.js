@@ -3,6 +3,7 @@
 import { html, list, nothing, part, signal } from '../lib/view.js';
 import { explain } from '../lib/problems.js';
 import { relative, t } from '../lib/text.js';
+import { uuid } from '../lib/uuid.js';
 import { api, store } from '../hearth.js';
 import { confirmDialog, openDialog } from '../elements/dialog.js';
 import { icon } from '../elements/icon.js';
@@ -24,7 +25,7 @@ export function invite() {
   const made = signal(null);
   const trouble = signal('');
   const busy = signal(false);
-  const key = crypto.randomUUID();
+  const key = uuid();
 
   async function make() {
     if (busy.value) return;

@@ -89,7 +89,7 @@ export function people({ params }) {
           : nothing,
       })}
       <div class="pair" ?data-open=${chosen !== undefined}>
-        <div class="pair-list stack wide">${part(() => lists(params.value['id']))}</div>
+        <div class="pair-list">${part(() => lists(params.value['id']))}</div>
         <section class="pair-detail" aria-label=${t('people.detail')}>
           <p class="back"><a class="button bare word" href="/app/people">${icon('chevron-left')}${t('people.back')}</a></p>
           ${part(() => detail(params.value['id']))}

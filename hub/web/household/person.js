@@ -27,16 +27,23 @@ function complain(error) {
   toast(() => explain(error), { tone: 'over' });
 }
 
-/** @param {Member} member @param {Role} role */
-async function changeRole(member, role) {
+/** @param {Member} member @param {Role} role @param {boolean} [again] whether this takes a change back */
+async function changeRole(member, role, again = false) {
+  const undo = () => {
+    const now = store.members.peek()?.find(({ id }) => id === member.id);
+    if (now) void changeRole(now, member.role, true);
+  };
   try {
-    await save({
-      method: 'PATCH',
-      path: `/api/members/${member.id}`,
-      body: { version: member.version, role },
-      label: 'write.role',
-      join: `member-${member.id}`,
-    });
+    await save(
+      {
+        method: 'PATCH',
+        path: `/api/members/${member.id}`,
+        body: { version: member.version, role },
+        label: 'write.role',
+        join: `member-${member.id}`,
+      },
+      again ? undefined : undo,
+    );
   } catch (error) {
     complain(error);
   }

@@ -47,7 +47,7 @@ export function createForm({ submit, wrong = {} }) {
     if (error instanceof Problem) {
       for (const { pointer, detail } of error.errors) found.set(pointer.replace(/^\//, ''), detail);
       const about = wrong[error.code];
-      if (about && !found.has(about)) found.set(about, explain(error));
+      if (about) found.set(about, explain(error));
     }
     batch(() => {
       errors.value = found;

@@ -107,7 +107,7 @@ class Line {
   #asked = false;
   #heartbeat = 20_000;
   #heardAt = 0;
-  /** What was promised by `resumed`; reached when a ping follows it. @type {Map<string, number>} */
+  /** What `resumed` promised, and whether a ping has passed since. @type {Map<string, { to: number, passed: boolean }>} */
   #promised = new Map();
   #cancelRetry = () => {};
   #cancelWatch = () => {};
@@ -248,14 +248,27 @@ class Line {
   /** @param {{ heads?: Head[] }} [data] */
   #ping(data) {
     this.#socket?.send('{"type":"pong"}');
-    for (const [channel, to] of this.#promised) this.#moveTo(channel, to);
-    this.#promised.clear();
+    this.#keepPromises();
     this.#settled();
     for (const head of data?.heads ?? []) {
       const position = this.positions.get(head.ch);
       if (!position) continue;
       if (position.epoch !== head.epoch) this.#snapshot(head);
-      else if (position.seq < head.seq) this.#askFrom(position);
+      else if (position.seq < head.seq && !this.#promised.has(head.ch)) this.#askFrom(position);
+    }
+  }
+
+  /**
+   * Events may overtake a ping, but not two: then all that was promised has come, and what has not
+   * is not for us to see.
+   */
+  #keepPromises() {
+    for (const [channel, promise] of this.#promised) {
+      if (promise.passed) {
+        this.#moveTo(channel, promise.to);
+        this.#promised.delete(channel);
+      }
+      promise.passed = true;
     }
   }
 
@@ -267,10 +280,14 @@ class Line {
 
   /** @param {{ ch: string, to: number, epoch: string }} data */
   #resumed({ ch, to }) {
-    this.#promised.set(ch, to);
+    this.#promised.set(ch, { to, passed: false });
     this.#cancelSettle();
-    if ((this.positions.get(ch)?.seq ?? 0) >= to) this.#settled();
-    else this.#cancelSettle = this.#parts.clock.after(SETTLING, () => this.#settled());
+    if ((this.positions.get(ch)?.seq ?? 0) >= to) {
+      this.#promised.delete(ch);
+      this.#settled();
+    } else {
+      this.#cancelSettle = this.#parts.clock.after(SETTLING, () => this.#settled());
+    }
   }
 
   #settled() {
@@ -299,8 +316,10 @@ class Line {
     }
     this.positions.set(frame.ch, { ch: frame.ch, seq: frame.seq, epoch: frame.epoch });
     this.#parts.onEvent(frame);
-    const promised = this.#promised.get(frame.ch);
-    if (promised !== undefined && frame.seq >= promised) this.#settled();
+    const promise = this.#promised.get(frame.ch);
+    if (!promise || frame.seq < promise.to) return;
+    this.#promised.delete(frame.ch);
+    this.#settled();
   }
 
   /**

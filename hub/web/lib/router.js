@@ -106,26 +106,29 @@ export function createRouter({ routes, missing, window, arrived, failed }) {
   let params = signal({});
   let turn = 0;
   let first = true;
+  let token = '';
 
-  /** @param {number} scroll */
-  async function show(scroll) {
+  /** @param {number} scroll @param {boolean} [returning] */
+  async function show(scroll, returning = false) {
     const { pathname, hash } = window.location;
     const mine = ++turn;
     const found = find(routes, pathname === '/' ? '/app/' : pathname);
     const next = found?.route.name ?? 'missing';
-    if (screen.value && next === name.value && next !== 'missing') {
+    const secret = decodeFragment(hash);
+    if (screen.value && next === name.value && next !== 'missing' && secret === token) {
       batch(() => {
         params.value = found?.params ?? {};
         path.value = pathname;
       });
       arrived(screen.value, 'part');
-      window.scrollTo(0, scroll);
+      // A list beside its detail keeps its place; coming back, everything does.
+      if (returning) window.scrollTo(0, scroll);
       return;
     }
     const fresh = signal(found?.params ?? {});
     let made;
     try {
-      made = await (found?.route.make ?? missing)({ params: fresh, token: decodeFragment(hash) });
+      made = await (found?.route.make ?? missing)({ params: fresh, token: secret });
     } catch (error) {
       made = failed(error);
     }
@@ -135,6 +138,7 @@ export function createRouter({ routes, missing, window, arrived, failed }) {
     }
     const before = screen.value;
     params = fresh;
+    token = secret;
     batch(() => {
       screen.value = made;
       name.value = next;
@@ -178,7 +182,7 @@ export function createRouter({ routes, missing, window, arrived, failed }) {
     },
     /** Back or forward. @param {PopStateEvent} event */
     popped(event) {
-      return show(Number(event.state?.scroll ?? 0));
+      return show(Number(event.state?.scroll ?? 0), true);
     },
   };
 }

@@ -69,8 +69,8 @@ export function createStore(waiting = signal([])) {
     }
     const mine = knownMe.value;
     if (mine?.id === fresh.id && fresh.version > mine.version) {
-      const { name, role, language, version } = fresh;
-      knownMe.value = { ...mine, name, role, language, version };
+      const { id, name, role, language, theme, version } = fresh;
+      knownMe.value = { id, name, role, language, theme, version };
     }
   }
 

@@ -41,7 +41,8 @@ function facts(system) {
               : chip(t('system.relay.down'), { tone: 'over', icon: 'triangle-alert' }),
           )}
     </dl>
-    ${system.demo ? notice(t('system.demo')) : nothing}`;
+    ${system.demo ? notice(t('system.demo')) : nothing}
+    ${window.isSecureContext ? nothing : notice(t('system.insecure'), { tone: 'soon', icon: 'triangle-alert' })}`;
 }
 
 /** The zones this device knows, and the house's own if it is not among them. @param {string} current */

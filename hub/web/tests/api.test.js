@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createApi, Problem, Unreachable } from '../lib/api.js';
+import { uuid } from '../lib/uuid.js';
 
 /** A house that gives the answers it is told to, and remembers what it was asked. */
 function house(...answers) {
@@ -116,4 +117,12 @@ test('an answer from the device says that it is one, and is not taken for the ne
   assert.equal(answer.known, true);
   await api.get('/api/a');
   assert.equal(asked[1].headers.get('if-none-match'), null);
+});
+
+test('a key can be made where the browser keeps its own maker back', () => {
+  const plain = { getRandomValues: (bytes) => crypto.getRandomValues(bytes) };
+  const made = new Set(Array.from({ length: 100 }, () => uuid(plain)));
+  assert.equal(made.size, 100);
+  for (const one of made) assert.match(one, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  assert.equal(uuid({ ...plain, randomUUID: () => 'own' }), 'own');
 });

@@ -92,7 +92,7 @@ test('after a gap it asks from where it was', () => {
   assert.deepEqual(seen.snapshots, []);
 });
 
-test('nothing missed that may be seen: live after a moment, and the position holds until a ping proves it', () => {
+test('nothing missed that may be seen: live after a moment, and the position holds until two pings prove it', () => {
   const { live, hello, last, pass, ping } = bench();
   live.start({ ch: 'house', seq: 10, epoch: 'a' });
   hello(14);
@@ -101,8 +101,10 @@ test('nothing missed that may be seen: live after a moment, and the position hol
   assert.equal(live.state.value, 'live');
   assert.equal(live.position().seq, 10);
   ping(14);
+  assert.equal(live.position().seq, 10, 'an event may still overtake this ping');
+  ping(14);
   assert.equal(live.position().seq, 14);
-  assert.deepEqual(last().sent, [{ type: 'pong' }]);
+  assert.deepEqual(last().sent, [{ type: 'pong' }, { type: 'pong' }]);
 });
 
 test('a ping that is ahead makes it ask again', () => {
@@ -120,6 +122,19 @@ test('a ping that is ahead makes it ask again', () => {
   event(11);
   event(12);
   assert.deepEqual(seen.events, [11, 12]);
+});
+
+test('an event that comes after the ping that announced it is not lost', () => {
+  const { live, hello, last, ping, event, seen } = bench();
+  live.start({ ch: 'house', seq: 10, epoch: 'a' });
+  hello(12);
+  last().say({ type: 'resumed', data: { ch: 'house', from: 10, to: 12, epoch: 'a' } });
+  ping(12);
+  event(11);
+  event(12);
+  ping(12);
+  assert.deepEqual(seen.events, [11, 12]);
+  assert.deepEqual(last().sent, [{ type: 'pong' }, { type: 'pong' }]);
 });
 
 test('another epoch means: everything again', async () => {

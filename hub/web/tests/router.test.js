@@ -134,6 +134,8 @@ test('the part after # goes to the screen alone', async () => {
   const { router, take } = bench('/app/people#a%2Fb');
   await router.start();
   assert.deepEqual(take().at(-1), 'arrived first people {}a/b');
+  await router.go('/app/people#c');
+  assert.deepEqual(take(), ['make people', 'left people', 'arrived screen people {}c']);
 });
 
 test('addresses nobody knows, and screens that do not load', async () => {

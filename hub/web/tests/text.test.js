@@ -95,6 +95,7 @@ test('views hold no words of their own', () => {
       assert.equal(words, null, `${path}: ${template}`);
       const spoken = /\b(?:aria-label|title|placeholder|alt|aria-description)="([^"]*\p{L}[^"]*)"/u.exec(template);
       assert.equal(spoken, null, `${path}: ${template}`);
+      assert.ok(!/^\s*\/[/*]/m.test(template), `${path}: such a line is taken for a comment and does not ship: ${template}`);
     }
   }
   assert.ok(count > 60, `only ${count} templates were found`);

@@ -22,12 +22,13 @@ export interface Member {
   name: string;
   role: Role;
   language: Language;
+  theme: Theme;
   joined_at: string;
   last_seen_at?: string | null;
   revoked_at?: string | null;
   version: number;
 }
-export interface Invite { id: string; role: Role; created_by: string; created_at: string; expires_at: string }
+export interface Invite { id: string; role: Role; created_by?: string | null; created_at: string; expires_at: string }
 export interface InviteMade { invite: Invite; url: string }
 export interface SignedIn { id: string; device: string; created_at: string; last_seen_at: string; current: boolean }
 

@@ -71,7 +71,7 @@ function changePassword() {
     title: () => t('you.password.change'),
     body: (close) => {
       const form = createForm({
-        wrong: { 'wrong-credentials': 'current' },
+        wrong: { 'wrong-password': 'current' },
         submit: async (values) => {
           await api.post('/api/profile/password', { current: values['current'], new: values['new'] });
           close();
@@ -103,7 +103,7 @@ function devices() {
     try {
       /** @type {Page<SignedIn>} */
       const page = await api.get('/api/profile/sessions?limit=100');
-      known.value = page.items;
+      known.value = page.items.sort((a, b) => Number(b.current) - Number(a.current));
     } catch (error) {
       trouble.value = error;
     }
