@@ -13,6 +13,7 @@ pub mod hub;
 pub mod link;
 pub mod postgres;
 pub mod process;
+pub mod program;
 pub mod redis;
 pub mod require;
 pub mod scratch;

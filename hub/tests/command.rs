@@ -1,0 +1,194 @@
+//! The program as a person or a service manager starts it: what it prints, what it refuses, how it ends.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use hearth_hub::testing::hub::{Client, run};
+use hearth_hub::testing::process;
+use hearth_hub::testing::program::{self, Program};
+use serde_json::{Value, json};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_hearth-hub");
+
+fn hub(data: &Path) -> Command {
+    program::command(BINARY, data)
+}
+
+fn said(output: &Output) -> (i32, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+    (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
+}
+
+fn house(data: &Path) {
+    let program = Program::start(&mut hub(data));
+    run(async {
+        let stranger = Client::at(&program.url());
+        let setup = json!({ "token": program.secret(), "house_name": "House", "name": "Anna", "password": "long enough" });
+        stranger.post("/api/links/accept", setup).await.is(201);
+    });
+    assert!(program.terminate().success());
+}
+
+#[test]
+fn the_demo_is_one_command_and_one_line() {
+    let data = process::folder("demo");
+    let program = Program::start(hub(&data).arg("--demo"));
+    assert!(program.line.starts_with("Hearth is at http://127.0.0.1:"), "{}", program.line);
+    assert!(program.line.contains("/app/enter#"), "{}", program.line);
+    run(async {
+        let stranger = Client::at(&program.url());
+        let visitor = stranger
+            .with_cookie_of(&stranger.post("/api/links/accept", json!({ "token": program.secret() })).await);
+        assert_eq!(visitor.get("/api/house").await.is(200)["demo"], true);
+        assert_eq!(visitor.get("/app").await.status, 200);
+    });
+    assert!(program.terminate().success());
+    let again = Program::start(hub(&data).arg("--demo"));
+    assert!(again.line.contains("/app/enter#"), "each start gives a fresh link: {}", again.line);
+}
+
+#[test]
+fn an_empty_house_prints_a_set_up_link_until_it_is_used() {
+    let data = process::folder("empty");
+    let program = Program::start(&mut hub(&data));
+    assert!(program.line.contains("/app/setup#"), "{}", program.line);
+    program.kill();
+    house(&data);
+    let program = Program::start(&mut hub(&data));
+    assert_eq!(program.line, format!("Hearth is at {}", program.url()));
+}
+
+#[test]
+fn people_are_let_in_beside_a_running_hub() {
+    let data = process::folder("user");
+    let (code, _, error) = said(&program::run(hub(&data).args(["user", "add", "Mila"])));
+    assert_eq!((code, error.contains("There is no house in")), (1, true), "{error}");
+    house(&data);
+    let program = Program::start(&mut hub(&data));
+    let url = program.url();
+    let (code, link, _) = said(&program::run(hub(&data).args(["user", "add", "Mila", "--role", "staff"])));
+    assert_eq!((code, link.contains("/app/reset#")), (0, true), "{link}");
+    let (code, _, error) = said(&program::run(hub(&data).args(["user", "add", "mila"])));
+    assert_eq!((code, error.contains("has this name already")), (1, true), "{error}");
+    let (_, second, _) = said(&program::run(hub(&data).args(["user", "reset", "Mila"])));
+    run(async {
+        let stranger = Client::at(&url);
+        let token = |link: &str| link.split_once('#').unwrap().1.to_owned();
+        let old = json!({ "token": token(&link), "password": "long enough" });
+        stranger.post("/api/links/accept", old).await.is_problem(404, "link-unknown");
+        let new = json!({ "token": token(&second), "password": "long enough" });
+        assert_eq!(stranger.post("/api/links/accept", new).await.is(201)["me"]["role"], "staff");
+    });
+    let (code, _, error) = said(&program::run(hub(&data).args(["user", "reset", "Nobody"])));
+    assert_eq!((code, error.contains("Nobody here has this name")), (1, true), "{error}");
+}
+
+#[test]
+fn tokens_are_made_listed_and_revoked_and_live_clients_notice() {
+    let data = process::folder("token");
+    house(&data);
+    let program = Program::start(&mut hub(&data));
+    let (code, token, _) = said(&program::run(hub(&data).args(["token", "add", "script"])));
+    assert_eq!((code, token.len()), (0, 43), "{token}");
+    let (code, _, error) = said(&program::run(hub(&data).args(["token", "add", "script"])));
+    assert_eq!((code, error.contains("already")), (1, true), "{error}");
+    run(async {
+        let script = Client::at(&program.url()).with_token(&token);
+        script.get("/api/house").await.is(200);
+        let mut live = script.live("").await;
+        live.expect("hello").await;
+        let listed = process::aside(|| said(&program::run(hub(&data).args(["token", "list"]))).1);
+        assert!(listed.starts_with("script\tmade ") && !listed.contains(&token), "{listed}");
+        process::aside(|| {
+            assert_eq!(said(&program::run(hub(&data).args(["token", "revoke", "script"]))).0, 0)
+        });
+        // Another process changed it: this one looks once a second.
+        live.closes_with(4011).await;
+        script.get("/api/house").await.is_problem(401, "bad-token");
+    });
+}
+
+#[test]
+fn the_check_says_what_holds_and_what_does_not() {
+    let data = process::folder("check");
+    house(&data);
+    let (code, text, _) = said(&program::run(hub(&data).arg("check")));
+    assert_eq!((code, text.ends_with("Everything holds.")), (0, true), "{text}");
+    let file = data.join("hearth.db");
+    let sql = "UPDATE members SET role = 'member'";
+    rusqlite::Connection::open(&file).unwrap().execute_batch(sql).unwrap();
+    let (code, text, _) = said(&program::run(hub(&data).arg("check")));
+    assert_eq!((code, text.contains("the house has no owner")), (1, true), "{text}");
+}
+
+#[test]
+fn settings_are_printed_without_their_secrets() {
+    let data = process::folder("config");
+    let mut command = hub(&data);
+    command.env("HEARTH_DATABASE_URL", "postgres://anna:secret@db/hearth").arg("config");
+    let (code, text, _) = said(&program::run(&mut command));
+    assert_eq!(code, 0);
+    assert!(text.contains("HEARTH_DATABASE_URL=postgres://anna:***@db/hearth"), "{text}");
+    assert!(!text.contains("secret") && !data.join("hearth.db").exists(), "{text}");
+}
+
+#[test]
+fn the_description_is_printed_as_it_is_served() {
+    let data = process::folder("openapi");
+    let (code, text, _) = said(&program::run(hub(&data).arg("openapi")));
+    let printed: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((code, &printed["info"]["title"]), (0, &json!("Hearth")));
+    let program = Program::start(&mut hub(&data));
+    let served = run(async { Client::at(&program.url()).get("/api/openapi.json").await.json() });
+    assert_eq!(printed, served);
+}
+
+#[test]
+fn what_cannot_work_is_said_before_anything_opens() {
+    let data = process::folder("refused").join("new");
+    let refused = |name: &str, value: &str| said(&program::run(hub(&data).env(name, value)));
+    let (code, _, error) = refused("HEARTH_LISTEN", "0.0.0.0:0");
+    assert_eq!((code, error.contains("--allow-plain-http")), (2, true), "{error}");
+    let (code, _, error) = refused("HEARTH_DATABASE_URL", "mysql://x");
+    assert_eq!((code, error.as_str()), (2, "hearth-hub: HEARTH_DATABASE_URL: must begin with postgres://"));
+    let (code, _, error) = refused("HEARTH_RATE_ACTOR", "many");
+    assert_eq!((code, error.contains("--rate-actor")), (2, true), "{error}");
+    assert!(!data.exists(), "nothing was opened");
+    let (code, _, error) = refused("HEARTH_DATA", "/proc/nowhere");
+    assert_eq!((code, error.contains("/proc/nowhere cannot be used")), (1, true), "{error}");
+}
+
+#[test]
+fn one_folder_has_one_hub() {
+    let data = process::folder("twice");
+    let first = Program::start(&mut hub(&data));
+    let error = Program::try_start(&mut hub(&data)).err().expect("a second hub is refused");
+    assert!(error.contains("Another hub uses the data folder"), "{error}");
+    let mut taken = hub(&data.join("other"));
+    let address = first.url().replace("http://", "");
+    let error = Program::try_start(taken.env("HEARTH_LISTEN", &address)).err().expect("the address is taken");
+    assert!(error.contains("cannot be listened on"), "{error}");
+    first.kill();
+    Program::start(&mut hub(&data));
+}
+
+#[test]
+fn files_that_are_no_house_are_named_and_left_alone() {
+    let data = process::folder("strange");
+    fs::write(data.join("hearth.db"), "Dear diary, ".repeat(500)).unwrap();
+    let error = Program::try_start(&mut hub(&data)).err().expect("no hub on a diary");
+    assert!(error.contains("damaged"), "{error}");
+    fs::remove_file(data.join("hearth.db")).unwrap();
+    house(&data);
+    let error = Program::try_start(hub(&data).arg("--demo")).err().expect("no demo in a real house");
+    assert!(error.contains("the demo will not touch it"), "{error}");
+}
+
+#[test]
+fn the_data_folder_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let data = process::folder("private").join("data");
+    Program::start(&mut hub(&data)).kill();
+    assert_eq!(fs::metadata(&data).unwrap().permissions().mode() & 0o777, 0o700);
+}

@@ -1,0 +1,190 @@
+//! The plug is pulled in the middle of writing, again and again.
+//!
+//! Eight people change their own page as fast as they can; the hub, or the database server under it,
+//! is killed at a random moment; then everything that was acknowledged must be there, nothing twice,
+//! and the events must tell every change once and in order.
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use hearth_hub::testing::hub::{Client, Heard, run};
+use hearth_hub::testing::postgres::{Disk, Stop, cluster};
+use hearth_hub::testing::process;
+use hearth_hub::testing::program::{self, Program};
+use serde_json::json;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_hearth-hub");
+const WRITERS: usize = 8;
+
+/// One who writes: their client, and the last version that was acknowledged.
+struct Writer {
+    client: Client,
+    version: i64,
+}
+
+fn hub(data: &Path, database: Option<&str>) -> Command {
+    let mut command = program::command(BINARY, data);
+    command.env("HEARTH_RATE_STRANGER", "100000").env("HEARTH_RATE_ACTOR", "10000000");
+    if let Some(url) = database {
+        command.env("HEARTH_DATABASE_URL", url);
+    }
+    command
+}
+
+/// Sets the house up and invites the writers.
+async fn people(program: &Program) -> Vec<Writer> {
+    let stranger = Client::at(&program.url());
+    let setup = json!({ "token": program.secret(), "house_name": "House", "name": "Owner", "password": "long enough" });
+    let owner = stranger.with_cookie_of(&stranger.post("/api/links/accept", setup).await);
+    let mut writers = vec![Writer { client: owner.clone(), version: 1 }];
+    for number in 1..WRITERS {
+        let made = owner.post("/api/invites", json!({ "role": "member" })).await.is(201);
+        let token = made["url"].as_str().unwrap().split_once('#').unwrap().1.to_owned();
+        let join = json!({ "token": token, "name": format!("Writer {number}"), "password": "long enough" });
+        let client = stranger.with_cookie_of(&stranger.post("/api/links/accept", join).await);
+        writers.push(Writer { client, version: 1 });
+    }
+    writers
+}
+
+/// Writes until told to stop or the hub is gone; the last acknowledged version.
+async fn write(client: Client, mut version: i64, stop: Arc<AtomicBool>) -> i64 {
+    while !stop.load(Ordering::Relaxed) {
+        let theme = if version % 2 == 0 { "dark" } else { "light" };
+        let change = json!({ "version": version, "theme": theme });
+        match client.try_patch("/api/profile", change).await {
+            Some(answer) if answer.status == 200 => version = answer.json()["version"].as_i64().unwrap(),
+            _ => return version,
+        }
+    }
+    version
+}
+
+/// Lets everybody write for a while, then pulls the plug.
+async fn write_until(writers: &mut [Writer], url: &str, moment: Duration, pull: impl FnOnce() + Send) {
+    let stop = Arc::new(AtomicBool::new(false));
+    let tasks: Vec<_> = writers
+        .iter()
+        .map(|writer| tokio::spawn(write(writer.client.moved_to(url), writer.version, stop.clone())))
+        .collect();
+    tokio::time::sleep(moment).await;
+    process::aside(pull);
+    stop.store(true, Ordering::Relaxed);
+    for (task, writer) in tasks.into_iter().zip(writers) {
+        writer.version = task.await.unwrap();
+    }
+}
+
+/// Compares what is there with what was acknowledged. One more than that is the change whose answer
+/// was lost on the way.
+async fn compare(writers: &mut [Writer], url: &str, round: usize) {
+    for (number, writer) in writers.iter_mut().enumerate() {
+        let found =
+            writer.client.moved_to(url).get("/api/profile").await.is(200)["version"].as_i64().unwrap();
+        let expected = writer.version..=writer.version + 1;
+        assert!(expected.contains(&found), "round {round}, writer {number}: {found} instead of {expected:?}");
+        writer.version = found;
+    }
+}
+
+/// Reads the whole history from the live channel and holds it against the end of it.
+async fn compare_events(writers: &[Writer], url: &str) -> usize {
+    let client = writers[0].client.moved_to(url);
+    let head = client.get("/api/changes?limit=1").await.is(200)["head"].clone();
+    let (mut last, epoch) = (0, head["epoch"].as_str().unwrap().to_owned());
+    let mut versions = std::collections::HashMap::<String, i64>::new();
+    let mut changes = 0;
+    'sockets: loop {
+        let mut socket = client.live(&format!("?since={last}&epoch={epoch}")).await;
+        loop {
+            if last == head["seq"].as_i64().unwrap() {
+                break 'sockets;
+            }
+            let Heard::Frame(frame) = socket.next().await else {
+                panic!("the history ends at {last} of {head}")
+            };
+            match frame["type"].as_str().unwrap() {
+                "hello" | "resumed" | "ping" => continue,
+                "snapshot" => panic!("more was missed than can be resumed: write less"),
+                _ => {}
+            }
+            assert!(frame["seq"].as_i64().unwrap() > last, "events come in order and once");
+            last = frame["seq"].as_i64().unwrap();
+            if frame["type"] == "member.updated" {
+                changes += 1;
+                let known = versions.entry(frame["entity_id"].as_str().unwrap().to_owned()).or_insert(1);
+                *known += 1;
+                assert_eq!(frame["data"]["version"], *known, "each change is told once");
+            }
+        }
+    }
+    let mut told: Vec<i64> = versions.into_values().collect();
+    let mut kept: Vec<i64> = writers.iter().map(|writer| writer.version).filter(|v| *v > 1).collect();
+    told.sort_unstable();
+    kept.sort_unstable();
+    assert_eq!(told, kept, "every change was told");
+    changes
+}
+
+fn check(data: &Path, database: Option<&str>) {
+    let looked = program::run(hub(data, database).arg("check"));
+    assert!(looked.status.success(), "{}", String::from_utf8_lossy(&looked.stdout));
+}
+
+/// Between 5 and 85 ms: long enough to be in the middle of things, short enough for many rounds.
+fn moment(round: usize) -> Duration {
+    Duration::from_micros(5_000 + (round as u64 * 7_919_017) % 80_000)
+}
+
+#[test]
+fn a_hundred_killed_hubs_lose_nothing_on_sqlite() {
+    let data = process::folder("crash");
+    run(async {
+        let program = Program::start(&mut hub(&data, None));
+        let mut writers = people(&program).await;
+        process::aside(|| program.kill());
+        let (begun, mut program) = (Instant::now(), Program::start(&mut hub(&data, None)));
+        for round in 0..100 {
+            let url = program.url();
+            write_until(&mut writers, &url, moment(round), || program.kill()).await;
+            program = Program::start(&mut hub(&data, None));
+            compare(&mut writers, &program.url(), round).await;
+        }
+        let changes = compare_events(&writers, &program.url()).await;
+        assert!(changes > 200, "only {changes} changes: the kills hit nothing");
+        println!("100 kills, {changes} changes, {:?}", begun.elapsed());
+        assert!(process::aside(|| program.terminate()).success());
+    });
+    check(&data, None);
+}
+
+#[test]
+fn twenty_crashes_lose_nothing_on_postgres() {
+    let Some(cluster) = cluster(Disk::Faithful) else { return };
+    let (data, database) = (process::folder("crash"), cluster.database());
+    let url = database.url();
+    run(async {
+        let mut program = Program::start(&mut hub(&data, Some(&url)));
+        let mut writers = people(&program).await;
+        for round in 0..20 {
+            let address = program.url();
+            if round % 2 == 0 {
+                write_until(&mut writers, &address, moment(round), || program.kill()).await;
+                program = Program::start(&mut hub(&data, Some(&url)));
+            } else {
+                // The server goes as in a crash, and the hub must find its way back by itself.
+                write_until(&mut writers, &address, moment(round), || cluster.stop(Stop::Immediate)).await;
+                process::aside(|| cluster.start());
+            }
+            compare(&mut writers, &program.url(), round).await;
+        }
+        let changes = compare_events(&writers, &program.url()).await;
+        assert!(changes > 50, "only {changes} changes: the crashes hit nothing");
+        println!("20 crashes, {changes} changes");
+        assert!(process::aside(|| program.terminate()).success());
+    });
+    check(&data, Some(&url));
+}
