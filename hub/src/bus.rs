@@ -39,8 +39,10 @@ use crate::telemetry::Metrics;
 use self::close::Close;
 use self::outbox::Outbox;
 
-/// How many events of a channel stay in memory for those who come back soon.
+/// How many events of a channel, and how many bytes of them, stay in memory for those who come back
+/// soon. Whoever was away longer is served from the database.
 const REMEMBERED: usize = 1_024;
+const REMEMBERED_BYTES: usize = 4 * 1024 * 1024;
 /// Hints that may wait for the pump. One that finds no room is dropped: the numbers tell.
 const HINTS: usize = 4_096;
 /// How many events one look into the database brings.
@@ -132,6 +134,7 @@ struct Stream {
     epoch: Arc<str>,
     last: i64,
     recent: VecDeque<Arc<Event>>,
+    recent_bytes: usize,
     followers: HashMap<u64, Follower>,
 }
 
@@ -305,10 +308,7 @@ impl Bus {
             return;
         }
         stream.last = event.seq;
-        if stream.recent.len() == REMEMBERED {
-            stream.recent.pop_front();
-        }
-        stream.recent.push_back(event.clone());
+        stream.remember(event.clone());
         let mut sent = 0;
         stream.followers.retain(|_, follower| {
             if follower.wants(&event) {
@@ -449,7 +449,17 @@ enum Standing {
 
 impl Stream {
     fn at(seq: i64, epoch: &str) -> Stream {
-        Stream { epoch: epoch.into(), last: seq, recent: VecDeque::new(), followers: HashMap::new() }
+        let (recent, followers) = (VecDeque::new(), HashMap::new());
+        Stream { epoch: epoch.into(), last: seq, recent, recent_bytes: 0, followers }
+    }
+
+    fn remember(&mut self, event: Arc<Event>) {
+        self.recent_bytes += event.frame.len();
+        self.recent.push_back(event);
+        while self.recent.len() > REMEMBERED || self.recent_bytes > REMEMBERED_BYTES {
+            let Some(oldest) = self.recent.pop_front() else { return };
+            self.recent_bytes -= oldest.frame.len();
+        }
     }
 
     fn head(&self, channel: &Channel) -> Head {

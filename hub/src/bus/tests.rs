@@ -334,6 +334,57 @@ fn a_silent_client_is_pinged_and_then_closed() {
 }
 
 #[test]
+fn a_stalled_client_is_shed_and_resumes_exactly() {
+    on_each_engine_with(
+        || Setup { rehearse: false, ..Setup::default() },
+        async |hub| {
+            let owner = hub.owner().await;
+            let mut stalled = owner.live_with_small_buffer("").await;
+            let mut awake = owner.live("").await;
+            let (from, epoch) = head(&stalled.expect("hello").await);
+            awake.expect("hello").await;
+            // 400 events of 60 KB are more than its queue and the kernel's buffers hold together.
+            let big = async |hub: &TestHub| {
+                let data = json!({ "text": "x".repeat(60_000) });
+                let publish = move |tx: &mut crate::db::Tx| {
+                    (0..4).try_for_each(|n| tx.publish(Channel::HOUSE, "test.big", n, &data))
+                };
+                hub.app().db().write(&Actor::System, publish).await.unwrap();
+            };
+            for round in 0..100 {
+                big(&hub).await;
+                for n in 0..4 {
+                    assert_eq!(
+                        awake.expect("test.big").await["seq"],
+                        from + 1 + round * 4 + n,
+                        "others go on"
+                    );
+                }
+            }
+            let mut last = from;
+            loop {
+                match stalled.next_within(Duration::from_secs(15)).await {
+                    Heard::Frame(frame) => {
+                        assert_eq!(frame["seq"], last + 1);
+                        last += 1;
+                    }
+                    Heard::Closed(code) => break assert_eq!(code, 4008),
+                    Heard::Nothing => panic!("the stalled client was not shed"),
+                }
+            }
+            assert!(last < from + 400, "it got everything: the test shows nothing");
+            let mut back = owner.live(&format!("?since={last}&epoch={epoch}")).await;
+            back.expect("hello").await;
+            back.expect("resumed").await;
+            for seq in last + 1..=from + 400 {
+                assert_eq!(back.expect("test.big").await["seq"], seq);
+            }
+            back.is_silent_for(SHORT).await;
+        },
+    );
+}
+
+#[test]
 fn one_actor_cannot_take_every_socket() {
     run(async {
         let hub = TestHub::start(Setup::default()).await;

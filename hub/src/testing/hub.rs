@@ -298,8 +298,29 @@ impl Client {
         self.try_live(query).await.unwrap_or_else(|status| panic!("no live channel: {status}"))
     }
 
+    /// The same on a connection that takes in little: for clients that stall.
+    pub async fn live_with_small_buffer(&self, query: &str) -> Socket {
+        let request = self.live_request(query);
+        let host = request.uri().authority().expect("an address").as_str().to_owned();
+        let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+        socket.set_recv_buffer_size(4 * 1024).expect("a small buffer");
+        let stream = socket.connect(host.parse().expect("an address")).await.expect("a connection");
+        let (stream, _) = tokio_tungstenite::client_async(request, MaybeTlsStream::Plain(stream))
+            .await
+            .unwrap_or_else(|error| panic!("no live channel: {error}"));
+        Socket(stream)
+    }
+
     /// The same, or the status with which it was refused.
     pub async fn try_live(&self, query: &str) -> Result<Socket, u16> {
+        match connect_async(self.live_request(query)).await {
+            Ok((stream, _)) => Ok(Socket(stream)),
+            Err(tokio_tungstenite::tungstenite::Error::Http(answer)) => Err(answer.status().as_u16()),
+            Err(other) => panic!("no live channel: {other}"),
+        }
+    }
+
+    fn live_request(&self, query: &str) -> tokio_tungstenite::tungstenite::handshake::client::Request {
         let address = format!("{}/api/ws{query}", self.base.replace("http://", "ws://"));
         let mut request = address.into_client_request().expect("an address");
         let headers = request.headers_mut();
@@ -313,11 +334,7 @@ impl Client {
                 headers.insert("authorization", format!("Bearer {secret}").parse().expect("a header"));
             }
         }
-        match connect_async(request).await {
-            Ok((stream, _)) => Ok(Socket(stream)),
-            Err(tokio_tungstenite::tungstenite::Error::Http(answer)) => Err(answer.status().as_u16()),
-            Err(other) => panic!("no live channel: {other}"),
-        }
+        request
     }
 }
 
@@ -445,6 +462,11 @@ impl Socket {
             Heard::Nothing => {}
             other => panic!("silence was expected, not {other:?}"),
         }
+    }
+
+    /// The next message as it came, without reading it.
+    pub async fn next_raw(&mut self) -> Option<Message> {
+        self.0.next().await?.ok()
     }
 
     pub async fn say(&mut self, message: Value) {
