@@ -320,6 +320,27 @@ mod tests {
     }
 
     #[test]
+    fn the_table_of_settings_is_true() {
+        use clap::CommandFactory;
+        let page = include_str!("../../docs/settings.md");
+        let mut listed: Vec<&str> = settings("").unwrap().listed().iter().map(|(name, _)| *name).collect();
+        for argument in Cli::command().get_arguments() {
+            let Some(variable) = argument.get_env().and_then(|name| name.to_str()) else { continue };
+            let flag = argument.get_long().unwrap();
+            let default = argument.get_default_values().first().and_then(|value| value.to_str());
+            let default = default.or((!argument.get_action().takes_values()).then_some("false"));
+            let row = page.lines().find(|line| line.starts_with(&format!("| `{variable}` | `--{flag}` |")));
+            let row = row.unwrap_or_else(|| panic!("{variable} has no row"));
+            if let Some(default) = default {
+                assert!(row.contains(&format!("| `{default}` |")), "{row}");
+            }
+            listed.retain(|name| *name != variable);
+        }
+        assert!(listed.is_empty(), "listed, but no settings: {listed:?}");
+        assert_eq!(page.matches("| `HEARTH_").count(), settings("").unwrap().listed().len());
+    }
+
+    #[test]
     fn names_of_others_are_not_ours() {
         let settings = settings("--hosts pi.example --public-url http://kitchen.example:81").unwrap();
         for ours in [

@@ -159,6 +159,7 @@ pub struct LinkToken {
 
 /// What a link is for.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Link)]
 pub struct LinkBody {
     purpose: Purpose,
     role: Role,
@@ -251,6 +252,7 @@ impl AcceptBody {
 
 /// An open invitation.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = Invite)]
 pub struct InviteBody {
     pub id: LinkId,
     pub role: Role,

@@ -1,5 +1,8 @@
 //! The API's own description: OpenAPI 3.1 at `/api/openapi.json`, made from the handlers themselves.
 
+#[cfg(test)]
+mod types;
+
 use std::sync::Arc;
 
 use axum::Router;
@@ -14,6 +17,7 @@ use crate::app::App;
 
 /// What every failure looks like (RFC 9457).
 #[derive(ToSchema, serde::Serialize)]
+#[schema(as = ProblemBody)]
 #[allow(dead_code)] // described here, written by `problem::document`
 pub struct Problem {
     /// `/problems/<code>`: an address of this hub that explains it.
@@ -78,7 +82,7 @@ pub fn document() -> OpenApi {
 fn finish(mut document: OpenApi) -> OpenApi {
     document.info.version = env!("CARGO_PKG_VERSION").to_owned();
     let problem = || {
-        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemBody"))).build();
         ResponseBuilder::new().description("A problem").content("application/problem+json", content).build()
     };
     for item in document.paths.paths.values_mut() {

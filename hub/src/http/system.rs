@@ -58,6 +58,7 @@ pub struct System {
 }
 
 #[derive(Serialize, ToSchema)]
+#[schema(as = Engine)]
 pub struct EngineBody {
     name: &'static str,
     version: String,
