@@ -114,8 +114,10 @@ pub enum Key {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     pub url: String,
-    /// Bytes on the wire, headers included; nothing for what a cache or the service worker answered.
+    /// Bytes on the wire; nothing for what a cache or the service worker answered.
     pub bytes: u64,
+    /// How many of them were the head of the answer.
+    pub head: u64,
 }
 
 /// A window with a profile of its own.
@@ -185,9 +187,9 @@ impl Browser {
         word(&self.eval("return document.body.innerText", &[]))
     }
 
-    /// Waits until the JavaScript expression `truth` is true.
+    /// Waits until the JavaScript expression `truth` is true, or the promise of something true.
     pub fn until(&self, truth: &str) {
-        let body = format!("return Boolean({truth})");
+        let body = format!("return Promise.resolve({truth}).then(Boolean)");
         // A page that is being replaced has no place to evaluate in: that is a no, not a failure.
         let ask = || self.session.try_post("execute/sync", &json!({"script": body, "args": []}));
         if !within(PATIENCE, || ask() == Ok(Value::Bool(true))) {

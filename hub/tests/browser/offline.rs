@@ -15,6 +15,9 @@ fn visited_once() -> Option<(House, Link, Browser)> {
     let link = house.link("setup").replace(&house.url(""), &format!("http://{}", cable.address()));
     move_in(&browser, &link);
     browser.until("navigator.serviceWorker.controller?.state === 'activated'");
+    browser.until(
+        "caches.open('hearth-known').then(known => known.match('/api/members?limit=500&revoked=true'))",
+    );
     Some((house, cable, browser))
 }
 
