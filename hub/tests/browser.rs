@@ -1,9 +1,24 @@
 //! The web app in a real browser, as a person meets it.
 //!
 //! Each test starts a hub of its own and opens it in Chromium; where there is none, the tests say so
-//! and pass, unless `HEARTH_TEST_REQUIRE` names it. `HEARTH_SCREENSHOTS=folder` keeps pictures.
+//! and pass, unless `HEARTH_TEST_REQUIRE` names it. `HEARTH_SCREENSHOTS=folder` keeps a picture of each
+//! screen at each size in both themes, and one page that shows them all.
 
+#[path = "browser/doors.rs"]
+mod doors;
+#[path = "browser/house.rs"]
+mod house;
+#[path = "browser/keyboard.rs"]
+mod keyboard;
+#[path = "browser/live.rs"]
+mod live;
+#[path = "browser/offline.rs"]
+mod offline;
+#[path = "browser/screens.rs"]
+mod screens;
 #[path = "browser/starter.rs"]
 mod starter;
+#[path = "browser/traffic.rs"]
+mod traffic;
 #[path = "browser/vendor.rs"]
 mod vendor;

@@ -241,6 +241,8 @@ export async function signedIn(session) {
   store.takeSession(session);
   if (store.me.peek()) await speak(choose([store.me.peek()?.language]));
   void settleIn();
+  // The answer to a write is never kept on the device; this one is wanted there.
+  void checkSession();
 }
 
 /** Signs out here; what was kept of the house is forgotten. */

@@ -3,7 +3,7 @@
 import { effect, html, mount, nothing } from './lib/view.js';
 import { createRouter, inside } from './lib/router.js';
 import { now, t } from './lib/text.js';
-import { arrivedLate, live, online, open, outbox, store } from './hearth.js';
+import { api, arrivedLate, live, online, open, outbox, refresh, store } from './hearth.js';
 import { going } from './lib/going.js';
 import { closeDialogs } from './elements/dialog.js';
 import { errorState, screenHead } from './elements/pieces.js';
@@ -158,6 +158,15 @@ async function followServiceWorker() {
   navigator.serviceWorker.addEventListener('message', (event) => {
     if (event.data?.type === 'refreshed') arrivedLate(event.data.path);
   });
+  // A first visit was answered before the worker could listen. It asks once more, and for whole
+  // answers, so that one visit is enough to know the house when it is out of reach.
+  const first = () => {
+    api.forget();
+    void refresh();
+  };
+  if (!navigator.serviceWorker.controller) {
+    navigator.serviceWorker.addEventListener('controllerchange', first, { once: true });
+  }
   const registration = await navigator.serviceWorker.register('/sw.js', { scope: '/' });
   offerUpdate(registration);
   registration.addEventListener('updatefound', () => {

@@ -43,6 +43,18 @@ const FLAGS: [&str; 12] = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 ];
 
+const BY_SELECTOR: &str =
+    "return [...document.querySelectorAll(arguments[0])].find(one => one.checkVisibility())";
+
+/// Later elements first: what lies on top comes last.
+const BY_WORDS: &str = "
+    const name = one => (one.getAttribute('aria-label') || one.innerText || '').trim().toLowerCase();
+    const all = [...document.querySelectorAll(
+        'button, a, summary, label, [role=button], [role=tab], [role=menuitem], [role=radio]'
+    )].filter(one => one.checkVisibility()).reverse();
+    const words = arguments[0].toLowerCase();
+    return all.find(one => name(one) === words) || all.find(one => name(one).includes(words))";
+
 /// The three screens every page is made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Width {
@@ -102,8 +114,10 @@ pub enum Key {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     pub url: String,
-    /// Bytes on the wire, headers included; nothing for what a cache or the service worker answered.
+    /// Bytes on the wire; nothing for what a cache or the service worker answered.
     pub bytes: u64,
+    /// How many of them were the head of the answer.
+    pub head: u64,
 }
 
 /// A window with a profile of its own.
@@ -173,9 +187,9 @@ impl Browser {
         word(&self.eval("return document.body.innerText", &[]))
     }
 
-    /// Waits until the JavaScript expression `truth` is true.
+    /// Waits until the JavaScript expression `truth` is true, or the promise of something true.
     pub fn until(&self, truth: &str) {
-        let body = format!("return Boolean({truth})");
+        let body = format!("return Promise.resolve({truth}).then(Boolean)");
         // A page that is being replaced has no place to evaluate in: that is a no, not a failure.
         let ask = || self.session.try_post("execute/sync", &json!({"script": body, "args": []}));
         if !within(PATIENCE, || ask() == Ok(Value::Bool(true))) {
@@ -249,32 +263,24 @@ impl Browser {
 impl Browser {
     /// Clicks the first visible thing that matches `selector`, once there is one.
     pub fn click(&self, selector: &str) {
-        self.finds(selector);
-        let element = self.first(selector);
-        let ask = || self.session.try_post(&format!("element/{element}/click"), &json!({}));
-        // What moves or is covered for a moment is clicked when it has settled.
-        let mut last = Ok(Value::Null);
-        let done = within(PATIENCE, || {
-            last = ask();
-            last.is_ok()
+        self.act(selector, BY_SELECTOR, |element| {
+            self.session.try_post(&format!("element/{element}/click"), &json!({}))
         });
-        if !done {
-            self.give_up(&format!("could not click {selector}: {last:?}"));
-        }
     }
 
-    /// Clicks the button, link, tab or label that carries the words.
+    /// Clicks the button, link, tab or label that carries the words, exactly or else within its text.
     pub fn click_on(&self, words: &str) {
-        let selector = self.mark(words);
-        self.click(&selector);
+        self.act(words, BY_WORDS, |element| {
+            self.session.try_post(&format!("element/{element}/click"), &json!({}))
+        });
     }
 
     /// Replaces what is in the field.
     pub fn fill(&self, selector: &str, text: &str) {
-        self.finds(selector);
-        let element = self.first(selector);
-        self.session.post(&format!("element/{element}/clear"), &json!({}));
-        self.session.post(&format!("element/{element}/value"), &json!({ "text": text }));
+        self.act(selector, BY_SELECTOR, |element| {
+            self.session.try_post(&format!("element/{element}/clear"), &json!({}))?;
+            self.session.try_post(&format!("element/{element}/value"), &json!({ "text": text }))
+        });
     }
 
     /// Types letters to whatever has the focus.
@@ -323,30 +329,21 @@ impl Browser {
             .post("actions", &json!({"actions": [{"type": "key", "id": "keyboard", "actions": strokes}]}));
     }
 
-    fn first(&self, selector: &str) -> String {
-        let found = self.eval(
-            "return [...document.querySelectorAll(arguments[0])].find(one => one.checkVisibility())",
-            &[json!(selector)],
-        );
-        let reference = found.as_object().and_then(|object| object.values().next());
-        reference.map(word).unwrap_or_else(|| self.give_up(&format!("{selector} is gone")))
-    }
-
-    /// Marks what carries the words, exactly or else somewhere in its text, and gives its selector.
-    fn mark(&self, words: &str) -> String {
-        let marked = "(() => {
-            const name = one => (one.getAttribute('aria-label') || one.innerText || '').trim().toLowerCase();
-            const all = [...document.querySelectorAll(
-                'button, a, summary, label, [role=button], [role=tab], [role=menuitem], [role=radio]'
-            )].filter(one => one.checkVisibility()).reverse();
-            const words = WORDS.toLowerCase();
-            const one = all.find(one => name(one) === words) || all.find(one => name(one).includes(words));
-            document.querySelectorAll('[data-marked]').forEach(one => one.removeAttribute('data-marked'));
-            one?.setAttribute('data-marked', '');
-            return one;
-        })()";
-        self.until(&marked.replace("WORDS", &Value::String(words.to_owned()).to_string()));
-        "[data-marked]".to_owned()
+    /// Finds an element and does something with it, and both again for as long as it does not work:
+    /// what is drawn anew, moves or is covered for a moment settles soon.
+    fn act(&self, what: &str, finder: &str, deed: impl Fn(&str) -> Result<Value, String>) {
+        let mut last = String::new();
+        let find = json!({"script": finder, "args": [what]});
+        let done = within(PATIENCE, || {
+            let found = self.session.try_post("execute/sync", &find);
+            let element = found.as_ref().ok().and_then(|found| found.as_object()?.values().next()?.as_str());
+            let outcome = element.map_or_else(|| Err("there is none".to_owned()), &deed);
+            last = outcome.err().unwrap_or_default();
+            last.is_empty()
+        });
+        if !done {
+            self.give_up(&format!("{what}: {last}"));
+        }
     }
 }
 
@@ -400,9 +397,15 @@ fn start(tools: &Tools) -> Driver {
     let home = folder("chromedriver");
     for _ in 0..5 {
         let port = free_port();
-        let args = [format!("--port={port}"), "--log-level=WARNING".into()];
-        let binary = tools.path("chromedriver");
-        let mut server = Server::start(binary, &args, None, &home.join("log"), Signal::Terminate)
+        // Through env(1), so that Chromium's temporary files are ours to remove.
+        let args = [
+            format!("TMPDIR={}", home.display()),
+            tools.path("chromedriver").display().to_string(),
+            format!("--port={port}"),
+            "--log-level=WARNING".into(),
+        ];
+        let env = Path::new("env");
+        let mut server = Server::start(env, &args, None, &home.join("log"), Signal::Terminate)
             .expect("chromedriver can be run");
         let mut gone = false;
         let up = within(Duration::from_secs(20), || {

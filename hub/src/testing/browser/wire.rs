@@ -55,24 +55,33 @@ pub(super) fn requests(log: &Value) -> Vec<Request> {
         let (params, id) = (&entry["message"]["params"], word(&entry["message"]["params"]["requestId"]));
         match entry["message"]["method"].as_str().unwrap_or_default() {
             "Network.requestWillBeSent" => {
-                let request = Request { url: word(&params["request"]["url"]), bytes: 0 };
+                let request = Request { url: word(&params["request"]["url"]), bytes: 0, head: 0 };
                 if requests.insert(id.clone(), request).is_none() {
                     order.push(id);
                 }
             }
             "Network.webSocketCreated" => {
-                requests.insert(id.clone(), Request { url: word(&params["url"]), bytes: 0 });
+                requests.insert(id.clone(), Request { url: word(&params["url"]), bytes: 0, head: 0 });
                 order.push(id);
+            }
+            "Network.responseReceived" => {
+                if let Some(request) = requests.get_mut(&id) {
+                    request.head = count(&params["response"]["encodedDataLength"]);
+                }
             }
             "Network.loadingFinished" => {
                 if let Some(request) = requests.get_mut(&id) {
-                    request.bytes = params["encodedDataLength"].as_f64().unwrap_or_default() as u64;
+                    request.bytes = count(&params["encodedDataLength"]);
                 }
             }
             _ => {}
         }
     }
     order.iter().filter_map(|id| requests.remove(id)).collect()
+}
+
+fn count(value: &Value) -> u64 {
+    value.as_f64().unwrap_or_default() as u64
 }
 
 fn call(port: u16, method: &str, path: &str, body: Option<&Value>) -> Result<Value, String> {

@@ -1,0 +1,184 @@
+//! Everything without a pointer.
+
+use hearth_hub::testing::browser::{Browser, Key};
+use serde_json::Value;
+
+use crate::house::{HOUSE, House, PASSWORD, at_home, faults, visit};
+
+/// Numbers everything a person could use on the page as it stands; only the dialog's where one is open.
+/// Of a group of radio buttons the chosen one stands for all: arrows reach the others.
+const NUMBER: &str = "
+    const room = [...document.querySelectorAll('dialog[open]')].at(-1) ?? document;
+    const usable = [...room.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex=\"0\"]')]
+        .filter(one => one.checkVisibility({visibilityProperty: true}) && !one.matches(':disabled') && one.tabIndex >= 0)
+        .filter(one => !one.closest('[inert]') && (one.type !== 'radio' || one.checked));
+    document.querySelectorAll('[data-number]').forEach(one => one.removeAttribute('data-number'));
+    usable.forEach((one, number) => one.dataset.number = number);
+    const name = one => `${one.localName} ${(one.ariaLabel || one.innerText || one.id || one.value).trim()}`;
+    return usable.map(name)";
+
+/// The number of what has the focus, and whether it can be seen to have it.
+const WHERE: &str = "
+    const one = document.activeElement;
+    const face = one?.type === 'radio' ? one.nextElementSibling : one;
+    const style = getComputedStyle(face);
+    return [one?.dataset.number ?? null, style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2]";
+
+/// Presses Tab until everything had the focus, and tells what never had it or did not show it.
+fn unreachable(browser: &Browser) -> Vec<String> {
+    let names = browser.eval(NUMBER, &[]);
+    let names: Vec<&str> = names.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let mut missing: Vec<String> = names.iter().map(|name| format!("{name}: not reached")).collect();
+    for _ in 0..names.len() * 2 + 5 {
+        browser.press(Key::Tab);
+        let place = browser.eval(WHERE, &[]);
+        if let Some(number) = place[0].as_str().and_then(|number| number.parse::<usize>().ok()) {
+            let seen = place[1] == Value::Bool(true);
+            missing[number] =
+                if seen { String::new() } else { format!("{}: focus not visible", names[number]) };
+        }
+        if missing.iter().all(String::is_empty) {
+            break;
+        }
+    }
+    missing.retain(|line| !line.is_empty());
+    missing
+}
+
+/// The same for a named screen.
+fn complaints(browser: &Browser, screen: &str) -> Vec<String> {
+    unreachable(browser).into_iter().map(|line| format!("{screen}: {line}")).collect()
+}
+
+#[test]
+fn every_action_is_reached_by_tab_and_shows_it() {
+    let Some((_house, ida)) = House::with_owner() else { return };
+    let _jonas = House::with_guest(&ida, "Jonas");
+    let mut found = complaints(&ida, "people");
+    ida.click_on("Jonas");
+    ida.finds(".pair-detail .danger-quiet");
+    found.extend(complaints(&ida, "person"));
+    for (name, path) in [("home", "/app/"), ("you", "/app/you"), ("system", "/app/system")] {
+        visit(&ida, path);
+        ida.until("!document.querySelector('main .skeleton')");
+        found.extend(complaints(&ida, name));
+    }
+    visit(&ida, "/app/you");
+    ida.click_on("Change password");
+    ida.finds("dialog[open] #field-current");
+    found.extend(complaints(&ida, "password dialog"));
+    ida.press(Key::Escape);
+    ida.click_on("Sign out");
+    ida.finds("#field-password");
+    found.extend(complaints(&ida, "sign-in"));
+    assert_eq!(found, Vec::<String>::new());
+}
+
+#[test]
+fn a_person_moves_in_signs_out_and_in_by_keyboard_alone() {
+    let Some(browser) = hearth_hub::testing::browser::open() else { return };
+    let house = House::empty();
+    browser.go(&house.link("setup"));
+    browser.finds("#field-house_name");
+    tab_to(&browser, "input Name of the house");
+    browser.type_text(HOUSE);
+    tab_to(&browser, "input Your name");
+    browser.type_text("Ida");
+    tab_to(&browser, "input Password");
+    browser.type_text(PASSWORD);
+    browser.press(Key::Enter);
+    at_home(&browser);
+
+    browser.type_text("gy");
+    browser.until("location.pathname === '/app/you'");
+    browser.until("document.activeElement?.localName === 'h1'");
+    tab_to(&browser, "button Sign out");
+    browser.press(Key::Enter);
+    browser.finds("#field-password");
+
+    tab_to(&browser, "input Your name");
+    browser.type_text("Ida");
+    tab_to(&browser, "input Password");
+    browser.type_text(PASSWORD);
+    tab_to(&browser, "button Sign in");
+    browser.press(Key::Space);
+    browser.finds("nav");
+    assert_eq!(faults(&browser), Vec::<String>::new());
+}
+
+#[test]
+fn the_first_tab_offers_to_skip_the_navigation() {
+    let Some((house, ida)) = House::with_owner() else { return };
+    ida.go(&house.url("/app/people"));
+    ida.finds("main h1");
+    ida.press(Key::Tab);
+    assert_eq!(ida.focus(), "a Skip to content");
+    ida.press(Key::Enter);
+    ida.until("document.activeElement?.id === 'main'");
+    ida.press(Key::Tab);
+    assert_eq!(ida.focus(), "button Invite");
+}
+
+#[test]
+fn dialogs_keep_the_focus_and_give_it_back() {
+    let Some((_house, ida)) = House::with_owner() else { return };
+    visit(&ida, "/app/people");
+    tab_to(&ida, "button Invite");
+    ida.press(Key::Enter);
+    ida.finds("dialog[open]");
+    ida.until("document.activeElement?.closest('dialog[open]')");
+    for key in [Key::Tab, Key::BackTab] {
+        for _ in 0..12 {
+            ida.press(key);
+            // The browser's own controls may have their turn; the page behind the dialog may not.
+            ida.until(
+                "document.activeElement === document.body || document.activeElement.closest('dialog[open]')",
+            );
+        }
+    }
+    ida.press(Key::Escape);
+    ida.until("!document.querySelector('dialog[open]')");
+    assert_eq!(ida.focus(), "button Invite");
+
+    ida.type_text("?");
+    ida.sees("Show this list");
+    ida.type_text("gp");
+    ida.finds("dialog[open]");
+    ida.press(Key::Escape);
+    ida.until("!document.querySelector('dialog[open]')");
+    assert_eq!(ida.focus(), "button Invite");
+}
+
+#[test]
+fn arrows_choose_and_letters_lead() {
+    let Some((_house, ida)) = House::with_owner() else { return };
+    for (letters, path) in [("gp", "/app/people"), ("gs", "/app/system"), ("gy", "/app/you"), ("gh", "/app/")]
+    {
+        ida.type_text(letters);
+        ida.until(&format!("location.pathname === '{path}'"));
+        ida.until("document.activeElement?.localName === 'h1'");
+    }
+    ida.type_text("gy");
+    ida.until("location.pathname === '/app/you'");
+    ida.finds("input[name=theme][value=system]");
+    ida.eval("document.querySelector('input[name=theme]:checked').focus()", &[]);
+    ida.press(Key::Right);
+    ida.until("document.documentElement.dataset.theme === 'light'");
+    ida.press(Key::Right);
+    ida.until("document.documentElement.dataset.theme === 'dark'");
+    ida.until("document.activeElement?.value === 'dark'");
+}
+
+/// Presses Tab until the focus is on what a screen reader would call `name`.
+fn tab_to(browser: &Browser, name: &str) {
+    let mut passed = Vec::new();
+    for _ in 0..40 {
+        browser.press(Key::Tab);
+        let here = browser.focus();
+        if here == name {
+            return;
+        }
+        passed.push(here);
+    }
+    panic!("no way to {name} by Tab, which came by {passed:?}")
+}

@@ -1,0 +1,97 @@
+//! The house out of reach, and back.
+
+use std::time::{Duration, Instant};
+
+use hearth_hub::testing::browser::{self, Browser};
+use hearth_hub::testing::link::Link;
+
+use crate::house::{House, ask, faults, is_live, move_in, visit};
+
+/// A browser that has been in the house once, over a cable that can be pulled.
+fn visited_once() -> Option<(House, Link, Browser)> {
+    let browser = browser::open()?;
+    let house = House::empty();
+    let cable = house.cable();
+    let link = house.link("setup").replace(&house.url(""), &format!("http://{}", cable.address()));
+    move_in(&browser, &link);
+    browser.until("navigator.serviceWorker.controller?.state === 'activated'");
+    browser.until(
+        "caches.open('hearth-known').then(known => known.match('/api/members?limit=500&revoked=true'))",
+    );
+    Some((house, cable, browser))
+}
+
+fn lose(cable: &Link, browser: &Browser) {
+    cable.pull();
+    browser.go_offline();
+}
+
+fn regain(cable: &Link, browser: &Browser) {
+    cable.plug_in();
+    browser.go_online();
+}
+
+#[test]
+fn after_one_visit_the_house_is_there_without_a_network() {
+    let Some((_house, cable, ida)) = visited_once() else { return };
+    lose(&cable, &ida);
+    ida.sees("You are offline.");
+    ida.until("document.querySelector('hearth-live .dot.offline')");
+    ida.reload();
+    ida.sees("You are offline.");
+    ida.sees("In this house");
+    ida.sees("Ida");
+    for place in ["/app/people", "/app/you", "/app/system"] {
+        visit(&ida, place);
+    }
+    ida.reload();
+    ida.finds("main h1");
+    regain(&cable, &ida);
+    is_live(&ida);
+    ida.sees_no("You are offline.");
+    assert_eq!(faults(&ida), Vec::<String>::new());
+}
+
+#[test]
+fn a_change_made_offline_is_sent_when_the_network_is_back() {
+    let Some((_house, cable, ida)) = visited_once() else { return };
+    visit(&ida, "/app/you");
+    lose(&cable, &ida);
+    ida.sees("You are offline.");
+    ida.click_on("Dark");
+    ida.sees("Saved on this device, will be sent");
+    ida.until("document.documentElement.dataset.theme === 'dark'");
+    ida.until("document.querySelector('hearth-live button').ariaLabel.includes('1 thing')");
+    // It survives the page.
+    ida.reload();
+    ida.until("document.querySelector('hearth-live button').ariaLabel.includes('1 thing')");
+    regain(&cable, &ida);
+    is_live(&ida);
+    ida.until("!document.querySelector('hearth-live button').ariaLabel.includes('thing')");
+    assert_eq!(ask(&ida, "/api/profile")["theme"], "dark");
+}
+
+#[test]
+fn a_house_that_does_not_answer_shows_what_is_known_in_two_seconds() {
+    let Some((_house, cable, ida)) = visited_once() else { return };
+    cable.deaden();
+    let start = Instant::now();
+    ida.reload();
+    ida.sees("In this house");
+    ida.sees("Ida");
+    assert!(start.elapsed() < Duration::from_secs(6), "{:?}", start.elapsed());
+    cable.plug_in();
+    is_live(&ida);
+}
+
+#[test]
+fn a_stranger_without_a_network_is_told_what_is_the_matter() {
+    let Some((_house, cable, ida)) = visited_once() else { return };
+    visit(&ida, "/app/you");
+    ida.click_on("Sign out");
+    ida.finds("#field-password");
+    lose(&cable, &ida);
+    ida.reload();
+    ida.sees("Your house does not answer");
+    assert!(!ida.text().contains("Ida"), "nothing of the house is kept after signing out");
+}

@@ -1,0 +1,215 @@
+//! Every screen at every size in both themes: what axe says of it, whether it fits, whether a finger
+//! hits what is on it, and what it looks like.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use hearth_hub::testing::browser::{self, Browser, Key, SCREENSHOTS, Theme, Width};
+use serde_json::{Value, json};
+
+use crate::house::{House, PASSWORD, at_home, faults, invitation, sign_in, visit};
+
+/// What a finger needs in both directions, in CSS pixels.
+const FINGER: f64 = 44.0;
+
+/// Everything to press that is smaller than a finger. Links in running text are exempt, and what is
+/// drawn elsewhere (a radio button stands behind its label) is measured there.
+const SMALL: &str = "
+    const room = [...document.querySelectorAll('dialog[open]')].at(-1) ?? document;
+    return [...room.querySelectorAll('a[href], button, input, select, summary')]
+        .filter(one => one.checkVisibility({visibilityProperty: true}) && getComputedStyle(one).display !== 'inline')
+        .map(one => one.matches('[type=radio], [type=checkbox]') ? one.closest('label') ?? one : one)
+        .map(one => [one, one.getBoundingClientRect()])
+        .filter(([, box]) => box.width > 1 && box.bottom > 0 && Math.min(box.width, box.height) < arguments[0] - 0.5)
+        .map(([one, box]) => `${one.localName} “${(one.ariaLabel || one.innerText || one.id).trim()}” `
+            + `${Math.round(box.width)} × ${Math.round(box.height)}`)";
+
+/// What sticks out of the window sideways.
+const WIDE: &str = "
+    const room = document.documentElement;
+    if (room.scrollWidth <= innerWidth) return [];
+    return [...document.querySelectorAll('body *')]
+        .filter(one => one.checkVisibility() && one.getBoundingClientRect().right > innerWidth + 1)
+        .slice(0, 5).map(one => `${one.localName}.${one.className} to ${one.getBoundingClientRect().right} of ${innerWidth}`)";
+
+/// A walk through screens that remembers what was wrong with each.
+struct Tour<'a> {
+    name: &'static str,
+    browser: &'a Browser,
+    shots: Vec<String>,
+    found: Vec<String>,
+}
+
+impl<'a> Tour<'a> {
+    fn new(name: &'static str, browser: &'a Browser) -> Self {
+        Tour { name, browser, shots: Vec::new(), found: Vec::new() }
+    }
+
+    /// Looks at what is on the screen, at each size and in each theme.
+    fn look(&mut self, screen: &str) {
+        for width in Width::ALL {
+            self.browser.resize(width);
+            for theme in Theme::ALL {
+                self.browser.prefer(theme);
+                self.look_once(screen, width, theme);
+            }
+        }
+        self.browser.resize(Width::Desk);
+        self.browser.prefer(Theme::Light);
+        let faults = faults(self.browser);
+        self.found.extend(faults.into_iter().map(|fault| format!("{screen}: on the console: {fault}")));
+    }
+
+    fn look_once(&mut self, screen: &str, width: Width, theme: Theme) {
+        let browser = self.browser;
+        let settled = "return document.fonts.ready.then(() => new Promise(done =>
+            requestAnimationFrame(() => requestAnimationFrame(() => done(true)))))";
+        browser.eval(settled, &[]);
+        let shot = format!("{}-{screen}-{}-{}", self.name, width.size().0, theme.name());
+        let mut found = browser.axe();
+        if theme == Theme::Light {
+            let small = browser.eval(SMALL, &[json!(FINGER)]);
+            found.extend(lines(&small).map(|line| format!("smaller than a finger: {line}")));
+            found.extend(lines(&browser.eval(WIDE, &[])).map(|line| format!("too wide: {line}")));
+        }
+        self.found.extend(found.into_iter().map(|line| format!("{shot}: {line}")));
+        browser.screenshot(&shot);
+        self.shots.push(shot);
+    }
+
+    /// Draws the contact sheet and fails the test with everything that was found.
+    fn end(self) {
+        self.sheet();
+        assert!(self.found.is_empty(), "{} faults\n{}", self.found.len(), self.found.join("\n"));
+    }
+
+    /// One row for each screen, its sizes and themes side by side.
+    fn sheet(&self) {
+        let Some(folder) = std::env::var_os(SCREENSHOTS).map(PathBuf::from) else { return };
+        let mut page = String::from(
+            "<!doctype html><meta charset=utf-8><style>
+             body { margin: 16px; background: #888; display: grid; gap: 16px; font: 14px sans-serif;
+                    grid-template-columns: repeat(2, 195px) repeat(2, 290px) repeat(2, 450px); align-items: start }
+             figure { margin: 0 } img { width: 100%; display: block }</style>",
+        );
+        for shot in &self.shots {
+            write!(page, "<figure><img src='{shot}.png'><figcaption>{shot}</figcaption></figure>")
+                .expect("text takes text");
+        }
+        let file = folder.join(format!("sheet-{}.html", self.name));
+        std::fs::write(&file, page).expect("the sheet can be written");
+        self.browser.go(&format!("file://{}", file.canonicalize().expect("the sheet is there").display()));
+        let size = |height: &Value| json!({"width": 2000, "height": height, "deviceScaleFactor": 1, "mobile": false});
+        self.browser.cdp("Emulation.setDeviceMetricsOverride", &size(&json!(1000)));
+        let height = self.browser.eval("return document.documentElement.scrollHeight", &[]);
+        self.browser.cdp("Emulation.setDeviceMetricsOverride", &size(&height));
+        self.browser.screenshot(&format!("sheet-{}", self.name));
+    }
+}
+
+fn lines(value: &Value) -> impl Iterator<Item = &str> {
+    value.as_array().into_iter().flatten().filter_map(Value::as_str)
+}
+
+#[test]
+fn at_the_door() {
+    let Some(browser) = browser::open() else { return };
+    let (house, demo) = (House::empty(), House::demo());
+    let mut tour = Tour::new("door", &browser);
+    browser.go(&house.url("/app/"));
+    browser.sees("Nobody lives here yet");
+    tour.look("nobody-yet");
+    browser.go(&house.url("/app/join#nonsense"));
+    browser.sees("This link no longer works");
+    tour.look("link-unknown");
+    browser.go(&house.link("setup"));
+    browser.finds("#field-house_name");
+    tour.look("set-up");
+    browser.click_on("Move in");
+    browser.sees("Please fill this in.");
+    tour.look("set-up-missing");
+    browser.go(&demo.link("enter"));
+    browser.sees("Come in");
+    tour.look("enter");
+    browser.go(&demo.url("/app/"));
+    browser.finds("#field-password");
+    tour.look("sign-in");
+    sign_in(&browser, "Somebody", "wrong password");
+    browser.sees("Name and password do not go together.");
+    tour.look("sign-in-wrong");
+    tour.end();
+}
+
+#[test]
+fn in_the_house() {
+    let Some((house, ida)) = House::with_owner() else { return };
+    let mut tour = Tour::new("house", &ida);
+    tour.look("home-alone");
+    let _jonas = House::with_guest(&ida, "Jonas");
+    let _maria = House::with_guest(&ida, "Maria Concepción Wolkenstein-Oberhuber");
+    let link = invitation(&ida);
+    tour.look("people");
+    visit(&ida, "/app/");
+    at_home(&ida);
+    tour.look("home");
+    for place in ["you", "system"] {
+        visit(&ida, &format!("/app/{place}"));
+        ida.until("!document.querySelector('main .skeleton')");
+        tour.look(place);
+    }
+    visit(&ida, "/app/people");
+    ida.click_on("Jonas");
+    ida.finds(".pair-detail .danger-quiet");
+    tour.look("person");
+    ida.go(&house.url("/app/cellar"));
+    ida.sees("There is nothing at this address.");
+    tour.look("not-found");
+    ida.go(&link);
+    ida.finds("#field-name");
+    tour.look("join");
+    ida.go(&house.url("/api/docs"));
+    ida.finds("main h1");
+    tour.look("docs");
+    tour.end();
+}
+
+#[test]
+fn over_the_house() {
+    let Some((_house, ida)) = House::with_owner() else { return };
+    let _jonas = House::with_guest(&ida, "Jonas");
+    let mut tour = Tour::new("over", &ida);
+    visit(&ida, "/app/people");
+    ida.click_on("Invite");
+    ida.sees("Make the link");
+    tour.look("invite");
+    ida.click_on("Make the link");
+    ida.finds("#share-link");
+    tour.look("invite-link");
+    ida.press(Key::Escape);
+    ida.click_on("Jonas");
+    ida.click(".pair-detail .danger-quiet");
+    ida.sees("Remove Jonas?");
+    tour.look("remove");
+    ida.click_on("Cancel");
+    visit(&ida, "/app/you");
+    ida.click_on("Change password");
+    ida.fill("#field-current", "not my password");
+    ida.fill("#field-new", PASSWORD);
+    ida.click("dialog[open] button[type=submit]");
+    ida.sees("Name and password do not go together.");
+    tour.look("password-wrong");
+    ida.press(Key::Escape);
+    ida.type_text("?");
+    ida.sees("Show this list");
+    tour.look("keys");
+    ida.press(Key::Escape);
+    ida.click("hearth-live button");
+    ida.finds(".live-popover:popover-open");
+    tour.look("live");
+    ida.press(Key::Escape);
+    ida.go_offline();
+    ida.sees("You are offline.");
+    tour.look("offline");
+    ida.go_online();
+    tour.end();
+}
