@@ -55,9 +55,7 @@ fn main() {
     }
     let manifest = text(&files, "manifest.webmanifest").replace("{{build}}", &build);
     files.insert("manifest.webmanifest".into(), manifest.into_bytes());
-    let worker = text(&files, "sw.js")
-        .replace("'{{build}}'", &format!("'{build}'"))
-        .replace("'{{precache}}'", &precache(&build, &files));
+    let worker = text(&files, "sw.js").replace("'{{precache}}'", &precache(&build, &files));
     files.insert("sw.js".into(), worker.into_bytes());
 
     let mut source = String::new();

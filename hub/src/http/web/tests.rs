@@ -124,7 +124,7 @@ async fn vendored_files_leave_as_they_came_and_ours_without_comments_but_line_fo
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_a_problem() {
+async fn what_is_not_there_is_not_found() {
     let build = BUILD;
     for path in [
         "/v/0000/main.js".to_owned(),
@@ -140,9 +140,7 @@ async fn what_is_not_there_is_a_problem() {
         format!("/v/{build}/tests/live.test.js"),
         "/icons/..%2fmain.js".to_owned(),
     ] {
-        let response = get(&path, &[]).await;
-        assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
-        assert_eq!(header(&response, "content-type"), "application/problem+json", "{path}");
+        assert_eq!(get(&path, &[]).await.status(), StatusCode::NOT_FOUND, "{path}");
     }
 }
 
