@@ -55,9 +55,7 @@ fn main() {
     }
     let manifest = text(&files, "manifest.webmanifest").replace("{{build}}", &build);
     files.insert("manifest.webmanifest".into(), manifest.into_bytes());
-    let worker = text(&files, "sw.js")
-        .replace("'{{build}}'", &format!("'{build}'"))
-        .replace("'{{precache}}'", &precache(&build, &files));
+    let worker = text(&files, "sw.js").replace("'{{precache}}'", &precache(&build, &files));
     files.insert("sw.js".into(), worker.into_bytes());
 
     let mut source = String::new();
@@ -114,13 +112,14 @@ fn without_comments(source: &str) -> Vec<u8> {
     let mut inside = false;
     for line in source.lines() {
         let trimmed = line.trim();
-        inside = inside || trimmed.starts_with("/*");
-        if !inside && !trimmed.starts_with("//") {
+        let opens = trimmed.starts_with("/*");
+        let closes = trimmed.ends_with("*/");
+        // A note before code on the same line stays with its code.
+        let before_code = opens && !inside && !closes && trimmed.contains("*/");
+        if before_code || !(inside || opens || trimmed.starts_with("//")) {
             shipped.push_str(line);
         }
-        if inside && trimmed.ends_with("*/") {
-            inside = false;
-        }
+        inside = (inside || opens) && !closes && !before_code;
         shipped.push('\n');
     }
     shipped.into_bytes()
@@ -265,7 +264,8 @@ fn precache(build: &str, files: &Files) -> String {
     for (name, bytes) in files {
         let page = name.ends_with(".html") || name.starts_with("docs/") || name.ends_with("LICENSE");
         let apart = ["sw.js", "manifest.webmanifest", "favicon.ico", "robots.txt"].contains(&name.as_str());
-        if page || apart || name.starts_with("icons/") {
+        let picture = name.starts_with("icons/") && name != "icons/icon.svg";
+        if page || apart || picture {
             continue;
         }
         list.push(format!("['/v/{build}/{name}', '{}']", digest(bytes)));

@@ -2,9 +2,9 @@
 
 import { createApi, Unreachable } from './lib/api.js';
 import { createLive, wallClock } from './lib/live.js';
-import { createOutbox } from './lib/outbox.js';
+import { Outbox } from './lib/outbox.js';
 import { deviceShelf, memoryShelf } from './lib/shelf.js';
-import { createStore } from './lib/store.js';
+import { Store } from './lib/store.js';
 import { choose, language, speak, t, timeZone } from './lib/text.js';
 import { explain, explainCode } from './lib/problems.js';
 import { effect, signal, untracked } from './lib/view.js';
@@ -15,7 +15,6 @@ import { toast } from './elements/toast.js';
 /** @typedef {import('./types/wire.d.ts').Changes} Changes */
 /** @typedef {import('./types/wire.d.ts').Member} Member */
 /** @typedef {import('./types/wire.d.ts').Invite} Invite */
-/** @typedef {import('./types/wire.d.ts').Frame} Frame */
 /** @template T @typedef {import('./types/wire.d.ts').Page<T>} Page */
 
 const KNOWN = 'hearth-known';
@@ -39,7 +38,8 @@ function shelf() {
   return 'indexedDB' in window ? deviceShelf() : memoryShelf();
 }
 
-export const outbox = createOutbox({
+/** @type {Outbox} */
+export const outbox = new Outbox({
   shelf: shelf(),
   send: async (entry) => (await api.ask(entry.method, entry.path, entry.body, { key: entry.id })).data,
   actor: () => store.myId.value,
@@ -55,22 +55,14 @@ export const outbox = createOutbox({
   },
 });
 
-export const store = createStore(outbox.waiting);
+/** @type {Store} */
+export const store = new Store(outbox.waiting);
 
 /** A write has arrived: its answer is the newest state. @param {string} path @param {any} data */
 function settle(path, data) {
   if (path === '/api/profile') store.takeMe(data);
   else if (path === '/api/house') store.takeHouse(data);
   else if (path.startsWith('/api/members/')) store.takeMember(data);
-}
-
-/** Ears for events that a screen of its own wants to follow. @type {Set<(frame: Frame) => void>} */
-const ears = new Set();
-
-/** @param {(frame: Frame) => void} ear @returns {() => void} */
-export function listen(ear) {
-  ears.add(ear);
-  return () => ears.delete(ear);
 }
 
 export const live = createLive({
@@ -80,10 +72,7 @@ export const live = createLive({
     ),
   clock: wallClock,
   random: Math.random,
-  onEvent: (frame) => {
-    store.takeEvent(frame);
-    for (const ear of ears) ear(frame);
-  },
+  onEvent: (frame) => store.takeEvent(frame),
   onSnapshot: () => refresh(),
   onCredentials: () => void checkSession(),
   onStopped: (code) => {
@@ -145,6 +134,8 @@ const INVITES = '/api/invites?limit=500';
 
 /** @param {Page<Member>} page */
 const takeMembers = (page) => store.takeMembers(page.items);
+/** @param {Changes} answer */
+const takeChanges = (answer) => store.takeChanges(answer);
 /** @param {Page<Invite>} page */
 const takeInvites = (page) => store.takeInvites(page.items);
 
@@ -156,7 +147,7 @@ async function loadHouse() {
 /** What the device kept of the house, at once and all together. */
 async function showKeptHouse() {
   await Promise.all([
-    showKept(CHANGES, store.changes, store.takeChanges),
+    showKept(CHANGES, store.changes, takeChanges),
     showKept(MEMBERS, store.members, takeMembers),
     showKept(INVITES, store.invites, takeInvites),
   ]);
@@ -167,7 +158,7 @@ export async function refresh() {
   try {
     await load(SESSION, (/** @type {Session} */ session) => void take(session));
     if (store.state.value !== 'signed-in') return;
-    await load(CHANGES, store.takeChanges);
+    await load(CHANGES, takeChanges);
     await loadHouse();
     trouble.value = null;
   } catch (error) {
@@ -208,7 +199,7 @@ export async function open() {
 
 async function firstSession() {
   try {
-    await load(SESSION, store.takeSession);
+    await load(SESSION, (/** @type {Session} */ session) => store.takeSession(session));
   } catch (error) {
     trouble.value = error;
   }
@@ -221,7 +212,7 @@ async function settleIn() {
   /** @type {import('./types/wire.d.ts').Head | undefined} */
   let head;
   try {
-    head = (await load(CHANGES, store.takeChanges)).head;
+    head = (await load(CHANGES, takeChanges)).head;
   } catch (error) {
     trouble.value = error;
   }

@@ -1,7 +1,7 @@
 // Where the app begins: reads who is asking, shows the screen the address names, and stays live.
 
 import { effect, html, mount, nothing } from './lib/view.js';
-import { createRouter, inside } from './lib/router.js';
+import { inside, Router } from './lib/router.js';
 import { now, t } from './lib/text.js';
 import { api, arrivedLate, live, online, open, outbox, refresh, store } from './hearth.js';
 import { going } from './lib/going.js';
@@ -82,7 +82,7 @@ function title(screen) {
   return house ? `${screen.title()} · ${house}` : screen.title();
 }
 
-const router = createRouter({ routes, missing, window, arrived, failed });
+const router = new Router({ routes, missing, window, arrived, failed });
 going.to = (path, options) => void router.go(path, options);
 
 function followClicks() {

@@ -7,8 +7,6 @@
 /** @type {any} */
 const worker = self;
 
-const BUILD = '{{build}}';
-
 /** Address and digest of every file of this build. @type {[string, string][]} */
 const PRECACHE = /** @type {any} */ ('{{precache}}');
 
@@ -131,5 +129,4 @@ worker.addEventListener('activate', (/** @type {any} */ event) => event.waitUnti
 worker.addEventListener('fetch', answer);
 worker.addEventListener('message', (/** @type {any} */ event) => {
   if (event.data?.type === 'take-over') worker.skipWaiting();
-  if (event.data?.type === 'build') event.ports[0]?.postMessage(BUILD);
 });

@@ -98,10 +98,16 @@ async fn icon(Path(name): Path<String>, headers: HeaderMap) -> Response {
     find(&format!("icons/{name}")).map_or_else(not_found, |file| answer(file, Keep::ADay, &headers))
 }
 
+/// A worker lives by the policy it came with, not by the page's: without one of its own it could
+/// fetch nothing.
 async fn service_worker(headers: HeaderMap) -> Response {
     let mut response = named("sw.js", Keep::Ask, &headers);
-    let scope = HeaderName::from_static("service-worker-allowed");
-    response.headers_mut().insert(scope, HeaderValue::from_static("/"));
+    let policy = "default-src 'none'; script-src 'self'; connect-src 'self'";
+    for (name, value) in
+        [(HeaderName::from_static("service-worker-allowed"), "/"), (CONTENT_SECURITY_POLICY, policy)]
+    {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
     response
 }
 

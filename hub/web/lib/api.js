@@ -75,33 +75,26 @@ async function readJson(response) {
   return response.json();
 }
 
+/**
+ * @param {typeof globalThis.fetch} fetch
+ * @param {string} path
+ * @param {RequestInit} request
+ * @param {number} limit milliseconds
+ */
+async function send(fetch, path, request, limit) {
+  try {
+    const signal = AbortSignal.timeout(limit);
+    const response = await fetch(path, { ...request, credentials: 'same-origin', redirect: 'error', signal });
+    return { response, data: await readJson(response) };
+  } catch (cause) {
+    throw new Unreachable(cause);
+  }
+}
+
 /** @param {Parts} parts */
 export function createApi({ fetch, uuid, timeout = 15_000, onSignedOut = () => {} }) {
   /** @type {Map<string, { etag: string, data: unknown }>} */
   const tagged = new Map();
-
-  /**
-   * @param {string} method
-   * @param {string} path
-   * @param {Headers} headers
-   * @param {unknown} body
-   * @param {number} limit
-   */
-  async function send(method, path, headers, body, limit) {
-    try {
-      const response = await fetch(path, {
-        method,
-        headers,
-        body: body === undefined ? null : JSON.stringify(body),
-        credentials: 'same-origin',
-        redirect: 'error',
-        signal: AbortSignal.timeout(limit),
-      });
-      return { response, data: await readJson(response) };
-    } catch (cause) {
-      throw new Unreachable(cause);
-    }
-  }
 
   /**
    * @template T
@@ -118,7 +111,8 @@ export function createApi({ fetch, uuid, timeout = 15_000, onSignedOut = () => {
     const earlier = method === 'GET' ? tagged.get(path) : undefined;
     if (earlier) headers.set('if-none-match', earlier.etag);
 
-    const { response, data } = await send(method, path, headers, body, options.timeout ?? timeout);
+    const request = { method, headers, body: body === undefined ? null : JSON.stringify(body) };
+    const { response, data } = await send(fetch, path, request, options.timeout ?? timeout);
     const etag = response.headers.get('etag') ?? '';
     if (response.status === 304 && earlier) return { data: /** @type {T} */ (earlier.data), etag, known: false };
     if (!response.ok) {

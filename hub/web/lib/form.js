@@ -10,6 +10,11 @@ import { t } from './text.js';
 
 export const SHORTEST_PASSWORD = 8;
 
+/** A password, also while it is shown. @param {unknown} field */
+function isSecret(field) {
+  return field instanceof HTMLInputElement && field.autocomplete.endsWith('password');
+}
+
 /**
  * What each field's own rule says about its value, by the field's name.
  *
@@ -21,13 +26,40 @@ function ownErrors(form) {
   const errors = new Map();
   for (const field of form.elements) {
     if (!(field instanceof HTMLInputElement || field instanceof HTMLSelectElement) || !field.name) continue;
-    const value = field.type === 'password' ? field.value : field.value.trim();
+    const value = isSecret(field) ? field.value : field.value.trim();
     if (field.required && value === '') errors.set(field.name, t('form.required'));
     else if (field instanceof HTMLInputElement && field.minLength > 0 && [...value].length < field.minLength) {
       errors.set(field.name, t('form.too-short', { count: field.minLength }));
     }
   }
   return errors;
+}
+
+/**
+ * What an answer says about fields, by the field's name.
+ *
+ * @param {unknown} error
+ * @param {Record<string, string>} wrong
+ */
+function fieldErrors(error, wrong) {
+  /** @type {Map<string, string>} */
+  const found = new Map();
+  if (!(error instanceof Problem)) return found;
+  for (const { pointer, detail } of error.errors) found.set(pointer.replace(/^\//, ''), detail);
+  const about = wrong[error.code];
+  if (about) found.set(about, explain(error));
+  return found;
+}
+
+/** What was typed; spaces around it do not count, except in a password. @param {HTMLFormElement} form */
+function valuesOf(form) {
+  /** @type {Values} */
+  const values = {};
+  for (const [name, value] of new FormData(form)) {
+    const input = form.elements.namedItem(name);
+    values[name] = isSecret(input) ? String(value) : String(value).trim();
+  }
+  return values;
 }
 
 /**
@@ -42,13 +74,7 @@ export function createForm({ submit, wrong = {} }) {
 
   /** @param {unknown} error */
   function failed(error) {
-    /** @type {Map<string, string>} */
-    const found = new Map();
-    if (error instanceof Problem) {
-      for (const { pointer, detail } of error.errors) found.set(pointer.replace(/^\//, ''), detail);
-      const about = wrong[error.code];
-      if (about) found.set(about, explain(error));
-    }
+    const found = fieldErrors(error, wrong);
     batch(() => {
       errors.value = found;
       trouble.value = found.size > 0 ? '' : explain(error);
@@ -79,16 +105,9 @@ export function createForm({ submit, wrong = {} }) {
         focusFirst(form);
         return;
       }
-      /** @type {Values} */
-      const values = {};
-      for (const [name, value] of new FormData(form)) {
-        const secret = form.elements.namedItem(name);
-        const keep = secret instanceof HTMLInputElement && secret.type === 'password';
-        values[name] = keep ? String(value) : String(value).trim();
-      }
       busy.value = true;
       try {
-        await submit(values);
+        await submit(valuesOf(form));
       } catch (error) {
         failed(error);
       } finally {

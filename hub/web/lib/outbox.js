@@ -50,8 +50,6 @@ import { backoff } from './live.js';
  * @property {(entry: Entry) => void} [onRefused] only for refusals no form was waiting for
  */
 
-/** @typedef {ReturnType<typeof createOutbox>} Outbox */
-
 /** How long a form waits before it says “saved on this device”. */
 const PATIENCE = 4000;
 
@@ -86,199 +84,208 @@ export function overlay(state, entries, path) {
   return seen;
 }
 
-/** @param {OutboxParts} parts */
-export function createOutbox(parts) {
-  const { shelf, send, actor, uuid, clock, time, random } = parts;
-  const alone = parts.alone ?? ((work) => work());
+/** @param {readonly Entry[]} entries */
+const inOrder = (entries) => [...entries].sort((a, b) => a.order - b.order);
+
+export class Outbox {
+  /** @type {OutboxParts} */
+  #parts;
   /** @type {import('#signals').Signal<Entry[]>} */
-  const entries = signal([]);
-  /** @type {Map<string, (outcome: Outcome) => void>} */
-  const listeners = new Map();
+  #entries = signal([]);
+  #mine = computed(() => this.#entries.value.filter((entry) => entry.actor === this.#parts.actor()));
+  waiting = computed(() => this.#mine.value.filter((entry) => !entry.refused));
+  refused = computed(() => this.#mine.value.filter((entry) => entry.refused));
+  /** Forms that wait for an answer. @type {Map<string, (outcome: Outcome) => void>} */
+  #listeners = new Map();
   /** Not on the shelf yet, so not to be sent yet. @type {Map<string, Entry>} */
-  const landing = new Map();
+  #landing = new Map();
   /** The device had no room for them: they live as long as the page. @type {Map<string, Entry>} */
-  const homeless = new Map();
-  let sending = '';
-  let attempt = 0;
-  let running = false;
-  let again = false;
-  let cancelRetry = () => {};
+  #homeless = new Map();
+  #sending = '';
+  #attempt = 0;
+  #running = false;
+  #again = false;
+  #cancelRetry = () => {};
 
-  const mine = computed(() => entries.value.filter((entry) => entry.actor === actor()));
-  const waiting = computed(() => mine.value.filter((entry) => !entry.refused));
-  const refused = computed(() => mine.value.filter((entry) => entry.refused));
-
-  /** @param {Entry[]} next */
-  function show(next) {
-    entries.value = next.sort((a, b) => a.order - b.order);
+  /** @param {OutboxParts} parts */
+  constructor(parts) {
+    this.#parts = parts;
   }
 
-  async function reload() {
-    const found = await shelf.all();
-    const held = new Map([...homeless, ...landing]);
-    show([...found.filter(({ id }) => !held.has(id)), ...held.values()]);
+  /** Reads what an earlier page left behind and starts sending it. */
+  async start() {
+    await this.#reload();
+    void this.#flush();
+  }
+
+  /** Sends now what waits; for when the network is back. */
+  nudge() {
+    this.#attempt = 0;
+    void this.#flush();
+  }
+
+  /**
+   * Keeps a write and sends it as soon as possible. Resolves when it is settled, or when it is
+   * clear that it will take longer.
+   *
+   * @param {Write} write
+   * @returns {Promise<Outcome>}
+   */
+  async add(write) {
+    const entry = this.#place(write);
+    const outcome = this.#hear(entry.id);
+    await this.#keep(entry);
+    void this.#flush();
+    return outcome;
+  }
+
+  /** Somebody has read the refusal. @param {string} id */
+  dismiss(id) {
+    return this.#forget(id);
+  }
+
+  async #reload() {
+    const found = await this.#parts.shelf.all();
+    const held = new Map([...this.#homeless, ...this.#landing]);
+    this.#entries.value = inOrder([...found.filter(({ id }) => !held.has(id)), ...held.values()]);
   }
 
   /** @param {Entry} entry */
-  async function keep(entry) {
-    landing.set(entry.id, entry);
-    show([...entries.value.filter(({ id }) => id !== entry.id), entry]);
+  async #keep(entry) {
+    this.#landing.set(entry.id, entry);
+    this.#entries.value = inOrder([...this.#entries.value.filter(({ id }) => id !== entry.id), entry]);
     try {
-      await shelf.put(entry);
+      await this.#parts.shelf.put(entry);
     } catch {
-      homeless.set(entry.id, entry);
+      this.#homeless.set(entry.id, entry);
     }
-    if (landing.get(entry.id) === entry) landing.delete(entry.id);
+    if (this.#landing.get(entry.id) === entry) this.#landing.delete(entry.id);
   }
 
   /** @param {string} id */
-  async function forget(id) {
-    if (!homeless.delete(id)) await shelf.remove(id);
-    entries.value = entries.value.filter((entry) => entry.id !== id);
+  async #forget(id) {
+    if (!this.#homeless.delete(id)) await this.#parts.shelf.remove(id);
+    this.#entries.value = this.#entries.value.filter((entry) => entry.id !== id);
   }
 
   /** @param {string} id @param {Outcome} outcome */
-  function tell(id, outcome) {
-    const listener = listeners.get(id);
-    listeners.delete(id);
+  #tell(id, outcome) {
+    const listener = this.#listeners.get(id);
+    this.#listeners.delete(id);
     listener?.(outcome);
     return listener !== undefined;
   }
 
   /** @param {Entry} sent @param {any} data */
-  async function done(sent, data) {
-    await forget(sent.id);
+  async #done(sent, data) {
+    await this.#forget(sent.id);
     if (typeof data?.version === 'number') {
-      for (const entry of waiting.value) {
+      for (const entry of this.waiting.value) {
         if (entry.path !== sent.path || entry.body['version'] !== sent.body['version']) continue;
-        await keep({ ...entry, body: { ...entry.body, version: data.version } });
+        await this.#keep({ ...entry, body: { ...entry.body, version: data.version } });
       }
     }
-    parts.onDone?.(sent, data);
-    tell(sent.id, { state: 'done', data });
+    this.#parts.onDone?.(sent, data);
+    this.#tell(sent.id, { state: 'done', data });
   }
 
   /** @param {Entry} entry @param {Problem} problem */
-  async function refuse(entry, problem) {
+  async #refuse(entry, problem) {
     if (problem.code === 'stale-version' && fulfilled(problem.current, entry.body)) {
-      await done(entry, problem.current);
+      await this.#done(entry, problem.current);
       return;
     }
-    if (tell(entry.id, { state: 'refused', problem })) {
-      await forget(entry.id);
+    if (this.#tell(entry.id, { state: 'refused', problem })) {
+      await this.#forget(entry.id);
       return;
     }
     const kept = { ...entry, refused: { code: problem.code, detail: problem.detail || problem.title } };
-    await keep(kept);
-    parts.onRefused?.(kept);
+    await this.#keep(kept);
+    this.#parts.onRefused?.(kept);
   }
 
   /** @param {Entry} entry @returns {Promise<boolean>} whether the next one may go */
-  async function attemptOne(entry) {
-    sending = entry.id;
+  async #try(entry) {
+    this.#sending = entry.id;
     try {
-      await done(entry, await send(entry));
+      await this.#done(entry, await this.#parts.send(entry));
     } catch (error) {
       if (error instanceof Problem && !error.passing && error.status !== 401) {
-        await refuse(entry, error);
+        await this.#refuse(entry, error);
       } else if (error instanceof Problem || error instanceof Unreachable) {
         // What stands behind it has to wait as well.
-        for (const id of [...listeners.keys()]) tell(id, { state: 'kept' });
-        later(error instanceof Problem ? error.retryAfter : undefined);
+        for (const id of [...this.#listeners.keys()]) this.#tell(id, { state: 'kept' });
+        this.#later(error instanceof Problem ? error.retryAfter : undefined);
         return false;
       } else {
         throw error;
       }
     } finally {
-      sending = '';
+      this.#sending = '';
     }
-    attempt = 0;
+    this.#attempt = 0;
     return true;
   }
 
   /** @param {number} [seconds] */
-  function later(seconds) {
-    const wait = seconds === undefined ? backoff(attempt, random()) : seconds * 1000;
-    attempt += 1;
-    cancelRetry();
-    cancelRetry = clock.after(wait, () => void flush());
+  #later(seconds) {
+    const { clock, random } = this.#parts;
+    const wait = seconds === undefined ? backoff(this.#attempt, random()) : seconds * 1000;
+    this.#attempt += 1;
+    this.#cancelRetry();
+    this.#cancelRetry = clock.after(wait, () => void this.#flush());
   }
 
-  async function flush() {
-    if (running) {
-      again = true;
+  async #flush() {
+    if (this.#running) {
+      this.#again = true;
       return;
     }
-    running = true;
-    cancelRetry();
+    this.#running = true;
+    this.#cancelRetry();
+    const alone = this.#parts.alone ?? ((work) => work());
     try {
-      await alone(async () => {
-        await reload();
-        for (let next = waiting.value[0]; next && !landing.has(next.id); next = waiting.value[0]) {
-          if (!(await attemptOne(next))) break;
-        }
-      });
+      await alone(() => this.#sendAll());
     } finally {
-      running = false;
-      if (again) {
-        again = false;
-        void flush();
+      this.#running = false;
+      if (this.#again) {
+        this.#again = false;
+        void this.#flush();
       }
     }
   }
 
+  async #sendAll() {
+    await this.#reload();
+    const next = () => this.waiting.value[0];
+    for (let entry = next(); entry && !this.#landing.has(entry.id); entry = next()) {
+      if (!(await this.#try(entry))) break;
+    }
+  }
+
   /** The entry a write becomes: one of its own, or more of one that still waits. @param {Write} write */
-  function place(write) {
-    const open = waiting.value.find((entry) => entry.join && entry.join === write.join && entry.id !== sending);
+  #place(write) {
+    const { actor, time, uuid } = this.#parts;
+    const open = this.waiting.value.find(
+      (entry) => entry.join && entry.join === write.join && entry.id !== this.#sending,
+    );
     if (open) {
       const { version: _, ...fields } = write.body;
       return { ...open, body: { ...open.body, ...fields } };
     }
-    const order = Math.max(time(), ...entries.value.map((entry) => entry.order + 1));
+    const order = Math.max(time(), ...this.#entries.value.map((entry) => entry.order + 1));
     return { ...write, id: uuid(), order, actor: actor() ?? '', made_at: time() };
   }
 
   /** What becomes of an entry, as far as a form wants to wait for it. @param {string} id @returns {Promise<Outcome>} */
-  function hear(id) {
-    tell(id, { state: 'kept' });
+  #hear(id) {
+    this.#tell(id, { state: 'kept' });
     return new Promise((resolve) => {
-      const stop = clock.after(PATIENCE, () => tell(id, { state: 'kept' }));
-      listeners.set(id, (settled) => {
+      const stop = this.#parts.clock.after(PATIENCE, () => this.#tell(id, { state: 'kept' }));
+      this.#listeners.set(id, (settled) => {
         stop();
         resolve(settled);
       });
     });
   }
-
-  return {
-    waiting,
-    refused,
-    /** Reads what an earlier page left behind and starts sending it. */
-    async start() {
-      await reload();
-      void flush();
-    },
-    reload,
-    /** Sends now what waits; for when the network is back. */
-    nudge() {
-      attempt = 0;
-      void flush();
-    },
-    /**
-     * Keeps a write and sends it as soon as possible. Resolves when it is settled, or when it is
-     * clear that it will take longer.
-     *
-     * @param {Write} write
-     * @returns {Promise<Outcome>}
-     */
-    async add(write) {
-      const entry = place(write);
-      const outcome = hear(entry.id);
-      await keep(entry);
-      void flush();
-      return outcome;
-    },
-    /** Somebody has read the refusal. @param {string} id */
-    dismiss: (id) => forget(id),
-  };
 }

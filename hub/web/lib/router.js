@@ -27,8 +27,6 @@ import { batch, signal } from '#signals';
  * @property {Make} make
  */
 
-/** @typedef {ReturnType<typeof createRouter>} Router */
-
 /**
  * @param {string} pattern
  * @param {string} path
@@ -96,95 +94,102 @@ export function inside(event, link, origin) {
  * @property {(error: unknown) => Screen} failed when a screen could not be loaded
  */
 
-/** @param {RouterParts} parts */
-export function createRouter({ routes, missing, window, arrived, failed }) {
+export class Router {
   /** @type {import('#signals').Signal<Screen | null>} */
-  const screen = signal(null);
-  const name = signal('');
-  const path = signal('');
-  /** @type {import('#signals').Signal<Params>} */
-  let params = signal({});
-  let turn = 0;
-  let first = true;
-  let token = '';
+  screen = signal(null);
+  name = signal('');
+  path = signal('');
+  /** @type {RouterParts} */
+  #parts;
+  /** Belongs to the screen that is shown. @type {import('#signals').Signal<Params>} */
+  #params = signal({});
+  #token = '';
+  #turn = 0;
+  #first = true;
+
+  /** @param {RouterParts} parts */
+  constructor(parts) {
+    this.#parts = parts;
+  }
+
+  /** Reads the address for the first time. */
+  start() {
+    return this.#show(0);
+  }
+
+  /** Makes the screen anew even if the address is the same: who is signed in has changed, say. */
+  renew() {
+    this.name.value = '';
+    return this.#show(0);
+  }
+
+  /**
+   * @param {string} to
+   * @param {{ replace?: boolean }} [options]
+   */
+  go(to, { replace = false } = {}) {
+    const { history, location, scrollY } = this.#parts.window;
+    if (replace || to === location.pathname + location.search + location.hash) {
+      history.replaceState({ scroll: 0 }, '', to);
+    } else {
+      history.replaceState({ ...history.state, scroll: scrollY }, '');
+      history.pushState({ scroll: 0 }, '', to);
+    }
+    return this.#show(0);
+  }
+
+  /** Back or forward. @param {PopStateEvent} event */
+  popped(event) {
+    return this.#show(Number(event.state?.scroll ?? 0), true);
+  }
 
   /** @param {number} scroll @param {boolean} [returning] */
-  async function show(scroll, returning = false) {
+  async #show(scroll, returning = false) {
+    const { routes, window, arrived } = this.#parts;
     const { pathname, hash } = window.location;
-    const mine = ++turn;
     const found = find(routes, pathname === '/' ? '/app/' : pathname);
-    const next = found?.route.name ?? 'missing';
-    const secret = decodeFragment(hash);
-    if (screen.value && next === name.value && next !== 'missing' && secret === token) {
+    const name = found?.route.name ?? 'missing';
+    const token = decodeFragment(hash);
+    const shown = this.screen.value;
+    this.#turn += 1;
+    if (shown && name === this.name.value && name !== 'missing' && token === this.#token) {
       batch(() => {
-        params.value = found?.params ?? {};
-        path.value = pathname;
+        this.#params.value = found?.params ?? {};
+        this.path.value = pathname;
       });
-      arrived(screen.value, 'part');
+      arrived(shown, 'part');
       // A list beside its detail keeps its place; coming back, everything does.
       if (returning) window.scrollTo(0, scroll);
       return;
     }
-    const fresh = signal(found?.params ?? {});
-    let made;
-    try {
-      made = await (found?.route.make ?? missing)({ params: fresh, token: secret });
-    } catch (error) {
-      made = failed(error);
-    }
-    if (mine !== turn) {
+    const turn = this.#turn;
+    const params = signal(found?.params ?? {});
+    const made = await this.#make(found?.route.make, { params, token });
+    if (turn !== this.#turn) {
       made.left?.();
       return;
     }
-    const before = screen.value;
-    params = fresh;
-    token = secret;
+    this.#params = params;
+    this.#token = token;
     batch(() => {
-      screen.value = made;
-      name.value = next;
-      path.value = pathname;
+      this.screen.value = made;
+      this.name.value = name;
+      this.path.value = pathname;
     });
-    before?.left?.();
-    arrived(made, first ? 'first' : 'screen');
-    first = false;
+    shown?.left?.();
+    arrived(made, this.#first ? 'first' : 'screen');
+    this.#first = false;
     window.scrollTo(0, scroll);
   }
 
-  /** @param {string} to */
-  function same(to) {
-    return to === window.location.pathname + window.location.search + window.location.hash;
+  /** @param {Make | undefined} make @param {Arrival} arrival */
+  async #make(make, arrival) {
+    try {
+      return await (make ?? this.#parts.missing)(arrival);
+    } catch (error) {
+      return this.#parts.failed(error);
+    }
   }
-
-  return {
-    screen,
-    name,
-    path,
-    /** Reads the address for the first time, or again after who is signed in has changed. */
-    start: () => show(0),
-    /** Makes the screen anew even if the address is the same. */
-    renew() {
-      name.value = '';
-      return show(0);
-    },
-    /**
-     * @param {string} to
-     * @param {{ replace?: boolean }} [options]
-     */
-    go(to, { replace = false } = {}) {
-      const { history } = window;
-      if (replace || same(to)) {
-        history.replaceState({ scroll: 0 }, '', to);
-      } else {
-        history.replaceState({ ...history.state, scroll: window.scrollY }, '');
-        history.pushState({ scroll: 0 }, '', to);
-      }
-      return show(0);
-    },
-    /** Back or forward. @param {PopStateEvent} event */
-    popped(event) {
-      return show(Number(event.state?.scroll ?? 0), true);
-    },
-  };
 }
 
 /** @param {string} hash */

@@ -15,8 +15,6 @@ import { overlay } from './outbox.js';
 /** @typedef {import('../types/wire.d.ts').Changes} Changes */
 /** @typedef {import('./outbox.js').Entry} Entry */
 
-/** @typedef {ReturnType<typeof createStore>} Store */
-
 const CHANGES_SHOWN = 30;
 
 /**
@@ -31,134 +29,133 @@ export function newer(old, fresh) {
   return old && old.version > fresh.version ? old : fresh;
 }
 
-/** @param {import('#signals').ReadonlySignal<readonly Entry[]>} [waiting] writes on their way */
-export function createStore(waiting = signal([])) {
+export class Store {
   /** @type {import('#signals').Signal<Session['state'] | 'unknown'>} */
-  const state = signal('unknown');
+  state = signal('unknown');
+  /** Newest first. @type {import('#signals').Signal<Frame[] | null>} */
+  changes = signal(null);
   /** @type {import('#signals').Signal<Me | null>} */
-  const knownMe = signal(null);
+  #me = signal(null);
   /** @type {import('#signals').Signal<House | null>} */
-  const knownHouse = signal(null);
+  #house = signal(null);
   /** @type {import('#signals').Signal<Map<string, Member> | null>} */
-  const people = signal(null);
+  #people = signal(null);
   /** @type {import('#signals').Signal<Map<string, Invite> | null>} */
-  const invited = signal(null);
-  /** @type {import('#signals').Signal<Frame[] | null>} */
-  const changes = signal(null);
+  #invited = signal(null);
+  /** Writes on their way. @type {import('#signals').ReadonlySignal<readonly Entry[]>} */
+  #waiting;
 
-  const myId = computed(() => knownMe.value?.id);
-  const me = computed(() => knownMe.value && overlay(knownMe.value, waiting.value, '/api/profile'));
-  const house = computed(() => knownHouse.value && overlay(knownHouse.value, waiting.value, '/api/house'));
-  const members = computed(() => {
-    if (!people.value) return null;
-    const all = [...people.value.values()].map((member) =>
-      overlay(member, waiting.value, `/api/members/${member.id}`),
+  /** @param {import('#signals').ReadonlySignal<readonly Entry[]>} [waiting] */
+  constructor(waiting = signal([])) {
+    this.#waiting = waiting;
+  }
+
+  myId = computed(() => this.#me.value?.id);
+  me = computed(() => this.#me.value && overlay(this.#me.value, this.#waiting.value, '/api/profile'));
+  house = computed(() => this.#house.value && overlay(this.#house.value, this.#waiting.value, '/api/house'));
+
+  members = computed(() => {
+    if (!this.#people.value) return null;
+    const all = [...this.#people.value.values()].map((member) =>
+      overlay(member, this.#waiting.value, `/api/members/${member.id}`),
     );
     return all.sort((a, b) => a.joined_at.localeCompare(b.joined_at) || a.id.localeCompare(b.id));
   });
-  const invites = computed(
-    () => invited.value && [...invited.value.values()].sort((a, b) => b.created_at.localeCompare(a.created_at)),
-  );
+
+  invites = computed(() => {
+    const all = this.#invited.value && [...this.#invited.value.values()];
+    return all && all.sort((a, b) => b.created_at.localeCompare(a.created_at));
+  });
+
+  /** @param {Session} session */
+  takeSession(session) {
+    batch(() => {
+      this.state.value = session.state;
+      if (session.house) this.takeHouse(session.house);
+      const { me } = session;
+      if (session.state === 'signed-in' && me) {
+        this.#me.value = me.id === this.#me.value?.id ? newer(this.#me.value, me) : me;
+      } else {
+        this.#forgetPeople();
+      }
+    });
+  }
+
+  #forgetPeople() {
+    this.#me.value = null;
+    this.#people.value = null;
+    this.#invited.value = null;
+    this.changes.value = null;
+  }
+
+  /** @param {Me} fresh */
+  takeMe(fresh) {
+    if (fresh.id === this.#me.value?.id) this.#me.value = newer(this.#me.value, fresh);
+  }
+
+  /** @param {House} fresh */
+  takeHouse(fresh) {
+    this.#house.value = newer(this.#house.value, fresh);
+  }
 
   /** @param {Member} fresh */
-  function takeMember(fresh) {
-    if (people.value) {
-      const next = new Map(people.value);
-      next.set(fresh.id, newer(next.get(fresh.id), fresh));
-      people.value = next;
-    }
-    const mine = knownMe.value;
+  takeMember(fresh) {
+    const people = this.#people.value;
+    if (people) this.#people.value = new Map(people).set(fresh.id, newer(people.get(fresh.id), fresh));
+    const mine = this.#me.value;
     if (mine?.id === fresh.id && fresh.version > mine.version) {
       const { id, name, role, language, theme, version } = fresh;
-      knownMe.value = { id, name, role, language, theme, version };
+      this.#me.value = { id, name, role, language, theme, version };
     }
   }
 
-  /** @param {Frame} frame */
-  function takeInvite(frame) {
-    if (!invited.value) return;
-    const next = new Map(invited.value);
-    if (frame.type === 'invite.created') next.set(frame.entity_id, frame.data);
-    else next.delete(frame.entity_id);
-    invited.value = next;
+  /** The whole list, which may be older than single states that came in since. @param {Member[]} items */
+  takeMembers(items) {
+    const next = new Map(this.#people.value);
+    for (const item of items) next.set(item.id, newer(next.get(item.id), item));
+    this.#people.value = next;
+  }
+
+  /** @param {Invite[]} items */
+  takeInvites(items) {
+    this.#invited.value = new Map(items.map((item) => [item.id, item]));
+  }
+
+  /** @param {Invite} invite */
+  addInvite(invite) {
+    if (this.#invited.value) this.#invited.value = new Map(this.#invited.value).set(invite.id, invite);
+  }
+
+  /** @param {string} id */
+  dropInvite(id) {
+    if (!this.#invited.value) return;
+    const next = new Map(this.#invited.value);
+    next.delete(id);
+    this.#invited.value = next;
+  }
+
+  /** @param {Changes} answer */
+  takeChanges(answer) {
+    const { epoch, seq } = answer.head;
+    const since = (this.changes.value ?? []).filter((frame) => frame.epoch === epoch && frame.seq > seq);
+    this.changes.value = [...since, ...answer.items].slice(0, CHANGES_SHOWN);
+  }
+
+  /** A live event. @param {Frame} frame */
+  takeEvent(frame) {
+    batch(() => {
+      if (frame.type.startsWith('member.')) this.takeMember(frame.data);
+      else if (frame.type === 'house.updated') this.takeHouse(frame.data);
+      else if (frame.type === 'invite.created') this.addInvite(frame.data);
+      else if (frame.type.startsWith('invite.')) this.dropInvite(frame.entity_id);
+      this.#remember(frame);
+    });
   }
 
   /** @param {Frame} frame */
-  function remember(frame) {
-    const list = changes.value;
+  #remember(frame) {
+    const list = this.changes.value;
     if (!list || list.some((known) => known.seq === frame.seq && known.epoch === frame.epoch)) return;
-    changes.value = [frame, ...list].slice(0, CHANGES_SHOWN);
+    this.changes.value = [frame, ...list].slice(0, CHANGES_SHOWN);
   }
-
-  return {
-    state,
-    myId,
-    me,
-    house,
-    members,
-    invites,
-    changes,
-    /** @param {Session} session */
-    takeSession(session) {
-      batch(() => {
-        state.value = session.state;
-        if (session.house) knownHouse.value = newer(knownHouse.value, session.house);
-        if (session.state === 'signed-in') {
-          const { me: fresh } = session;
-          if (fresh && fresh.id === knownMe.value?.id) knownMe.value = newer(knownMe.value, fresh);
-          else knownMe.value = fresh ?? null;
-        } else {
-          knownMe.value = null;
-          people.value = null;
-          invited.value = null;
-          changes.value = null;
-        }
-      });
-    },
-    /** @param {Me} fresh */
-    takeMe(fresh) {
-      if (fresh.id === knownMe.value?.id) knownMe.value = newer(knownMe.value, fresh);
-    },
-    /** @param {House} fresh */
-    takeHouse(fresh) {
-      knownHouse.value = newer(knownHouse.value, fresh);
-    },
-    takeMember,
-    /** The whole list, which may be older than single states that came in since. @param {Member[]} items */
-    takeMembers(items) {
-      const next = new Map(people.value);
-      for (const item of items) next.set(item.id, newer(next.get(item.id), item));
-      people.value = next;
-    },
-    /** @param {Invite[]} items */
-    takeInvites(items) {
-      invited.value = new Map(items.map((item) => [item.id, item]));
-    },
-    /** @param {Invite} invite */
-    addInvite(invite) {
-      if (invited.value) invited.value = new Map(invited.value).set(invite.id, invite);
-    },
-    /** @param {string} id */
-    dropInvite(id) {
-      if (!invited.value) return;
-      const next = new Map(invited.value);
-      next.delete(id);
-      invited.value = next;
-    },
-    /** @param {Changes} answer */
-    takeChanges(answer) {
-      const { epoch, seq } = answer.head;
-      const since = (changes.value ?? []).filter((frame) => frame.epoch === epoch && frame.seq > seq);
-      changes.value = [...since, ...answer.items].slice(0, CHANGES_SHOWN);
-    },
-    /** A live event. @param {Frame} frame */
-    takeEvent(frame) {
-      batch(() => {
-        if (frame.type.startsWith('member.')) takeMember(frame.data);
-        else if (frame.type === 'house.updated') knownHouse.value = newer(knownHouse.value, frame.data);
-        else if (frame.type.startsWith('invite.')) takeInvite(frame);
-        remember(frame);
-      });
-    },
-  };
 }

@@ -104,7 +104,7 @@ const regions = globalThis.navigator?.languages ?? [];
 /** What `Intl` is asked with. */
 export const locale = computed(() => regional(language.value, regions));
 
-/** @typedef {{ number: Intl.NumberFormat, date: Intl.DateTimeFormat, dateTime: Intl.DateTimeFormat, time: Intl.DateTimeFormat, relative: Intl.RelativeTimeFormat, list: Intl.ListFormat }} Formats */
+/** @typedef {{ number: Intl.NumberFormat, date: Intl.DateTimeFormat, dateTime: Intl.DateTimeFormat, time: Intl.DateTimeFormat, relative: Intl.RelativeTimeFormat }} Formats */
 
 const formats = computed(() => {
   const spoken = locale.value;
@@ -117,7 +117,6 @@ const formats = computed(() => {
     dateTime: new Intl.DateTimeFormat(spoken, { dateStyle: 'medium', timeStyle: 'short', ...timeZoneOption }),
     time: new Intl.DateTimeFormat(spoken, { hour: 'numeric', minute: '2-digit', ...timeZoneOption }),
     relative: new Intl.RelativeTimeFormat(spoken, { numeric: 'auto' }),
-    list: new Intl.ListFormat(spoken, { type: 'conjunction' }),
   };
   return made;
 });
@@ -147,8 +146,6 @@ export function clockParts(at) {
   return formats.value.time.formatToParts(at).map(({ type, value }) => ({ text: value, half: type === 'dayPeriod' }));
 }
 
-/** @param {string[]} items */
-export const listOf = (items) => formats.value.list.format(items);
 
 /** @type {[number, Intl.RelativeTimeFormatUnit, number][]} */
 const STEPS = [

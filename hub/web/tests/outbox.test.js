@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Problem, Unreachable } from '../lib/api.js';
-import { createOutbox, fulfilled, overlay } from '../lib/outbox.js';
+import { fulfilled, Outbox, overlay } from '../lib/outbox.js';
 import { memoryShelf } from '../lib/shelf.js';
 
 const settle = async () => {
@@ -14,7 +14,7 @@ function page(shelf, answers = [], { actor = 'anna' } = {}) {
   const told = { done: [], refused: [] };
   let timers = [];
   let count = 0;
-  const outbox = createOutbox({
+  const outbox = new Outbox({
     shelf,
     actor: () => actor,
     uuid: () => `${actor}-${(count += 1)}-${Math.random()}`,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createRouter, find, inside, match } from '../lib/router.js';
+import { find, inside, match, Router } from '../lib/router.js';
 
 test('patterns', () => {
   const cases = [
@@ -81,7 +81,7 @@ function bench(start = '/app/') {
     { name: 'slow', pattern: '/app/slow', make: async (arrival) => (await new Promise(setImmediate), make('slow')(arrival)) },
     { name: 'broken', pattern: '/app/broken', make: () => Promise.reject(new Error('no such file')) },
   ];
-  const router = createRouter({
+  const router = new Router({
     routes,
     window,
     missing: make('missing'),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { signal } from '#signals';
 import { worthTelling } from '../household/changes.js';
-import { createStore } from '../lib/store.js';
+import { Store } from '../lib/store.js';
 
 const member = (id, version, more = {}) => ({
   id,
@@ -17,7 +17,7 @@ const member = (id, version, more = {}) => ({
 const frame = (seq, type, entity, data, epoch = 'a') => ({ type, timestamp: '', entity_id: entity, data, ch: 'house', seq, epoch });
 
 function signedIn(waiting) {
-  const store = createStore(waiting);
+  const store = new Store(waiting);
   const me = { id: 'a', name: 'a1', role: 'owner', language: 'en', theme: 'dark', version: 1 };
   const house = { id: 'h', name: 'Lindenhof', language: 'en', time_zone: 'UTC', version: 1, created_at: '' };
   store.takeSession({ state: 'signed-in', me, house });

@@ -176,7 +176,7 @@ export default {
   'sign-in.empty-house.text': 'Öffne den Link zum Einrichten, der beim Start von Hearth angezeigt wurde.',
   'sign-in.forgotten': 'Passwort vergessen? Die Leitung des Hauses kann dir einen Link für ein neues erstellen.',
   'sign-in.submit': 'Anmelden',
-  'sign-in.text': 'Melde dich an, um einzutreten.',
+  'sign-in.text': 'Schön, dass du da bist.',
   'sign-in.title': 'Anmelden',
 
   'state.loading': 'Lädt',

@@ -176,7 +176,7 @@ export default {
   'sign-in.empty-house.text': 'Open the set-up link that was shown when Hearth was started.',
   'sign-in.forgotten': 'Forgotten your password? An owner of the house can make you a link for a new one.',
   'sign-in.submit': 'Sign in',
-  'sign-in.text': 'Sign in to come in.',
+  'sign-in.text': 'Good to see you.',
   'sign-in.title': 'Sign in',
 
   'state.loading': 'Loading',
