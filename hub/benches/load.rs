@@ -19,10 +19,10 @@ use serde_json::{Value, json};
 
 /// What was measured, in the order in which it was.
 #[derive(Default)]
-pub struct Report(Vec<(String, Value, &'static str)>);
+pub(crate) struct Report(Vec<(String, Value, &'static str)>);
 
 impl Report {
-    pub fn add(&mut self, what: impl Into<String>, value: f64, unit: &'static str) {
+    pub(crate) fn add(&mut self, what: impl Into<String>, value: f64, unit: &'static str) {
         let what = what.into();
         println!("{what:<64} {value:>12.2} {unit}");
         self.0.push((what, json!((value * 100.0).round() / 100.0), unit));
@@ -41,17 +41,17 @@ impl Report {
 }
 
 /// The value below which `share` of the sorted measurements lie.
-pub fn percentile(sorted: &[Duration], share: f64) -> Duration {
+pub(crate) fn percentile(sorted: &[Duration], share: f64) -> Duration {
     let index = ((sorted.len() as f64 * share) as usize).min(sorted.len().saturating_sub(1));
     sorted.get(index).copied().unwrap_or_default()
 }
 
-pub fn millis(duration: Duration) -> f64 {
+pub(crate) fn millis(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1_000.0
 }
 
 /// A fresh folder on the disk that is measured.
-pub fn folder(name: &str) -> PathBuf {
+pub(crate) fn folder(name: &str) -> PathBuf {
     let base = std::env::var_os("HEARTH_BENCH_FOLDER").map(PathBuf::from);
     let base = base.unwrap_or_else(|| PathBuf::from(env!("CARGO_TARGET_TMPDIR")));
     let path = base.join(format!("load-{name}-{}", std::process::id()));

@@ -9,11 +9,11 @@ use serde_json::json;
 
 use super::{Report, folder, millis, percentile};
 
-pub const BINARY: &str = env!("CARGO_BIN_EXE_hearth-hub");
+pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_hearth-hub");
 const REQUESTS: usize = 4_000;
 
 /// A hub with an owner.
-pub fn with_house(data: &std::path::Path) -> (Program, Client) {
+pub(crate) fn with_house(data: &std::path::Path) -> (Program, Client) {
     let program = Program::start(&mut command(data));
     let client = runtime().block_on(async {
         let stranger = Client::at(&program.url());
@@ -23,17 +23,17 @@ pub fn with_house(data: &std::path::Path) -> (Program, Client) {
     (program, client)
 }
 
-pub fn command(data: &std::path::Path) -> std::process::Command {
+pub(crate) fn command(data: &std::path::Path) -> std::process::Command {
     let mut command = program::command(BINARY, data);
     command.env("HEARTH_RATE_STRANGER", "1000000").env("HEARTH_RATE_ACTOR", "10000000");
     command
 }
 
-pub fn runtime() -> tokio::runtime::Runtime {
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime")
 }
 
-pub fn run(report: &mut Report) {
+pub(crate) fn run(report: &mut Report) {
     let folder = folder("http");
     let size = std::fs::metadata(BINARY).expect("the program").len();
     report.add("program, stripped", size as f64 / 1e6, "MB");

@@ -19,7 +19,7 @@ const A_SECOND: u32 = 50;
 const SECONDS: u32 = 30;
 const EVENTS: u64 = (A_SECOND * SECONDS) as u64;
 
-pub fn run(report: &mut Report) {
+pub(crate) fn run(report: &mut Report) {
     let folder = folder("live");
     let (program, owner) = with_house(&folder);
     let tokens: Vec<Client> = (0..ACTORS)

@@ -58,7 +58,7 @@ fn through_lanes(dbs: &[Db]) -> f64 {
     })
 }
 
-pub fn sqlite(report: &mut Report) {
+pub(crate) fn sqlite(report: &mut Report) {
     let folder = folder("sqlite");
     let (db, _) = open(Target::File(folder.join("lanes.db")));
     let alone = one_commit_each(&folder.join("plain.db"));
@@ -115,7 +115,7 @@ fn one_commit_each(path: &std::path::Path) -> f64 {
     done.load(Ordering::Relaxed) as f64 / begun.elapsed().as_secs_f64()
 }
 
-pub fn postgres(report: &mut Report) {
+pub(crate) fn postgres(report: &mut Report) {
     let Some(cluster) = cluster(Disk::Faithful) else { return };
     let (plain, one, two) = (cluster.database(), cluster.database(), cluster.database());
     let competing = compete(&plain.url());
