@@ -249,7 +249,7 @@ fn resolve(module: &str, specifier: &str) -> Option<String> {
 /// What a first visit loads before anything is tapped, without the font.
 fn shell(graph: &BTreeSet<String>) -> Vec<String> {
     let mut shell: Vec<String> = graph.iter().cloned().collect();
-    let styles = ["reset", "tokens", "base", "layout", "components", "utilities"];
+    let styles = ["reset", "tokens", "base", "layout", "components", "forms", "utilities"];
     shell.extend(styles.map(|name| format!("styles/{name}.css")));
     shell.extend(
         ["early.js", "icons.svg", "index.html", "manifest.webmanifest", "sw.js", "text/en.js"]

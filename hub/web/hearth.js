@@ -281,6 +281,20 @@ function remember(name, value) {
   }
 }
 
+/** The two colours of the window around the page, as the page names them: light, then dark. */
+const edges = [...document.querySelectorAll('meta[name="theme-color"]')].map((meta) => ({
+  meta,
+  own: meta.getAttribute('content') ?? '',
+}));
+
+/** @param {string} theme */
+function dress(theme) {
+  if (theme === 'system') delete document.documentElement.dataset['theme'];
+  else document.documentElement.dataset['theme'] = theme;
+  const forced = theme === 'system' ? undefined : edges[theme === 'dark' ? 1 : 0]?.own;
+  for (const { meta, own } of edges) meta.setAttribute('content', forced ?? own);
+}
+
 /** Language, theme and time zone follow the person and the house. */
 function followMe() {
   effect(() => {
@@ -291,9 +305,7 @@ function followMe() {
     if (me.language !== language.peek()) void speak(choose([me.language]));
   });
   effect(() => {
-    const theme = store.me.value?.theme ?? remembered('theme') ?? 'system';
-    if (theme === 'system') delete document.documentElement.dataset['theme'];
-    else document.documentElement.dataset['theme'] = theme;
+    dress(store.me.value?.theme ?? remembered('theme') ?? 'system');
   });
   effect(() => {
     document.documentElement.lang = language.value;

@@ -88,7 +88,7 @@ test('the measure itself: black on white is 21', () => {
 
 test('rules use colours by what they are for', () => {
   const first = [...tokens.keys()].filter((name) => /^oklch/.test(tokens.get(name)));
-  for (const file of ['base', 'layout', 'components', 'utilities']) {
+  for (const file of ['base', 'layout', 'components', 'forms', 'utilities']) {
     const rules = readFileSync(new URL(`../styles/${file}.css`, import.meta.url), 'utf8');
     for (const name of first) {
       assert.ok(!rules.includes(`var(--${name})`), `${file}.css uses --${name}`);
