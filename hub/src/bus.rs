@@ -148,7 +148,7 @@ struct Follower {
 /// Where a new follower stands after asking for a position.
 pub enum Joined {
     /// Everything after the position is here or will come through the outbox.
-    Live { missed: Vec<Arc<Event>> },
+    Live { missed: Vec<Arc<Event>>, last: i64 },
     /// The position is further back than memory: read a page from the database and ask again.
     Behind,
     /// The position is later than what was delivered here: the database must say whether it exists.
@@ -373,7 +373,7 @@ impl Bus {
         };
         let follower = Follower { actor, types, outbox };
         let joined = match position {
-            None => Joined::Live { missed: Vec::new() },
+            None => Joined::Live { missed: Vec::new(), last: stream.last },
             Some((since, epoch)) if *stream.epoch != *epoch || since < 0 => {
                 Joined::Lost { head: stream.head(channel) }
             }
@@ -381,7 +381,8 @@ impl Bus {
             Some((since, _)) => match stream.since(since) {
                 None => return Ok(Joined::Behind),
                 Some(missed) => {
-                    Joined::Live { missed: missed.filter(|event| follower.wants(event)).cloned().collect() }
+                    let missed = missed.filter(|event| follower.wants(event)).cloned().collect();
+                    Joined::Live { missed, last: stream.last }
                 }
             },
         };

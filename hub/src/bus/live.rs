@@ -174,9 +174,9 @@ impl Client {
         loop {
             let joined = self.app.bus().join(self.id, channel, Some((position, epoch)), self.follower());
             match joined.map_err(|_| Some(Close::FORBIDDEN))? {
-                Joined::Live { missed } => {
+                Joined::Live { missed, last } => {
                     if !announced {
-                        self.resumed(channel, since, epoch).await?;
+                        self.resumed(channel, (since, last), epoch).await?;
                     }
                     return self.send(missed.iter().map(|event| event.frame.clone()).collect()).await;
                 }
@@ -190,7 +190,10 @@ impl Client {
                     match self.page(channel, position).await {
                         Some(page) => {
                             if !announced {
-                                self.resumed(channel, since, epoch).await?;
+                                let heads = self.app.bus().heads();
+                                let head = heads.iter().find(|head| head.ch == channel.as_str());
+                                let last = head.map_or(position, |head| head.seq);
+                                self.resumed(channel, (since, last), epoch).await?;
                                 announced = true;
                             }
                             position += i64::try_from(page.len()).unwrap_or(0);
@@ -234,9 +237,13 @@ impl Client {
         self.notice("snapshot", None, json!(head)).await
     }
 
-    async fn resumed(&mut self, channel: &Channel, from: i64, epoch: &str) -> Result<(), Ending> {
-        let heads = self.app.bus().heads();
-        let to = heads.iter().find(|head| head.ch == channel.as_str()).map_or(from, |head| head.seq);
+    /// Announces that everything from one position to another follows now, before anything else.
+    async fn resumed(
+        &mut self,
+        channel: &Channel,
+        (from, to): (i64, i64),
+        epoch: &str,
+    ) -> Result<(), Ending> {
         let data = json!({ "ch": channel.as_str(), "from": from, "to": to, "epoch": epoch });
         self.notice("resumed", None, data).await
     }

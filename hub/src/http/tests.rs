@@ -101,6 +101,7 @@ fn no_path_leads_out_of_the_web_app() {
                     .await;
             let status = answer.split(' ').nth(1).unwrap_or_default();
             assert!(status == "404" || status == "400", "{path}: {answer}");
+            assert!(answer.contains("application/problem+json") || status == "400", "{path}: {answer}");
             assert!(!answer.contains("root:"), "{path}");
         }
     });
