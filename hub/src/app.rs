@@ -73,7 +73,13 @@ impl App {
         let relay =
             settings.redis_url.as_deref().map(|url| bus::redis::Relay::start(url, &bus)).transpose()?;
         let redis = relay.as_ref().map(bus::redis::Relay::state);
-        bus.start(&db, LOOK_EVERY, relay).await?;
+        let pump = bus.start(&db, LOOK_EVERY, relay).await?;
+        tokio::spawn(async move {
+            if pump.await.is_err_and(|error| error.is_panic()) {
+                tracing::error!("the live channel broke; the hub cannot go on");
+                std::process::abort();
+            }
+        });
         if settings.demo {
             db.write(&Actor::System, demo::move_in).await?;
         }

@@ -75,7 +75,11 @@ impl Actor {
     }
 
     pub fn is_same(&self, other: &Actor) -> bool {
-        self.key() == other.key()
+        match (self, other) {
+            (Actor::Person { id, .. }, Actor::Person { id: other, .. }) => id == other,
+            (Actor::Service { id }, Actor::Service { id: other }) => id == other,
+            _ => self == other,
+        }
     }
 
     /// The member, for what only a person can do.

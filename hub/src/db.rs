@@ -149,6 +149,7 @@ impl Db {
         let body = move || match prepare() {
             Ok(serve) => {
                 drop(ready.send(Ok(())));
+                let _vital = Vital;
                 serve();
             }
             Err(failure) => drop(ready.send(Err(failure.error))),
@@ -235,6 +236,20 @@ impl Db {
             if thread.join().is_err() {
                 tracing::error!("a thread of the database ended by a panic");
             }
+        }
+    }
+}
+
+/// Held by every thread of the database. Closures' panics are caught; if the thread itself panics, its
+/// queue would wait for ever, so the process ends and whoever looks after it starts it anew. Nothing
+/// acknowledged is lost by that.
+struct Vital;
+
+impl Drop for Vital {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            tracing::error!("a thread of the database broke; the hub cannot go on");
+            std::process::abort();
         }
     }
 }

@@ -246,7 +246,7 @@ async function signedOut() {
   live.stop();
   api.forget();
   if ('caches' in window) await caches.delete(KNOWN);
-  store.takeSession({ state: 'signed-out', house: store.house.peek() });
+  store.takeSession({ state: 'signed-out', house: store.house.peek() ?? undefined });
 }
 
 /**

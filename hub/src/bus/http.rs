@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::house::http::Nothing;
 use crate::http::Created;
 use crate::http::extract::{Query, Submit};
-use crate::http::page::PageQuery;
+use crate::http::page::{Page, PageQuery};
 
 use super::live::{self, Subscription};
 use super::{Channel, log};
@@ -98,6 +98,9 @@ pub struct Changes {
     items: Vec<Box<RawValue>>,
     #[schema(value_type = Object)]
     head: Head,
+    /// Where the next, older page begins; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
 }
 
 /// What changed last.
@@ -112,12 +115,13 @@ async fn changes(
     let read = move |tx: &Tx| {
         let missing = || Error::not_found("unknown-channel", "There is no such channel.");
         let head = log::head(tx, &Channel::HOUSE)?.ok_or_else(missing)?;
-        Ok((log::latest(tx, &Channel::HOUSE, before, limit)?, head))
+        Ok((log::latest(tx, &Channel::HOUSE, before, limit + 1)?, head))
     };
     let (events, head) = app.db().read(read).await?;
-    let seen = events.into_iter().filter(|event| policy::may_see(&actor, &event.kind));
+    let page = Page::of(events, limit, |event| event.seq.to_string());
+    let seen = page.items.into_iter().filter(|event| policy::may_see(&actor, &event.kind));
     let frames = seen.filter_map(|event| RawValue::from_string(event.frame.as_str().to_owned()).ok());
-    Ok(Json(Changes { items: frames.collect(), head }))
+    Ok(Json(Changes { items: frames.collect(), head, next: page.next }))
 }
 
 impl Subscription {

@@ -468,3 +468,22 @@ fn two_processes_tell_each_other_with_redis_and_without() {
         there.stop().await;
     });
 }
+
+#[test]
+fn what_changed_last_comes_in_pages() {
+    on_each_engine(async |hub| {
+        let owner = hub.owner().await;
+        publish(&hub, 7).await;
+        let (mut seqs, mut next) = (Vec::new(), String::new());
+        loop {
+            let page = owner.get(&format!("/api/changes?limit=3{next}")).await.is(200);
+            assert_eq!(page["head"]["seq"], 8);
+            seqs.extend(page["items"].as_array().unwrap().iter().filter_map(|item| item["seq"].as_i64()));
+            match page["next"].as_str() {
+                Some(cursor) => next = format!("&cursor={cursor}"),
+                None => break,
+            }
+        }
+        assert_eq!(seqs, (1..=8).rev().collect::<Vec<_>>());
+    });
+}

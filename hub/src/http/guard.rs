@@ -24,6 +24,8 @@ use super::problem;
 pub const COOKIE: &str = "hearth_session";
 /// How long a request may take, streams and sockets apart.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How many times more a stranger may read than write: a first visit asks for some forty files.
+const READS_FOR_A_WRITE: u32 = 600;
 /// The largest answer that gets an ETag.
 const ETAG_BYTES: usize = 1024 * 1024;
 
@@ -136,12 +138,13 @@ async fn identify(app: &App, request: &Parts, rule: &policy::Rule) -> Result<Act
         },
     };
     if actor == Actor::Stranger {
-        if !request.method.is_safe() {
-            let address = request.extensions.get::<ConnectInfo<SocketAddr>>();
-            let address = address.map_or_else(|| "unknown".to_owned(), |info| address_key(info.0.ip()));
-            let rate = Rate { per_minute: settings.rate_stranger, burst: settings.rate_stranger };
-            app.limits().take(format!("{address} {}", rule.path), rate, now)?;
-        }
+        let address = request.extensions.get::<ConnectInfo<SocketAddr>>();
+        let address = address.map_or_else(|| "unknown".to_owned(), |info| address_key(info.0.ip()));
+        let (key, allowed) = match request.method.is_safe() {
+            true => (address, settings.rate_stranger.saturating_mul(READS_FOR_A_WRITE)),
+            false => (format!("{address} {}", rule.path), settings.rate_stranger),
+        };
+        app.limits().take(key, Rate { per_minute: allowed, burst: allowed }, now)?;
     } else {
         let rate = Rate { per_minute: settings.rate_actor, burst: settings.rate_actor / 4 };
         app.limits().take(actor.key(), rate, now)?;

@@ -10,7 +10,7 @@
 export class Problem extends Error {
   /**
    * @param {number} status
-   * @param {ProblemBody} body
+   * @param {Partial<ProblemBody>} body
    * @param {number} [retryAfter] seconds
    */
   constructor(status, body, retryAfter) {

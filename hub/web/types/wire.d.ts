@@ -1,61 +1,190 @@
-// The shapes that travel between the app and the house.
+// The shapes that travel between the app and the house. Made from the API's description by a test
+// (hub/src/http/openapi/types.rs); not written by hand.
 
-export type Role = 'owner' | 'member' | 'staff';
-export type Language = 'en' | 'de';
-export type Theme = 'system' | 'light' | 'dark';
-
-export interface Me { id: string; name: string; role: Role; language: Language; theme: Theme; version: number }
-export interface House { id: string; name: string; language: Language; time_zone: string; version: number; created_at: string }
-export interface Session { state: 'signed-in' | 'signed-out' | 'setup'; me?: Me | null; house?: House | null }
-
-export interface Link {
-  purpose: 'setup' | 'invite' | 'reset' | 'sign-in';
-  role?: Role | null;
-  name?: string | null;
-  house_name?: string | null;
-  expires_at: string;
+export interface AcceptBody {
+  house_name?: string;
+  language?: Language;
+  name?: string;
+  password?: string;
+  time_zone?: string;
+  token: string;
 }
-export interface LinkMade { id: string; url: string; expires_at: string }
 
-export interface Member {
-  id: string;
+export interface Engine {
   name: string;
-  role: Role;
+  schema: number;
+  version: string;
+}
+
+export interface Health {
+  status: string;
+}
+
+export interface House {
+  created_at: string;
+  demo: boolean;
+  id: HouseId;
   language: Language;
-  theme: Theme;
-  joined_at: string;
-  last_seen_at?: string | null;
-  revoked_at?: string | null;
+  name: Name;
+  time_zone: string;
   version: number;
 }
-export interface Invite { id: string; role: Role; created_by?: string | null; created_at: string; expires_at: string }
-export interface InviteMade { invite: Invite; url: string }
-export interface SignedIn { id: string; device: string; created_at: string; last_seen_at: string; current: boolean }
 
-export interface System {
-  version: string;
-  engine: { name: string; version: string; schema: number | string };
-  live_clients: number;
-  started_at: string;
-  uptime_seconds: number;
-  demo: boolean;
-  redis: 'off' | 'up' | 'down';
+export interface HouseChange {
+  language?: Language;
+  name?: string;
+  time_zone?: string;
+  version: number;
 }
 
-export interface Page<T> { items: T[]; next?: string | null }
+export type HouseId = string;
+
+export interface Invite {
+  created_at: string;
+  created_by?: MemberId;
+  expires_at: string;
+  id: LinkId;
+  role: Role;
+}
+
+export interface InviteMade {
+  invite: Invite;
+  url: string;
+}
+
+export interface InviteWish {
+  role: Role;
+}
+
+export type Language = 'en' | 'de';
+
+export interface Link {
+  expires_at: string;
+  house_name?: Name;
+  name?: Name;
+  purpose: Purpose;
+  role: Role;
+}
+
+export type LinkId = string;
+
+export interface LinkMade {
+  expires_at: string;
+  id: LinkId;
+  url: string;
+}
+
+export interface LinkToken {
+  token: string;
+}
+
+export interface Me {
+  id: MemberId;
+  language: Language;
+  name: Name;
+  role: Role;
+  theme: Theme;
+  version: number;
+}
+
+export interface Member {
+  id: MemberId;
+  joined_at: string;
+  language: Language;
+  last_seen_at?: string;
+  name: Name;
+  revoked_at?: string;
+  role: Role;
+  theme: Theme;
+  version: number;
+}
+
+export interface MemberChange {
+  name?: string;
+  role?: Role;
+  version: number;
+}
+
+export type MemberId = string;
+
+export type Name = string;
+
+export type Nothing = Record<string, unknown>;
+
+export interface PasswordChange {
+  current: string;
+  new: string;
+}
 
 export interface ProblemBody {
-  type?: string;
-  title?: string;
-  status?: number;
-  detail?: string;
-  code?: string;
-  request_id?: string;
-  errors?: { pointer: string; detail: string }[];
+  code: string;
   current?: unknown;
+  detail: string;
+  errors?: ProblemField[];
+  request_id?: string;
   retry_after?: number;
+  status: number;
+  title: string;
+  type: string;
 }
 
+export interface ProblemField {
+  detail: string;
+  pointer: string;
+}
+
+export interface ProfileChange {
+  language?: Language;
+  name?: string;
+  theme?: Theme;
+  version: number;
+}
+
+export type Purpose = 'setup' | 'invite' | 'reset' | 'sign-in';
+
+export type Role = 'owner' | 'member' | 'staff';
+
+export interface Session {
+  house?: House;
+  me?: Me;
+  state: SessionState;
+}
+
+export type SessionId = string;
+
+export type SessionState = 'signed-in' | 'signed-out' | 'setup';
+
+export interface SignIn {
+  name: string;
+  password: string;
+}
+
+export interface SignedIn {
+  created_at: string;
+  current: boolean;
+  device: string;
+  id: SessionId;
+  last_seen_at: string;
+}
+
+export interface System {
+  demo: boolean;
+  engine: Engine;
+  live_clients: number;
+  redis: string;
+  started_at: string;
+  uptime_seconds: number;
+  version: string;
+}
+
+export type Theme = 'system' | 'light' | 'dark';
+
+export interface Ticket {
+  expires_at: string;
+  ticket: string;
+}
+
+export interface Page<T> { items: T[]; next?: string }
 export interface Head { ch: string; seq: number; epoch: string }
 export interface Frame extends Head { type: string; timestamp: string; entity_id: string; data: any }
-export interface Changes { items: Frame[]; head: Head }
+export interface Changes { items: Frame[]; head: Head; next?: string }

@@ -13,10 +13,10 @@ const HEAD: &str = "// The shapes that travel between the app and the house. Mad
 
 /// What the description cannot say: pages of anything, and the live channel.
 const TAIL: &str = "
-export interface Page<T> { items: T[]; next?: string | null }
+export interface Page<T> { items: T[]; next?: string }
 export interface Head { ch: string; seq: number; epoch: string }
 export interface Frame extends Head { type: string; timestamp: string; entity_id: string; data: any }
-export interface Changes { items: Frame[]; head: Head }
+export interface Changes { items: Frame[]; head: Head; next?: string }
 ";
 
 #[test]
@@ -45,8 +45,12 @@ fn types(document: &Value) -> String {
                     schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
                 writeln!(out, "\nexport interface {name} {{").unwrap();
                 for (field, kind) in fields {
-                    let mark = if required.contains(field.as_str()) { "" } else { "?" };
-                    writeln!(out, "  {field}{mark}: {};", kind_of(kind)).unwrap();
+                    // What may be missing is left out of answers, never sent as null.
+                    let kind = kind_of(kind);
+                    match required.contains(field.as_str()) {
+                        true => writeln!(out, "  {field}: {kind};").unwrap(),
+                        false => writeln!(out, "  {field}?: {};", kind.replace(" | null", "")).unwrap(),
+                    }
                 }
                 out.push_str("}\n");
             }
