@@ -101,7 +101,7 @@ fn tokens_are_made_listed_and_revoked_and_live_clients_notice() {
         let listed = process::aside(|| said(&program::run(hub(&data).args(["token", "list"]))).1);
         assert!(listed.starts_with("script\tmade ") && !listed.contains(&token), "{listed}");
         process::aside(|| {
-            assert_eq!(said(&program::run(hub(&data).args(["token", "revoke", "script"]))).0, 0)
+            assert_eq!(said(&program::run(hub(&data).args(["token", "revoke", "script"]))).0, 0);
         });
         // Another process changed it: this one looks once a second.
         live.closes_with(4011).await;

@@ -26,7 +26,9 @@ fn a_killed_run_leaves_nothing_behind() {
 
     let start = Instant::now();
     assert!(within(Duration::from_secs(20), || !scratch.exists()), "{} is still there", scratch.display());
-    assert_eq!(processes(&scratch), Vec::<String>::new(), "of {started:?}");
+    // The last to go is the one that removed the folder.
+    let cleared = within(Duration::from_secs(10), || processes(&scratch).is_empty());
+    assert!(cleared, "{:#?} of {started:#?}", processes(&scratch));
     let _ = writeln!(std::io::stderr(), "cleared {} processes in {:?}", started.len(), start.elapsed());
 }
 

@@ -196,7 +196,7 @@ fn over_the_house() {
     ida.fill("#field-current", "not my password");
     ida.fill("#field-new", PASSWORD);
     ida.click("dialog[open] button[type=submit]");
-    ida.sees("Name and password do not go together.");
+    ida.finds("#field-current[aria-invalid=true]");
     tour.look("password-wrong");
     ida.press(Key::Escape);
     ida.type_text("?");
