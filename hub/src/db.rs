@@ -33,7 +33,7 @@ mod value;
 mod work;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::fmt::Debug;
 use std::path::PathBuf;

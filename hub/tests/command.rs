@@ -186,6 +186,16 @@ fn files_that_are_no_house_are_named_and_left_alone() {
 }
 
 #[test]
+fn a_house_of_a_newer_version_is_left_to_it() {
+    let data = process::folder("newer");
+    house(&data);
+    let later = "INSERT INTO migrations VALUES (9999, '9999_later', 'x', 0)";
+    rusqlite::Connection::open(data.join("hearth.db")).unwrap().execute_batch(later).unwrap();
+    let error = Program::try_start(&mut hub(&data)).err().expect("an older hub does not start");
+    assert!(error.contains("made by a newer version of Hearth") && error.contains("9999_later"), "{error}");
+}
+
+#[test]
 fn the_data_folder_is_its_owners_alone() {
     use std::os::unix::fs::PermissionsExt;
     let data = process::folder("private").join("data");

@@ -139,8 +139,7 @@ impl Lane {
 
     /// One transaction over the whole group.
     fn run_group(&mut self, group: &mut [Started]) -> Verdict {
-        if let Err(failure) = self.tx.session().ensure().and_then(|()| self.tx.session().begin_write()) {
-            self.tx.session().rollback();
+        if let Err(failure) = self.begin() {
             return match failure.cause {
                 Cause::Retry => Verdict::Retry(failure.error),
                 _ => Verdict::Down(failure.error),
@@ -173,6 +172,23 @@ impl Lane {
             Ok(()) => Verdict::Committed(events),
             Err(failure) => self.commit_failed(failure),
         }
+    }
+
+    /// Opens the transaction; on a new connection when the old one turns out to have gone while nobody
+    /// looked. Nothing was done on it yet, so that is safe.
+    fn begin(&mut self) -> Result<(), Failure> {
+        let session = self.tx.session();
+        let begun = session.ensure().and_then(|()| session.begin_write()).or_else(|failure| {
+            session.rollback();
+            match failure.cause {
+                Cause::Gone => session.ensure().and_then(|()| session.begin_write()),
+                _ => Err(failure),
+            }
+        });
+        if begun.is_err() {
+            session.rollback();
+        }
+        begun
     }
 
     fn interrupted(&self, lost: bool, job: &Started) -> Verdict {

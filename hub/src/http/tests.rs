@@ -395,3 +395,58 @@ fn metrics_speak_of_what_happened() {
         }
     });
 }
+
+#[test]
+fn a_full_disk_is_a_problem_that_passes() {
+    run(async {
+        let hub = TestHub::start(Setup::default()).await;
+        let owner = hub.owner().await;
+        let disk_of =
+            |pages| hub.app().db().write(&crate::auth::Actor::System, crate::db::tests::disk_of(pages));
+        disk_of(1).await.unwrap();
+        let mut version = 1;
+        let full = loop {
+            let answer = owner
+                .patch("/api/house", json!({ "version": version, "name": format!("{version:060}") }))
+                .await;
+            if answer.status != 200 {
+                break answer;
+            }
+            version += 1;
+            assert!(version < 2_000, "the disk is never full");
+        };
+        assert_eq!(full.header("retry-after"), "30");
+        full.is_problem(503, "disk-full");
+        assert_eq!(
+            owner.get("/api/house").await.is(200)["version"],
+            version,
+            "reading goes on, nothing half done"
+        );
+        disk_of(100_000).await.unwrap();
+        owner.patch("/api/house", json!({ "version": version, "name": "Room again" })).await.is(200);
+    });
+}
+
+#[test]
+fn a_database_that_goes_away_is_a_problem_that_passes() {
+    let Some(cluster) = crate::testing::postgres::cluster(crate::testing::postgres::Disk::Forgetful) else {
+        return;
+    };
+    let database = cluster.database();
+    run(async {
+        let setup = Setup { database_url: Some(database.url()), ..Setup::default() };
+        let hub = TestHub::start(setup).await;
+        let owner = hub.owner().await;
+        let mut live = owner.live("").await;
+        live.expect("hello").await;
+        crate::testing::process::aside(|| cluster.stop(crate::testing::postgres::Stop::Immediate));
+        let away = owner.get("/api/house").await;
+        assert_eq!(away.header("retry-after"), "2");
+        away.is_problem(503, "database-unavailable");
+        hub.stranger().get("/health").await.is_problem(503, "database-unavailable");
+        crate::testing::process::aside(|| cluster.start());
+        owner.patch("/api/house", json!({ "version": 1, "name": "Back" })).await.is(200);
+        live.expect("house.updated").await;
+        hub.stop().await;
+    });
+}

@@ -18,13 +18,7 @@ fn a_full_disk_fails_who_filled_it_and_nobody_else() {
     hub::run(async {
         let bench = Bench::open(file());
         bench.write(|tx| add(tx, "n", 1)).await.unwrap();
-        let limit = |pages: u32| {
-            move |tx: &mut Tx| {
-                let text = format!("PRAGMA max_page_count = {pages}");
-                tx.session().script(&text).map_err(|failure| failure.error)
-            }
-        };
-        bench.write(limit(60)).await.unwrap();
+        bench.write(disk_of(60)).await.unwrap();
         let fill = bench.write(|tx| {
             for n in 0..200 {
                 let id = format!("{n}");
@@ -40,7 +34,7 @@ fn a_full_disk_fails_who_filled_it_and_nobody_else() {
         let error = fill.unwrap_err();
         assert_eq!((error.code(), error.retry_after()), ("disk-full", Some(30)));
         assert!(small.iter().all(Result::is_ok), "{small:?}");
-        bench.write(limit(100_000)).await.unwrap();
+        bench.write(disk_of(100_000)).await.unwrap();
         assert_eq!(bench.count("n").await, 21);
         let left: i64 =
             bench.db.read(|tx| tx.one(sql!("SELECT COUNT(*) FROM scratch_values"), ())).await.unwrap();
