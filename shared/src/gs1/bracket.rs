@@ -4,8 +4,7 @@
 
 use super::dictionary;
 use super::pairing;
-use super::scan::{Scan, Slot};
-use super::split;
+use super::scan::{Scan, Writing};
 use super::value::{Form, MAX_VALUE, Value};
 use super::{Ai, Code, Problem};
 
@@ -17,15 +16,11 @@ pub(super) fn begins(raw: &[u8]) -> bool {
 }
 
 pub(super) fn elements(scan: &mut Scan<'_>) {
+    scan.writing = Writing::Brackets;
     let mut at = 0;
     while at < scan.raw.len() {
         match element(scan, at) {
-            Ok((slot, next)) => {
-                if !scan.push(slot) {
-                    break;
-                }
-                at = next;
-            }
+            Ok(next) => at = next,
             Err(problem) => {
                 scan.error = Some(problem);
                 break;
@@ -35,8 +30,24 @@ pub(super) fn elements(scan: &mut Scan<'_>) {
     pairing::judge(scan);
 }
 
-fn element(scan: &Scan<'_>, at: usize) -> Result<(Slot, usize), Problem> {
-    let (raw, year) = (scan.raw, scan.today.year());
+/// Where a value that begins at `start` ends: at the next bracket that is not part of it.
+fn end(raw: &[u8], start: usize) -> usize {
+    let mut end = start;
+    while end < raw.len() && (raw[end] != b'(' || end > start && raw[end - 1] == b'\\') {
+        end += 1;
+    }
+    end
+}
+
+/// The value at the beginning of `rest`.
+pub(super) fn value(rest: &[u8]) -> Value<'_> {
+    let written = &rest[..end(rest, 0)];
+    Value::new(written, if written.contains(&b'\\') { Form::Bracketed } else { Form::Plain })
+}
+
+/// Reads the element at `at`, and says where the next one is.
+fn element(scan: &mut Scan<'_>, at: usize) -> Result<usize, Problem> {
+    let raw = scan.raw;
     let bracket = |at| Problem { code: Code::BracketMissing, at, ai: None };
     if raw[at] != b'(' {
         return Err(bracket(at));
@@ -45,20 +56,11 @@ fn element(scan: &Scan<'_>, at: usize) -> Result<(Slot, usize), Problem> {
     let start = at + digits + 2;
     let found = dictionary::find_exactly(&raw[at + 1..start - 1]);
     let found = found.ok_or(Problem { code: Code::AiUnknown, at: at + 1, ai: None })?;
-    let mut end = start;
-    while end < raw.len() && (raw[end] != b'(' || end > start && raw[end - 1] == b'\\') {
-        end += 1;
-    }
-    let written = &raw[start..end];
-    let form = if written.contains(&b'\\') { Form::Bracketed } else { Form::Plain };
-    let value = Value::new(written, form);
+    let (value, end) = (value(&raw[start..]), end(raw, start));
     let mut buffer = [0; MAX_VALUE];
-    let contents = match value.len() {
-        0..=MAX_VALUE => split::contents(dictionary::get(found.row), value.read(&mut buffer), year),
-        _ => Err(Code::ValueTooLong),
-    };
-    match contents {
-        Ok(problem) => Ok((Slot::new(found, start, end, form).with_problem(problem), end)),
-        Err(code) => Err(Problem { code, at: start, ai: Some(Ai(found.ai)) }),
+    match value.len() {
+        0..=MAX_VALUE => scan.keep(found, start, value.read(&mut buffer))?,
+        _ => return Err(Problem { code: Code::ValueTooLong, at: start, ai: Some(Ai(found.ai)) }),
     }
+    Ok(end)
 }

@@ -93,6 +93,7 @@ impl Check {
             Self::GcpPos2 => company_prefix(value, 1),
             Self::YyMmD0 => date::check(value, year, 0),
             Self::YyMmDd => date::check(value, year, 1),
+            Self::NonZero => at_start(value.iter().any(|&digit| digit != b'0'), Code::Zero),
             _ => self.run_rare(value, year),
         }
     }
@@ -113,7 +114,6 @@ impl Check {
             Self::Iso3166Alpha2 => at_start(codes::is_country_letters(value), Code::Country),
             Self::Iso4217 => number(Code::Currency, |n| codes::currency(n as u16).is_some()),
             Self::PcEnc => percent_escapes(value),
-            Self::NonZero => at_start(value.iter().any(|&digit| digit != b'0'), Code::Zero),
             Self::Zero => at_start(value.iter().all(|&digit| digit == b'0'), Code::NotZero),
             Self::NoZeroPrefix => at_start(value.first() != Some(&b'0'), Code::LeadingZero),
             Self::YesNo => at_start(matches!(value, b"0" | b"1"), Code::YesNo),
@@ -131,7 +131,9 @@ impl Check {
             Self::PackageType => at_start(codes::is_package_type(value), Code::PackageType),
             Self::CouponCode => coupon::code(value, year),
             Self::CouponPosOffer => coupon::positive_offer(value),
-            Self::Csum | Self::GcpPos1 | Self::GcpPos2 | Self::YyMmD0 | Self::YyMmDd => Ok(()),
+            Self::Csum | Self::GcpPos1 | Self::GcpPos2 | Self::YyMmD0 | Self::YyMmDd | Self::NonZero => {
+                Ok(())
+            }
         }
     }
 }
@@ -144,6 +146,7 @@ fn at_start(good: bool, code: Code) -> Verdict {
 #[inline]
 pub(super) fn characters(set: Set, value: &[u8]) -> Verdict {
     let (flag, code) = match set {
+        Set::Digits if digits::are_all(value) => return Ok(()),
         Set::Digits => (DIGIT, Code::NotDigit),
         Set::Set82 => (SET_82, Code::NotSet82),
         Set::Set39 => (SET_39, Code::NotSet39),

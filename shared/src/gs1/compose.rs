@@ -44,7 +44,7 @@ impl Message {
         scan.error().map_or(Ok(()), Err)?;
         for element in scan.elements() {
             element.problem().map_or(Ok(()), Err)?;
-            message.add(&element.ai().to_string(), &element.value().to_string(), scan.today)?;
+            message.add(&element.ai().to_string(), &element.value().to_string(), scan.context.today)?;
         }
         Ok(message)
     }

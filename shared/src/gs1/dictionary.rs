@@ -66,6 +66,8 @@ pub(super) struct Need {
 
 /// What is known of an identifier, or of a run of identifiers that differ in their last digit only.
 pub(super) struct Row {
+    /// The identifier, or the first of the run.
+    pub(super) first: u16,
     /// Value length when it is predefined; zero when a separator ends the value.
     pub(super) predefined: u8,
     /// Shortest and longest value.
@@ -85,6 +87,11 @@ pub(super) struct Row {
     pub(super) bars: u64,
     pub(super) bars_siblings: bool,
     pub(super) needs: [Need; NEEDS],
+    /// The bits of which it needs one, where that is all it needs; zero where it needs nothing or more.
+    pub(super) needs_any: u64,
+    pub(super) needs_more: bool,
+    /// What it holds may be worth a remark.
+    pub(super) special: bool,
     /// Quantity and unit, for instance `weight kg`; empty where the value is no measure.
     pub(super) measure: &'static str,
     pub(super) title: &'static str,
@@ -94,6 +101,12 @@ pub(super) struct Row {
 impl Row {
     pub(super) fn parts(&self) -> &[Part] {
         &self.parts[..usize::from(self.part_count)]
+    }
+
+    /// The character set of the first component.
+    #[inline]
+    pub(super) fn set(&self) -> u8 {
+        self.parts[0].set as u8
     }
 
     /// Whether `path`, the identifiers behind this key, is one of its lists of qualifiers with some left out.
@@ -255,7 +268,10 @@ const fn compile(line: &Line) -> Row {
     assert!(predefined == 0 || min == max, "a predefined length is one length");
     assert!(max <= 90, "the longest value of the standard");
     let path = line.path.as_bytes();
+    let needs = needs(line.needs.as_bytes());
+    let needs_more = needs[0].both[0] != 0 || needs[1].any != 0 || needs[1].both[0] != 0;
     Row {
+        first,
         predefined,
         min,
         max,
@@ -267,7 +283,10 @@ const fn compile(line: &Line) -> Row {
         class: classes_of(line),
         bars: bars(line),
         bars_siblings: first != last && names_siblings(line),
-        needs: needs(line.needs.as_bytes()),
+        needs,
+        needs_any: if needs_more { 0 } else { needs[0].any },
+        needs_more,
+        special: matches!(first, 1..=3 | 7007),
         measure: line.measure,
         title: line.title,
         ais: line.ais,

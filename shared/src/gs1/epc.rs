@@ -5,7 +5,7 @@
 //! what does not add up is refused (a name) or left to be read as something else (digits).
 
 use super::dictionary;
-use super::scan::{SCRATCH, Scan, Slot};
+use super::scan::{COMPUTED, Scan, Slot, Slots};
 use super::sets::{self, DIGIT, HEX, SET_82};
 use super::value::{Form, Value};
 use super::{Code, Kind, digits};
@@ -56,13 +56,13 @@ impl Key {
 
 /// Text that grows in a place of fixed size.
 struct Text {
-    bytes: [u8; SCRATCH],
+    bytes: [u8; COMPUTED],
     length: usize,
 }
 
 impl Text {
     const fn new() -> Self {
-        Self { bytes: [0; SCRATCH], length: 0 }
+        Self { bytes: [0; COMPUTED], length: 0 }
     }
 
     fn push(&mut self, byte: u8) -> Option<()> {
@@ -77,7 +77,7 @@ impl Text {
 
     /// A number with this many digits, if it has not more.
     fn number(number: u64, width: usize) -> Option<Self> {
-        let (mut text, mut left) = (Self { bytes: [b'0'; SCRATCH], length: width }, number);
+        let (mut text, mut left) = (Self { bytes: [b'0'; COMPUTED], length: width }, number);
         for place in text.bytes[..width].iter_mut().rev() {
             *place = b'0' + (left % 10) as u8;
             left /= 10;
@@ -161,11 +161,10 @@ fn keep(scan: &mut Scan<'_>, key: Key, company: &[u8], reference: &[u8], serial:
     let end = text.length;
     text.append(serial.iter().copied())?;
     scan.kind = Kind::Epc;
-    scan.scratch = text.bytes;
-    scan.push(Slot::new(dictionary::find(key.ai())?, 0, end, Form::Scratch));
-    if !serial.is_empty() {
-        scan.push(Slot::new(dictionary::find(b"21")?, end, text.length, Form::Scratch));
-    }
+    let serial_slot = Slot::new(dictionary::find(b"21")?, end, None);
+    let slots = [Slot::new(dictionary::find(key.ai())?, 0, None), serial_slot];
+    scan.slots = Slots::Computed { slots, text: text.bytes, length: text.length as u8 };
+    scan.count = 1 + u8::from(!serial.is_empty());
     Some(())
 }
 

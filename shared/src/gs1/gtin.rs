@@ -1,7 +1,6 @@
 //! Trade item numbers: their lengths, UPC-E, and prefixes with a meaning of their own.
 
 use super::digits;
-use super::sets::{self, DIGIT};
 
 /// A trade item number with a right check digit, as 14 digits, filled up with zeros on the left.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,25 +54,30 @@ impl Gtin {
         Self::of_bytes(number.as_bytes())
     }
 
-    #[inline]
     pub(super) fn of_bytes(number: &[u8]) -> Option<Self> {
-        let right = matches!(number.len(), 8 | 12 | 13 | 14)
-            && sets::first_outside(number, DIGIT).is_none()
-            && digits::check_digit_fits(number)
-            && number.iter().any(|&digit| digit != b'0');
-        right.then(|| Self::padded(number))
+        match number.len() {
+            8 => Self::of_digits::<8>(number),
+            12 => Self::of_digits::<12>(number),
+            13 => Self::of_digits::<13>(number),
+            14 => Self::of_digits::<14>(number),
+            _ => None,
+        }
+    }
+
+    /// The number with these digits, which are as many as said.
+    #[inline]
+    pub(super) fn of_digits<const N: usize>(number: &[u8]) -> Option<Self> {
+        let number: &[u8; N] = number.try_into().ok()?;
+        let mut padded = [b'0'; 16];
+        padded[16 - N..].copy_from_slice(number);
+        let [_, _, number @ ..] = padded;
+        let sum = digits::weighted_sixteen(&padded)?;
+        (sum != 0 && sum.is_multiple_of(10)).then_some(Self(number))
     }
 
     /// The number of an element whose value was checked.
     pub(super) fn of_element(value: &[u8]) -> Option<Self> {
         value.first_chunk().map(|digits| Self(*digits))
-    }
-
-    #[inline]
-    fn padded(number: &[u8]) -> Self {
-        let mut digits = [b'0'; 14];
-        digits[14 - number.len()..].copy_from_slice(number);
-        Self(digits)
     }
 
     /// The number behind a UPC-E of eight digits, number system and check digit included.
@@ -83,7 +87,7 @@ impl Gtin {
 
     pub(super) fn of_upc_e_bytes(number: &[u8; 8]) -> Option<Self> {
         let &[system, a, b, c, d, e, last, check] = number;
-        if sets::first_outside(number, DIGIT).is_some() || !matches!(system, b'0' | b'1') {
+        if !digits::are_all(number) || !matches!(system, b'0' | b'1') {
             return None;
         }
         let zero = b'0';
@@ -127,7 +131,15 @@ impl Gtin {
     }
 
     /// What the prefix makes of the number.
+    #[inline]
     pub fn usage(&self) -> Use {
+        match self.0[1] {
+            b'1' | b'3'..=b'8' => Use::Item,
+            _ => self.special_usage(),
+        }
+    }
+
+    fn special_usage(&self) -> Use {
         if self.length() == 8 {
             // GTIN-8 has prefixes of its own.
             return if matches!(self.0[6], b'0' | b'2') { Use::Company } else { Use::Item };

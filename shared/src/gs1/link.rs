@@ -5,9 +5,8 @@
 
 use super::dictionary::{self, Found};
 use super::pairing;
-use super::scan::{Notes, Scan, Slot};
+use super::scan::{Notes, Scan, Writing};
 use super::sets::{self, ADDRESS, DIGIT, DOMAIN};
-use super::split;
 use super::value::{Form, MAX_VALUE, Value};
 use super::{Ai, Code, Problem};
 
@@ -29,6 +28,7 @@ fn problem(code: Code, at: usize) -> Problem {
 }
 
 pub(super) fn elements(scan: &mut Scan<'_>, from: usize) {
+    scan.writing = Writing::Link;
     scan.error = address(scan, from).err();
     pairing::judge(scan);
 }
@@ -89,9 +89,11 @@ fn read_path(scan: &mut Scan<'_>, mut at: usize, end: usize) -> Result<Path, Pro
         if path.length == MAX_PATH {
             return Err(problem(Code::LinkQualifiers, at + 1));
         }
-        let start = (slash + 1).min(end);
-        at = position(raw, start, end, b'/');
-        read_value(scan, found, start, at, Form::Path)?;
+        if slash == end {
+            return Err(Problem { code: Code::ValueEmpty, at: end, ai: Some(Ai(found.ai)) });
+        }
+        read_value(scan, found, slash + 1)?;
+        at = position(raw, slash + 1, end, b'/');
         path.ais[path.length] = found.ai;
         path.rows[path.length] = found.row;
         path.length += 1;
@@ -114,7 +116,7 @@ fn read_query(scan: &mut Scan<'_>, from: usize, end: usize, path: &Path) -> Resu
         if equals < stop && sets::first_outside(name, DIGIT).is_none() {
             let found = dictionary::find_exactly(name).ok_or(problem(Code::AiUnknown, at))?;
             let wrong = |code| Err(Problem { code, at, ai: Some(Ai(found.ai)) });
-            if scan.slots().iter().any(|slot| slot.ai == found.ai) {
+            if scan.slots().iter().any(|slot| slot.ai() == found.ai) {
                 return wrong(Code::LinkRepeated);
             }
             if !dictionary::get(found.row).attribute {
@@ -123,7 +125,7 @@ fn read_query(scan: &mut Scan<'_>, from: usize, end: usize, path: &Path) -> Resu
             if belongs_in(path, found.ai) {
                 return wrong(Code::LinkBelongsInPath);
             }
-            read_value(scan, found, equals + 1, stop, Form::Query)?;
+            read_value(scan, found, equals + 1)?;
         }
         at = stop + 1;
     }
@@ -142,22 +144,28 @@ fn belongs_in(path: &Path, ai: u16) -> bool {
     })
 }
 
-fn read_value(
-    scan: &mut Scan<'_>,
-    found: Found,
-    start: usize,
-    end: usize,
-    written_as: Form,
-) -> Result<(), Problem> {
-    let (raw, row) = (scan.raw, dictionary::get(found.row));
+/// The value at `start`: in the path up to the next slash, in the query up to the next ampersand.
+pub(super) fn value(raw: &[u8], start: usize, ai: u16) -> Value<'_> {
+    let in_query = raw[start - 1] == b'=';
+    let stops: &[u8] = if in_query { b"&#" } else { b"/?#" };
+    let rest = &raw[start..];
+    let written = &rest[..rest.iter().position(|byte| stops.contains(byte)).unwrap_or(rest.len())];
+    let escaped = written.iter().any(|byte| matches!(byte, b'%' | b'+'));
+    let form = match () {
+        () if escaped && in_query => Form::Query,
+        () if escaped => Form::Path,
+        () if ai == 1 && matches!(written.len(), 8 | 12 | 13) => Form::Short,
+        () => Form::Plain,
+    };
+    Value::new(written, form)
+}
+
+fn read_value(scan: &mut Scan<'_>, found: Found, start: usize) -> Result<(), Problem> {
     let wrong = |code| Problem { code, at: start, ai: Some(Ai(found.ai)) };
-    let escaped = raw[start..end].iter().any(|byte| matches!(byte, b'%' | b'+'));
-    let mut form = if escaped { written_as } else { Form::Plain };
-    if found.ai == 1 && !escaped && matches!(end - start, 8 | 12 | 13) {
-        form = Form::Short;
+    let value = value(scan.raw, start, found.ai);
+    if value.is_padded() {
         scan.notes.add(Notes::GTIN_PADDED);
     }
-    let value = Value::new(&raw[start..end], form);
     let (mut buffer, mut length) = ([0; MAX_VALUE], 0);
     for byte in value.bytes() {
         if byte == 0 {
@@ -166,7 +174,5 @@ fn read_value(
         *buffer.get_mut(length).ok_or(wrong(Code::ValueTooLong))? = byte;
         length += 1;
     }
-    let problem = split::contents(row, &buffer[..length], scan.today.year()).map_err(wrong)?;
-    let slot = Slot::new(found, start, end, form).with_problem(problem);
-    if scan.push(slot) { Ok(()) } else { Err(Problem { code: Code::TooManyElements, ..wrong(Code::Empty) }) }
+    scan.keep(found, start, &buffer[..length])
 }

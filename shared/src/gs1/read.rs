@@ -13,7 +13,6 @@ use super::scan::{Notes, Scan, Slot, Span};
 use super::sets::{self, DIGIT};
 use super::split::{self, GS, NO_CUT};
 use super::symbology::Reading;
-use super::value::Form;
 use super::{Code, Context, Gtin, Input, Kind, MAX_BYTES, Symbology};
 use super::{bracket, dictionary, digits, epc, instore, link, own};
 
@@ -43,20 +42,20 @@ fn identified(scan: &mut Scan<'_>) {
     match symbology.reading() {
         Reading::Elements => elements(scan, from),
         Reading::ElementsSwitching if !switches(scan, from) => elements(scan, from),
-        Reading::Ean13 => primary(scan, 13),
-        Reading::Ean8 => primary(scan, 8),
-        Reading::Itf14 => number(scan, from, end, 14),
+        Reading::Ean13 => primary::<13>(scan),
+        Reading::Ean8 => primary::<8>(scan),
+        Reading::Itf14 => number::<14>(scan, from, end),
         Reading::Plain => plain(scan, from),
         Reading::PlainSwitching if !switches(scan, from) => plain(scan, from),
         Reading::ElementsSwitching | Reading::PlainSwitching | Reading::Text => {}
-        Reading::PlainCode128 if split::splits_well(&scan.raw[from..], scan.today.year()) => {
+        Reading::PlainCode128 if split::splits_well(&scan.raw[from..], scan.context.today.year()) => {
             scan.notes.add(Notes::FNC1_MISSING);
             elements(scan, from);
         }
         Reading::PlainCode128 => plain(scan, from),
         Reading::AddOn => add_on(scan, from),
         Reading::Ean13AndAddOn => {
-            number(scan, from, end.min(from + 13), 13);
+            number::<13>(scan, from, end.min(from + 13));
             add_on(scan, end.min(from + 13));
         }
         Reading::Extended => {
@@ -92,36 +91,44 @@ fn plain(scan: &mut Scan<'_>, from: usize) {
 }
 
 /// The number of an EAN/UPC symbol; the second message of a composite may follow.
-fn primary(scan: &mut Scan<'_>, length: usize) {
+#[inline]
+fn primary<const N: usize>(scan: &mut Scan<'_>) {
     const LINKAGE: &[u8] = b"|]e0";
     let (from, raw) = (3, scan.raw);
-    let end = from + length;
+    let end = from + N;
     match raw.get(end..).and_then(|rest| rest.strip_prefix(LINKAGE)) {
         Some(_) => {
-            number(scan, from, end, length);
+            number::<N>(scan, from, end);
             let second = end + LINKAGE.len();
             if scan.error.is_none() {
                 scan.payload = Span::new(second, raw.len());
                 split::elements(scan, second, NO_CUT);
             }
         }
-        None => number(scan, from, raw.len(), length),
+        None => number::<N>(scan, from, raw.len()),
     }
 }
 
 /// A number that must be there in `from..end`, with a right check digit.
 #[inline]
-fn number(scan: &mut Scan<'_>, from: usize, end: usize, length: usize) {
+fn number<const N: usize>(scan: &mut Scan<'_>, from: usize, end: usize) {
     let number = &scan.raw[from..end];
     scan.kind = Kind::Gtin;
-    if number.len() != length {
+    if number.len() != N {
         return scan.fail(Code::LengthWrong, from);
     }
-    if let Some(at) = sets::first_outside(number, DIGIT) {
-        return scan.fail(Code::NumberNotDigits, from + at);
-    }
-    match Gtin::of_bytes(number) {
+    match Gtin::of_digits::<N>(number) {
         Some(gtin) => found(scan, gtin),
+        None => no_number(scan, from, end),
+    }
+}
+
+/// Why `from..end` is no number.
+#[cold]
+fn no_number(scan: &mut Scan<'_>, from: usize, end: usize) {
+    let number = &scan.raw[from..end];
+    match sets::first_outside(number, DIGIT) {
+        Some(at) => scan.fail(Code::NumberNotDigits, from + at),
         None if digits::check_digit_fits(number) => scan.fail(Code::NumberZero, from),
         None => scan.fail(Code::NumberCheckDigit, end - 1),
     }
@@ -131,14 +138,16 @@ fn number(scan: &mut Scan<'_>, from: usize, end: usize, length: usize) {
 #[inline]
 fn found(scan: &mut Scan<'_>, gtin: Gtin) {
     let usage = gtin.usage();
+    if usage == Use::Item {
+        scan.kind = Kind::Gtin;
+        scan.number = Some(gtin);
+        return;
+    }
     let local = usage.is_restricted() && gtin.length() != 8 && gtin.length() != 14;
     scan.kind = if local { Kind::InStore } else { Kind::Gtin };
     scan.number = Some(gtin);
-    if usage == Use::Item {
-        return;
-    }
     scan.note_use(usage);
-    let region = scan.region.filter(|_| local);
+    let region = scan.context.region.filter(|_| local);
     if region.is_some_and(|region| matches!(instore::read(&gtin, region), Some(Err(())))) {
         scan.notes.add(Notes::VALUE_CHECK);
     }
@@ -160,7 +169,7 @@ fn add_on(scan: &mut Scan<'_>, from: usize) {
 
 /// A message that does not say where it comes from.
 fn unidentified(scan: &mut Scan<'_>) {
-    let (raw, year) = (scan.raw, scan.today.year());
+    let (raw, year) = (scan.raw, scan.context.today.year());
     if link::begins(raw) {
         return plain(scan, 0);
     }
@@ -168,7 +177,7 @@ fn unidentified(scan: &mut Scan<'_>) {
         scan.kind = Kind::Gs1;
         return bracket::elements(scan);
     }
-    if sets::first_outside(raw, DIGIT).is_none() && bare_number(scan) {
+    if digits::are_all(raw) && bare_number(scan) {
         return;
     }
     if raw.contains(&GS) || split::splits_well(raw, year) || is_spoilt_key(raw, year) {
@@ -181,7 +190,7 @@ fn unidentified(scan: &mut Scan<'_>) {
 
 /// Digits alone, as a number of some kind. Other readings are noted.
 fn bare_number(scan: &mut Scan<'_>) -> bool {
-    let (raw, year) = (scan.raw, scan.today.year());
+    let (raw, year) = (scan.raw, scan.context.today.year());
     let upc_e = raw.try_into().ok().and_then(Gtin::of_upc_e_bytes);
     if let Some(gtin) = Gtin::of_bytes(raw).or(upc_e) {
         found(scan, gtin);
@@ -191,7 +200,7 @@ fn bare_number(scan: &mut Scan<'_>) -> bool {
     } else if raw.len() == 18 && digits::check_digit_fits(raw) {
         scan.kind = Kind::Sscc;
         let sscc = dictionary::Found { row: 0, ai: 0, width: 2 };
-        scan.push(Slot::new(sscc, 0, raw.len(), Form::Plain));
+        scan.push(Slot::new(sscc, 0, None));
     } else {
         if Gtin::of_short_upc_e(raw).is_some() {
             scan.notes.add(Notes::AS_UPC_E);

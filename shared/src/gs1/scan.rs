@@ -1,10 +1,10 @@
 //! What a message turned out to be: its kind, its elements, and what is wrong with them.
 
-use super::dictionary::{self, Row};
+use super::dictionary::{self, Found, Row};
 use super::gtin::{Gtin, Use};
-use super::instore::Region;
-use super::value::{Form, Value};
-use super::{Code, Date, Problem, Symbology};
+use super::value::{MAX_VALUE, Value};
+use super::{Code, Context, Problem, Symbology};
+use super::{bracket, link, pairing, split};
 
 /// Most elements in a message.
 pub const MAX_ELEMENTS: usize = 64;
@@ -91,49 +91,71 @@ impl std::fmt::Display for Ai {
     }
 }
 
-/// An element as kept in a scan: where its value stands, and in what form.
-#[derive(Clone, Copy)]
-pub(super) struct Slot {
-    pub(super) ai: u16,
-    pub(super) start: u16,
-    pub(super) length: u16,
-    /// Where the value is wrong, if it is.
-    pub(super) wrong_at: u16,
-    pub(super) row: u8,
-    pub(super) form: Form,
-    /// One more than the place of its code in the list of codes; zero when nothing is wrong. All of a fresh
-    /// slot is zero, so that making a scan is little work.
-    wrong: u8,
+/// How the values of a message are written, which says where they end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Writing {
+    /// As an element string.
+    Elements,
+    /// As bracketed text.
+    Brackets,
+    /// As an address.
+    Link,
 }
 
+/// An element as kept in a scan: 13 bits for where its value begins, eight for its row, four for how far it is
+/// from the first of the row, and seven for what is wrong: one more than the place of the code, or nothing.
+/// Four bytes, because a scan holds room for 64 of them; where a value ends is found again when it is wanted.
+#[derive(Clone, Copy)]
+pub(super) struct Slot(u32);
+
 impl Slot {
-    const EMPTY: Self = Self { ai: 0, start: 0, length: 0, wrong_at: 0, row: 0, form: Form::Plain, wrong: 0 };
+    const EMPTY: Self = Self(0);
 
     #[inline]
-    pub(super) fn new(found: dictionary::Found, start: usize, end: usize, form: Form) -> Self {
-        let (start, length) = (start as u16, (end - start) as u16);
-        Self { ai: found.ai, start, length, wrong_at: 0, row: found.row, form, wrong: 0 }
+    pub(super) fn new(found: Found, start: usize, problem: Option<(Code, usize)>) -> Self {
+        let step = u32::from(found.ai - dictionary::get(found.row).first);
+        let wrong = problem.map_or(0, |(code, _)| code as u32 + 1);
+        Self(start as u32 & 0x1fff | u32::from(found.row) << 13 | step << 21 | wrong << 25)
     }
 
     #[inline]
-    pub(super) fn with_problem(self, problem: Option<(Code, usize)>) -> Self {
-        match problem {
-            None => self,
-            Some((code, at)) => {
-                // An offset into a value that is written otherwise than it reads would point nowhere.
-                let offset = if matches!(self.form, Form::Plain) { at as u16 } else { 0 };
-                Self { wrong: code as u8 + 1, wrong_at: self.start + offset, ..self }
-            }
-        }
+    pub(super) fn start(self) -> usize {
+        (self.0 & 0x1fff) as usize
     }
 
-    pub(super) fn row(&self) -> &'static Row {
-        dictionary::get(self.row)
+    #[inline]
+    pub(super) fn place_in_table(self) -> u8 {
+        (self.0 >> 13) as u8
     }
 
-    pub(super) fn problem(&self) -> Option<Code> {
-        self.wrong.checked_sub(1).map(|place| Code::ALL[usize::from(place)])
+    #[inline]
+    pub(super) fn row(self) -> &'static Row {
+        dictionary::get(self.place_in_table())
     }
+
+    #[inline]
+    pub(super) fn ai(self) -> u16 {
+        self.row().first + (self.0 >> 21 & 15) as u16
+    }
+
+    #[inline]
+    pub(super) fn problem(self) -> Option<Code> {
+        ((self.0 >> 25) as usize).checked_sub(1).map(|place| Code::ALL[place])
+    }
+}
+
+/// The elements of a scan. Most scans are a number and never use the room for them.
+#[derive(Clone)]
+#[expect(clippy::large_enum_variant, reason = "boxes would be allocated")]
+pub(super) enum Slots {
+    Unused,
+    Used([Slot; MAX_ELEMENTS]),
+    /// A key and perhaps a serial number that are not in the message but computed from it.
+    Computed {
+        slots: [Slot; 2],
+        text: [u8; COMPUTED],
+        length: u8,
+    },
 }
 
 /// Remarks on elements: one bit for each element, one word for each remark.
@@ -203,7 +225,7 @@ impl Span {
 }
 
 /// Longest number and serial that a radio tag holds: 14 and 20 characters, or an SSCC.
-pub(super) const SCRATCH: usize = 36;
+pub(super) const COMPUTED: usize = 36;
 
 /// A message, read.
 ///
@@ -216,42 +238,40 @@ pub struct Scan<'a> {
     pub(super) kind: Kind,
     pub(super) symbology: Option<Symbology>,
     pub(super) error: Option<Problem>,
-    pub(super) today: Date,
-    pub(super) region: Option<Region>,
-    /// The scanner is known to send separators.
-    pub(super) separators_proven: bool,
+    pub(super) context: Context,
     pub(super) notes: Notes,
     /// Where a value would be cut for the other reading.
     pub(super) cut: u16,
+    /// The cut was made.
+    pub(super) is_cut: bool,
     pub(super) remarks: Remarks,
     /// The number of a GTIN or in-store message.
     pub(super) number: Option<Gtin>,
     /// The message without its identifier, what an own code carries, or the digits of an add-on.
     pub(super) payload: Span,
-    pub(super) scratch: [u8; SCRATCH],
+    pub(super) writing: Writing,
     pub(super) count: u8,
-    pub(super) slots: [Slot; MAX_ELEMENTS],
+    pub(super) slots: Slots,
 }
 
 impl<'a> Scan<'a> {
     #[inline]
-    pub(super) fn new(raw: &'a [u8], context: &super::Context) -> Self {
+    pub(super) fn new(raw: &'a [u8], context: &Context) -> Self {
         Self {
             raw,
             kind: Kind::Text,
             symbology: None,
             error: None,
-            today: context.today,
-            region: context.region,
-            separators_proven: context.separators == super::Separators::Proven,
+            context: *context,
             notes: Notes::default(),
             cut: 0,
+            is_cut: false,
             remarks: Remarks::default(),
             number: None,
             payload: Span::default(),
-            scratch: [0; SCRATCH],
+            writing: Writing::Elements,
             count: 0,
-            slots: [Slot::EMPTY; MAX_ELEMENTS],
+            slots: Slots::Unused,
         }
     }
 
@@ -291,7 +311,7 @@ impl<'a> Scan<'a> {
 
     /// The first element of an identifier.
     pub fn element(&self, number: u16) -> Option<Element<'_>> {
-        self.elements().find(|element| element.slot.ai == number)
+        self.elements().find(|element| element.slot.ai() == number)
     }
 
     /// Remarks, those on the message first.
@@ -313,15 +333,19 @@ impl<'a> Scan<'a> {
         whole.chain(self.slots().iter().enumerate().flat_map(move |(i, slot)| {
             by_element.into_iter().filter(move |(bits, _)| bits >> i & 1 == 1).map(|(_, code)| Problem {
                 code,
-                at: usize::from(slot.start),
-                ai: Some(Ai(slot.ai)),
+                at: slot.start(),
+                ai: Some(Ai(slot.ai())),
             })
         }))
     }
 
     #[inline]
     pub(super) fn slots(&self) -> &[Slot] {
-        &self.slots[..usize::from(self.count)]
+        match &self.slots {
+            Slots::Unused => &[],
+            Slots::Used(slots) => &slots[..usize::from(self.count)],
+            Slots::Computed { slots, .. } => &slots[..usize::from(self.count)],
+        }
     }
 
     #[inline]
@@ -332,26 +356,55 @@ impl<'a> Scan<'a> {
     /// Keeps an element; says no when there is no room.
     #[inline]
     pub(super) fn push(&mut self, slot: Slot) -> bool {
-        match self.slots.get_mut(usize::from(self.count)) {
+        if let Slots::Unused = self.slots {
+            self.slots = Slots::Used([Slot::EMPTY; MAX_ELEMENTS]);
+        }
+        let Slots::Used(slots) = &mut self.slots else { return false };
+        match slots.get_mut(usize::from(self.count)) {
             Some(place) => {
                 *place = slot;
                 self.count += 1;
                 true
             }
             None => {
-                self.error = Some(Problem {
-                    code: Code::TooManyElements,
-                    at: usize::from(slot.start),
-                    ai: Some(Ai(slot.ai)),
-                });
+                self.error =
+                    Some(Problem { code: Code::TooManyElements, at: slot.start(), ai: Some(Ai(slot.ai())) });
                 false
             }
         }
     }
 
+    /// Checks and keeps an element that brackets or an address set apart.
+    pub(super) fn keep(&mut self, found: Found, start: usize, value: &[u8]) -> Result<(), Problem> {
+        let wrong = |code| Problem { code, at: start, ai: Some(Ai(found.ai)) };
+        let year = self.context.today.year();
+        let problem = split::contents(dictionary::get(found.row), value, year).map_err(wrong)?;
+        if !self.push(Slot::new(found, start, problem)) {
+            return Err(wrong(Code::TooManyElements));
+        }
+        if problem.is_none() {
+            pairing::judge_value(self, found, value);
+        }
+        Ok(())
+    }
+
     pub(super) fn value(&self, slot: &Slot) -> Value<'_> {
-        let all = if slot.form == Form::Scratch { &self.scratch[..] } else { self.raw };
-        Value::new(&all[usize::from(slot.start)..][..usize::from(slot.length)], slot.form)
+        let (start, row) = (slot.start(), slot.row());
+        if let Slots::Computed { text, length, .. } = &self.slots {
+            return split::value(&text[start..usize::from(*length)], row);
+        }
+        match self.writing {
+            Writing::Elements => {
+                let wall = if self.is_cut && start < usize::from(self.cut) {
+                    self.cut.into()
+                } else {
+                    self.raw.len()
+                };
+                split::value(&self.raw[start..wall], row)
+            }
+            Writing::Brackets => bracket::value(&self.raw[start..]),
+            Writing::Link => link::value(self.raw, start, slot.ai()),
+        }
     }
 
     /// A number of restricted circulation or a reserved one is worth a remark.
@@ -384,20 +437,24 @@ pub struct Element<'s> {
 
 impl<'s> Element<'s> {
     pub fn ai(&self) -> Ai {
-        Ai(self.slot.ai)
+        Ai(self.slot.ai())
     }
 
     pub fn value(&self) -> Value<'s> {
         self.scan.value(self.slot)
     }
 
-    /// Why the value is not to be trusted.
+    /// Why the value is not to be trusted, and where. An offset into a value that is written otherwise than it
+    /// reads would point nowhere; there it is the offset of the value.
     pub fn problem(&self) -> Option<Problem> {
-        self.slot.problem().map(|code| Problem {
-            code,
-            at: usize::from(self.slot.wrong_at),
-            ai: Some(self.ai()),
-        })
+        let code = self.slot.problem()?;
+        let mut buffer = [0; MAX_VALUE];
+        let value = self.value().read(&mut buffer);
+        let offset = match split::contents(self.row(), value, self.scan.context.today.year()) {
+            Ok(Some((_, at))) if self.value().is_plain() => at,
+            _ => 0,
+        };
+        Some(Problem { code, at: self.slot.start() + offset, ai: Some(self.ai()) })
     }
 
     pub(super) fn row(&self) -> &'static Row {

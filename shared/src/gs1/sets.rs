@@ -74,6 +74,12 @@ pub(super) fn is(byte: u8, flags: u8) -> bool {
     CLASS[usize::from(byte)] & flags != 0
 }
 
+/// How many bytes at the beginning belong to a set.
+#[inline]
+pub(super) fn run(value: &[u8], flag: u8) -> usize {
+    value.iter().take_while(|&&byte| is(byte, flag)).count()
+}
+
 /// Place of the first byte outside a set.
 #[inline]
 pub(super) fn first_outside(value: &[u8], flag: u8) -> Option<usize> {

@@ -5,9 +5,9 @@
 
 use super::dictionary::{self, Found, Row};
 use super::scan::{Notes, Scan, Slot};
-use super::value::Form;
-use super::{Ai, Code, MAX_ELEMENTS, Problem};
-use super::{check, pairing};
+use super::value::{Form, Value};
+use super::{Ai, Code, MAX_ELEMENTS, Problem, Separators};
+use super::{check, digits, pairing, sets};
 
 /// The separator: FNC1 inside a message arrives as this character.
 pub(super) const GS: u8 = 0x1d;
@@ -21,23 +21,49 @@ struct Next {
 }
 
 /// The element at `at`, which must end before `wall`.
-#[inline]
+#[inline(always)]
 fn next(data: &[u8], at: usize, wall: usize, year: u16) -> Result<Next, Problem> {
     let Some(found) = dictionary::find(&data[at..wall]) else {
         return Err(Problem { code: Code::AiUnknown, at, ai: None });
     };
     let row = dictionary::get(found.row);
     let start = at + usize::from(found.width);
-    let limit = match row.predefined {
-        0 => wall,
-        length => wall.min(start + usize::from(length)),
+    let rest = &data[start..wall];
+    // No separator belongs to any character set: most values end where their set does.
+    let value = match row.predefined {
+        0 => &rest[..sets::run(rest, row.set())],
+        length => &rest[..rest.len().min(usize::from(length))],
     };
-    let rest = &data[start..limit];
+    let end = start + value.len();
+    let ends = row.predefined > 0 || end == wall || data[end] == GS;
+    if ends && let Some(problem) = one_part(row, value, year) {
+        return Ok(Next { found, start, end, problem });
+    }
     let value = &rest[..rest.iter().position(|&byte| byte == GS).unwrap_or(rest.len())];
+    let value =
+        if row.predefined > 0 { &value[..value.len().min(usize::from(row.predefined))] } else { value };
     match contents(row, value, year) {
         Ok(problem) => Ok(Next { found, start, end: start + value.len(), problem }),
         Err(code) => Err(Problem { code, at: start, ai: Some(Ai(found.ai)) }),
     }
+}
+
+/// The common case of [`contents`]: one component, of the right length and of its set. `None` where that is
+/// not so, or not known so quickly.
+#[inline]
+fn one_part(row: &Row, value: &[u8], year: u16) -> Option<Option<(Code, usize)>> {
+    let [part] = row.parts() else { return None };
+    let fits = (usize::from(part.min)..=usize::from(part.max)).contains(&value.len());
+    // The set was looked at already, but for predefined lengths: they are all digits.
+    if !fits || row.predefined > 0 && !digits::are_all(value) {
+        return None;
+    }
+    for check in part.checks.iter().map_while(|check| *check) {
+        if let Err(problem) = check.run(value, year) {
+            return Some(Some(problem));
+        }
+    }
+    Some(None)
 }
 
 /// Whether a value has the length its row asks for, and what else is wrong with it at which byte.
@@ -70,9 +96,19 @@ pub(super) fn contents(row: &Row, value: &[u8], year: u16) -> Result<Option<(Cod
     Ok(problem)
 }
 
+/// The value of a row at the beginning of `rest`, as [`next`] found it.
+pub(super) fn value<'s>(rest: &'s [u8], row: &Row) -> Value<'s> {
+    let length = match row.predefined {
+        0 => rest.iter().position(|&byte| byte == GS).unwrap_or(rest.len()),
+        length => rest.len().min(usize::from(length)),
+    };
+    Value::new(&rest[..length], Form::Plain)
+}
+
 /// Reads `raw[from..]` as elements. At `cut`, a value ends although no separator is there.
 pub(super) fn elements(scan: &mut Scan<'_>, from: usize, cut: usize) {
-    let (data, year) = (scan.raw, scan.today.year());
+    let (data, year) = (scan.raw, scan.context.today.year());
+    scan.is_cut = cut != NO_CUT;
     let (mut at, mut separated) = (from, false);
     if data.get(at) == Some(&GS) {
         scan.notes.add(Notes::LEADING_SEPARATOR);
@@ -90,9 +126,11 @@ pub(super) fn elements(scan: &mut Scan<'_>, from: usize, cut: usize) {
                 break;
             }
         };
-        let slot = Slot::new(next.found, next.start, next.end, Form::Plain).with_problem(next.problem);
-        if !scan.push(slot) {
+        if !scan.push(Slot::new(next.found, next.start, next.problem)) {
             break;
+        }
+        if next.problem.is_none() {
+            pairing::judge_value(scan, next.found, &data[next.start..next.end]);
         }
         at = next.end;
         if data.get(at) == Some(&GS) {
@@ -143,15 +181,15 @@ fn walk(data: &[u8], year: u16, good: impl Fn(&Next) -> bool) -> bool {
 /// Looks for elements at the end of the last value: when a scanner drops separators, `10ABC` and `17250119`
 /// arrive as one. Which reading is right cannot be known, so both are kept.
 fn look_for_tail(scan: &mut Scan<'_>, separated: bool) {
-    if scan.separators_proven {
+    if scan.context.separators == Separators::Proven {
         return;
     }
-    let Some(last) = scan.slots().last() else { return };
+    let Some(&last) = scan.slots().last() else { return };
     let row = last.row();
     if !row.varies() || last.problem().is_some() {
         return;
     }
-    let (start, end, year) = (usize::from(last.start), scan.raw.len(), scan.today.year());
+    let (start, end, year) = (last.start(), scan.raw.len(), scan.context.today.year());
     let shortest = usize::from(row.min.max(1));
     for cut in start + shortest..end {
         let tail = &scan.raw[cut..end];
@@ -174,7 +212,7 @@ fn begins_an_element(tail: &[u8], separated: bool) -> bool {
     let Some(found) = dictionary::find(tail) else { return false };
     let row = dictionary::get(found.row);
     if row.predefined > 0 {
-        return found.ai != 20;
+        return found.ai != 20 && tail.len() >= usize::from(found.width) + usize::from(row.min);
     }
     !separated && (found.width == 4 || matches!(found.ai, 10 | 21) || !row.varies())
 }

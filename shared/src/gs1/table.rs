@@ -17,7 +17,7 @@
 //! and laxer in one, `hhmi9999` in 4324 and 4325, since the General Specifications let 9999 leave the time open.
 //!
 //! Changing a line: the compiler reads the notation and refuses what it cannot understand; the test
-//! `every_line_agrees_with_the_others` in `shared/tests/gs1_table.rs` then names what else must move.
+//! `every_line_agrees_with_the_others` in `shared/tests/gs1/table.rs` then names what else must move.
 
 use super::dictionary::{Line, row};
 

@@ -19,8 +19,6 @@ pub(super) enum Form {
     Bracketed,
     /// A short GTIN, to be filled up with zeros on the left.
     Short,
-    /// Not in the message but computed from it.
-    Scratch,
 }
 
 /// The value of an element.
@@ -33,6 +31,16 @@ pub struct Value<'s> {
 impl<'s> Value<'s> {
     pub(super) const fn new(written: &'s [u8], form: Form) -> Self {
         Self { written, form }
+    }
+
+    /// Whether the value reads as it is written.
+    pub(super) fn is_plain(self) -> bool {
+        self.form == Form::Plain
+    }
+
+    /// Whether zeros were put before what is written.
+    pub(super) fn is_padded(self) -> bool {
+        self.form == Form::Short
     }
 
     /// The characters of the value.
@@ -51,7 +59,7 @@ impl<'s> Value<'s> {
         's: 'b,
     {
         match self.form {
-            Form::Plain | Form::Scratch => self.written,
+            Form::Plain => self.written,
             _ => {
                 let mut length = 0;
                 for (place, byte) in buffer.iter_mut().zip(self.bytes()) {
@@ -66,7 +74,7 @@ impl<'s> Value<'s> {
     /// How many characters the value has.
     pub fn len(self) -> usize {
         match self.form {
-            Form::Plain | Form::Scratch => self.written.len(),
+            Form::Plain => self.written.len(),
             _ => self.bytes().count(),
         }
     }

@@ -93,7 +93,7 @@ impl<'a> Scan<'a> {
     /// What an in-store number says in the region given with the context.
     pub fn in_store(&self) -> Option<InStore> {
         let number = self.number.filter(|_| self.kind == Kind::InStore)?;
-        instore::read(&number, self.region?)?.ok()
+        instore::read(&number, self.context.region?)?.ok()
     }
 
     /// The batch or lot.
@@ -119,7 +119,7 @@ impl<'a> Scan<'a> {
         let (element, kind) = order.iter().find_map(|&(ai, kind)| Some((self.element(ai)?, kind)))?;
         let mut buffer = [0; MAX_VALUE];
         let value = trusted(element)?.read(&mut buffer);
-        let (date, day_given) = Date::of_digits(value, self.today)?;
+        let (date, day_given) = Date::of_digits(value, self.context.today)?;
         let time = (kind == ExpiryTime).then(|| (digits::pair(value, 6), digits::pair(value, 8)));
         Some(Expiry { date, kind, day_given, time })
     }
@@ -137,7 +137,7 @@ impl<'a> Scan<'a> {
     fn date_of(&self, numbers: &[u16]) -> Option<Date> {
         let element = numbers.iter().find_map(|&number| self.element(number))?;
         let mut buffer = [0; MAX_VALUE];
-        Some(Date::of_digits(trusted(element)?.read(&mut buffer), self.today)?.0)
+        Some(Date::of_digits(trusted(element)?.read(&mut buffer), self.context.today)?.0)
     }
 
     /// A net quantity by the word of the table: `weight`, `volume`, `length`, `width`, `height`, `area`,
