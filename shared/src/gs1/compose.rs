@@ -71,11 +71,7 @@ impl Message {
                 text.push(char::from(GS));
             }
         }
-        match text.len() {
-            0 => Err(Problem { code: Code::Empty, at: 0, ai: None }),
-            1..=MAX_BYTES => Ok(text),
-            _ => Err(Problem { code: Code::TooLong, at: MAX_BYTES, ai: None }),
-        }
+        within_limits(text)
     }
 
     /// As an address below `stem`, for instance `https://example.org`.
@@ -97,7 +93,7 @@ impl Message {
             escape(&mut text, value);
             joint = '&';
         }
-        Ok(text)
+        within_limits(text)
     }
 
     /// The first element that can be a key, and those that qualify it, in the order of the path.
@@ -117,6 +113,14 @@ impl Message {
         };
         let lists = row.qualifier_lists().iter().map(|list| present(list));
         Ok((key, lists.max_by_key(Vec::len).unwrap_or_default()))
+    }
+}
+
+fn within_limits(text: String) -> Result<String, Problem> {
+    match text.len() {
+        0 => Err(Problem { code: Code::Empty, at: 0, ai: None }),
+        1..=MAX_BYTES => Ok(text),
+        _ => Err(Problem { code: Code::TooLong, at: MAX_BYTES, ai: None }),
     }
 }
 
