@@ -59,15 +59,20 @@ fn this_day() -> Date {
 
 fn run(context: &Context) -> Result<(), String> {
     let mut out = BufWriter::new(std::io::stdout().lock());
-    for (number, line) in std::io::stdin().lock().lines().enumerate() {
+    for line in std::io::stdin().lock().split(b'\n') {
         let line = line.map_err(|error| error.to_string())?;
-        if line.trim().is_empty() {
+        if line.trim_ascii().is_empty() {
             continue;
         }
-        let message: String = serde_json::from_str(&line)
-            .map_err(|error| format!("line {}: not a JSON string: {error}", number + 1))?;
-        let scan = parse(message.as_bytes(), context);
-        writeln!(out, "{}", Value::from(object(&scan))).map_err(|error| error.to_string())?;
+        let object = match serde_json::from_slice::<String>(&line) {
+            Ok(message) => object(&parse(message.as_bytes(), context)).into(),
+            // The line says nothing; those after it may.
+            Err(error) => json!({
+                "kind": "text", "elements": [], "warnings": [],
+                "errors": [{"code": "not-a-json-string", "at": error.column()}],
+            }),
+        };
+        writeln!(out, "{object}").map_err(|error| error.to_string())?;
     }
     out.flush().map_err(|error| error.to_string())
 }
@@ -97,13 +102,20 @@ fn object(scan: &Scan<'_>) -> Map<String, Value> {
     put("price", price(scan));
     let origins: Vec<_> = scan.origins().map(|country| format!("{country:03}")).collect();
     put("origins", (!origins.is_empty()).then(|| origins.into()));
-    put(
-        "command",
-        scan.command().map(|(verb, argument)| json!({"verb": format!("{verb:?}"), "argument": argument})),
-    );
-    let others: Vec<_> =
-        scan.other_readings().map(|other| json!({"kind": other.kind().word(), "gtin": other.gtin().map(|gtin| gtin.as_str().to_owned()), "elements": elements(&other)})).collect();
+    let command =
+        |(verb, argument)| json!({"verb": format!("{verb:?}").to_lowercase(), "argument": argument});
+    put("command", scan.command().map(command));
+    let others: Vec<_> = scan.other_readings().map(|other| alternative(&other)).collect();
     put("alternatives", (!others.is_empty()).then(|| others.into()));
+    object
+}
+
+/// Another reading of the same characters.
+fn alternative(scan: &Scan<'_>) -> Value {
+    let mut object = json!({"kind": scan.kind().word(), "elements": elements(scan)});
+    if let Some(gtin) = scan.gtin() {
+        object["gtin"] = gtin.as_str().into();
+    }
     object
 }
 

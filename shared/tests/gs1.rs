@@ -1,4 +1,5 @@
 //! The GS1 parser against its rules. Most tests are lines of text: an input and what it says.
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 #[path = "gs1/bytes.rs"]
 mod bytes;

@@ -64,13 +64,14 @@ pub(super) fn code(scan: &mut Scan<'_>, from: usize) {
     let Some((carried, _)) = rest.split_last_chunk::<2>() else { return };
     let [kind, payload @ ..] = carried else { return };
     let fits = pair_fits(message);
-    scan.kind = match kind.to_ascii_uppercase() {
-        b'L' => Kind::Own,
-        b'C' => Kind::Command,
+    let known = match kind.to_ascii_uppercase() {
+        b'L' => Some(Kind::Own),
+        b'C' => Some(Kind::Command),
         // A later version may know it; without the pair it is a word that begins like ours.
-        _ if fits => return scan.fail(Code::OwnUnknown, from + PREFIX.len()),
+        _ if fits => None,
         _ => return,
     };
+    scan.kind = known.unwrap_or(Kind::Own);
     let start = from + PREFIX.len() + 1;
     scan.payload = Span::new(start, start + payload.len());
     let complete = match scan.kind {
@@ -79,7 +80,7 @@ pub(super) fn code(scan: &mut Scan<'_>, from: usize) {
     };
     if !fits {
         scan.fail(Code::OwnCheck, scan.raw.len() - 2);
-    } else if !complete {
+    } else if known.is_none() || !complete {
         scan.fail(Code::OwnUnknown, from + PREFIX.len());
     }
 }

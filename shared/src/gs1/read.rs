@@ -197,7 +197,7 @@ fn bare_number(scan: &mut Scan<'_>) -> bool {
         if upc_e.is_some_and(|other| other != gtin) {
             scan.notes.add(Notes::AS_UPC_E);
         }
-    } else if raw.len() == 18 && digits::check_digit_fits(raw) {
+    } else if raw.len() == 18 && digits::check_digit_fits(raw) && raw != [b'0'; 18] {
         scan.kind = Kind::Sscc;
         let sscc = dictionary::Found { row: 0, ai: 0, width: 2 };
         scan.push(Slot::new(sscc, 0, None));

@@ -193,7 +193,7 @@ fn look_for_tail(scan: &mut Scan<'_>, separated: bool) {
     let shortest = usize::from(row.min.max(1));
     for cut in start + shortest..end {
         let tail = &scan.raw[cut..end];
-        if !tail[0].is_ascii_digit() || !begins_an_element(tail, separated) {
+        if !tail[0].is_ascii_digit() || !begins_an_element(scan, tail, separated) {
             continue;
         }
         let head = contents(row, &scan.raw[start..cut], year);
@@ -206,13 +206,14 @@ fn look_for_tail(scan: &mut Scan<'_>, separated: bool) {
 }
 
 /// Whether a tail begins so that it is more than a chance likeness. Nearly every lot number holds two digits
-/// that are some identifier; of the short ones only dates, keys, lots and serials count, and where other
-/// separators arrived, only those that need none.
-fn begins_an_element(tail: &[u8], separated: bool) -> bool {
+/// that are some identifier. None counts that is there already; of the short ones only dates, keys, lots and
+/// serials do; and where other separators arrived, only those that need none.
+fn begins_an_element(scan: &Scan<'_>, tail: &[u8], separated: bool) -> bool {
     let Some(found) = dictionary::find(tail) else { return false };
     let row = dictionary::get(found.row);
-    if row.predefined > 0 {
-        return found.ai != 20 && tail.len() >= usize::from(found.width) + usize::from(row.min);
-    }
-    !separated && (found.width == 4 || matches!(found.ai, 10 | 21) || !row.varies())
+    let likely = match row.predefined {
+        0 => !separated && (found.width == 4 || matches!(found.ai, 10 | 21) || !row.varies()),
+        _ => found.ai != 20 && tail.len() >= usize::from(found.width) + usize::from(row.min),
+    };
+    likely && scan.slots().iter().all(|slot| slot.ai() != found.ai)
 }

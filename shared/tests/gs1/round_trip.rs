@@ -1,5 +1,7 @@
 //! Read, written and read again is read once.
 
+use std::sync::OnceLock;
+
 use hearth_shared::gs1::{Message, Scan, identifiers, parse};
 use proptest::prelude::*;
 
@@ -7,9 +9,12 @@ use super::elements::{CASES, members, split};
 use super::{bracketed, lines, scanned, today};
 
 /// Elements whose values follow their rules: those of the table of cases.
-fn good_elements() -> Vec<(String, &'static str)> {
-    let good = lines(CASES).map(|(_, line)| split(line)).filter(|(verdict, ..)| *verdict == "ok");
-    good.flat_map(|(_, ais, value)| members(ais).into_iter().map(move |ai| (ai, value))).collect()
+fn good_elements() -> &'static [(String, &'static str)] {
+    static GOOD: OnceLock<Vec<(String, &'static str)>> = OnceLock::new();
+    GOOD.get_or_init(|| {
+        let good = lines(CASES).map(|(_, line)| split(line)).filter(|(verdict, ..)| *verdict == "ok");
+        good.flat_map(|(_, ais, value)| members(ais).into_iter().map(move |ai| (ai, value))).collect()
+    })
 }
 
 fn elements(scan: &Scan<'_>) -> Vec<(String, String)> {
@@ -36,7 +41,7 @@ proptest! {
         mut free in prop::collection::vec(free_text(), 1..4),
     ) {
         let good = good_elements();
-        let mut wanted: Vec<_> = places.iter().map(|place| place.get(&good)).map(|(ai, value)| (ai.clone(), (*value).to_owned())).collect();
+        let mut wanted: Vec<_> = places.iter().map(|place| place.get(good)).map(|(ai, value)| (ai.clone(), (*value).to_owned())).collect();
         wanted.append(&mut free);
         let mut message = Message::new();
         for (ai, value) in &wanted {
