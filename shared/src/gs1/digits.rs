@@ -87,8 +87,11 @@ fn weighted(digits: &[u8]) -> u32 {
 pub(super) fn weighted_sixteen(digits: &[u8; 16]) -> Option<u32> {
     let all = u128::from_le_bytes(*digits);
     let (low, high) = (all as u64, (all >> 64) as u64);
+    if !are_digits(low) || !are_digits(high) {
+        return None;
+    }
     let (even, odd) = sums((low & LOWER) + (high & LOWER));
-    (are_digits(low) && are_digits(high)).then_some(odd + 3 * even)
+    Some(odd + 3 * even)
 }
 
 /// The check digit that belongs behind `digits`.

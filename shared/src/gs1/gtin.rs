@@ -71,8 +71,10 @@ impl Gtin {
         let mut padded = [b'0'; 16];
         padded[16 - N..].copy_from_slice(number);
         let [_, _, number @ ..] = padded;
-        let sum = digits::weighted_sixteen(&padded)?;
-        (sum != 0 && sum.is_multiple_of(10)).then_some(Self(number))
+        match digits::weighted_sixteen(&padded) {
+            Some(sum) if sum != 0 && sum.is_multiple_of(10) => Some(Self(number)),
+            _ => None,
+        }
     }
 
     /// The number of an element whose value was checked.

@@ -91,7 +91,7 @@ fn plain(scan: &mut Scan<'_>, from: usize) {
 }
 
 /// The number of an EAN/UPC symbol; the second message of a composite may follow.
-#[inline]
+#[inline(never)]
 fn primary<const N: usize>(scan: &mut Scan<'_>) {
     const LINKAGE: &[u8] = b"|]e0";
     let (from, raw) = (3, scan.raw);
