@@ -1,10 +1,11 @@
-//! Every identifier with values that follow its rules and values that break one: `elements.txt`.
+//! Every identifier with values that follow its rules and values that break one, in `elements.txt`, and every
+//! content check at its edges, in `checks.txt`.
 
 use hearth_shared::gs1::{Context, Scan, parse};
 
 use super::{bracketed, lines, scanned};
 
-pub(crate) const CASES: &str = include_str!("elements.txt");
+pub(crate) const CASES: &str = concat!(include_str!("elements.txt"), include_str!("checks.txt"));
 
 /// Verdict, identifiers, value.
 pub(crate) fn split(line: &'static str) -> (&'static str, &'static str, &'static str) {
