@@ -9,6 +9,8 @@ mod elements;
 mod messages;
 #[path = "gs1/numbers.rs"]
 mod numbers;
+#[path = "gs1/pairing.rs"]
+mod pairing;
 #[path = "gs1/round_trip.rs"]
 mod round_trip;
 #[path = "gs1/table.rs"]
