@@ -15,7 +15,8 @@ use hearth_shared::gs1::{Context, Date, Input, Problem, Region, Scan, Use, parse
 use serde_json::{Map, Value, json};
 
 fn main() -> ExitCode {
-    match context(std::env::args().skip(1)).and_then(|context| run(&context)) {
+    let (input, output) = (std::io::stdin().lock(), BufWriter::new(std::io::stdout().lock()));
+    match context(std::env::args().skip(1)).and_then(|context| run(input, output, &context)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             let _ = writeln!(std::io::stderr(), "decode: {message}");
@@ -24,7 +25,8 @@ fn main() -> ExitCode {
     }
 }
 
-fn context(mut flags: impl Iterator<Item = String>) -> Result<Context, String> {
+/// The context that the flags ask for.
+pub(crate) fn context(mut flags: impl Iterator<Item = String>) -> Result<Context, String> {
     let mut context = Context::on(this_day());
     while let Some(flag) = flags.next() {
         let mut value = || flags.next().ok_or(format!("{flag} needs a value"));
@@ -57,9 +59,9 @@ fn this_day() -> Date {
     days.into_iter().nth(left as usize).or(Date::new(1970, 1, 1)).expect("the epoch is a day")
 }
 
-fn run(context: &Context) -> Result<(), String> {
-    let mut out = BufWriter::new(std::io::stdout().lock());
-    for line in std::io::stdin().lock().split(b'\n') {
+/// Writes what each line of `input` says.
+pub(crate) fn run(input: impl BufRead, mut out: impl Write, context: &Context) -> Result<(), String> {
+    for line in input.split(b'\n') {
         let line = line.map_err(|error| error.to_string())?;
         if line.trim_ascii().is_empty() {
             continue;

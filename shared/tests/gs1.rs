@@ -3,6 +3,8 @@
 
 #[path = "gs1/bytes.rs"]
 mod bytes;
+#[path = "gs1/decoded.rs"]
+mod decoded;
 #[path = "gs1/elements.rs"]
 mod elements;
 #[path = "gs1/messages.rs"]
