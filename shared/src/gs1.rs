@@ -65,7 +65,7 @@ pub use scan::{Ai, Element, Kind, MAX_BYTES, MAX_ELEMENTS, Scan};
 pub use symbology::Symbology;
 pub use table::RELEASE;
 pub use value::{MAX_VALUE, Value};
-pub use view::{Expiry, ExpiryKind, Measure, Price, unescape};
+pub use view::{Expiry, ExpiryKind, Measure, Price, Quantity, unescape};
 
 /// What the reading of a message depends on besides the message.
 #[derive(Clone, Copy, Debug)]

@@ -61,8 +61,43 @@ pub struct Price {
     pub currency: Option<&'static str>,
 }
 
-/// The quantities of the table in the order in which one stands for all.
-const QUANTITIES: [&str; 5] = ["weight", "volume", "length", "area", "count"];
+/// What is measured or counted on a trade item. Measures of its packing for transport have words of their own in
+/// the table and are no answer here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quantity {
+    /// Net weight.
+    Weight,
+    /// Net volume.
+    Volume,
+    Length,
+    Width,
+    Height,
+    Area,
+    /// How many, where that varies.
+    Count,
+    /// How many items a case or pallet holds.
+    ContainedCount,
+}
+
+impl Quantity {
+    /// The word of the table.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Weight => "weight",
+            Self::Volume => "volume",
+            Self::Length => "length",
+            Self::Width => "width",
+            Self::Height => "height",
+            Self::Area => "area",
+            Self::Count => "count",
+            Self::ContainedCount => "contained-count",
+        }
+    }
+}
+
+/// The order in which one quantity stands for all.
+const QUANTITIES: [Quantity; 5] =
+    [Quantity::Weight, Quantity::Volume, Quantity::Length, Quantity::Area, Quantity::Count];
 
 impl<'a> Scan<'a> {
     /// The trade item: the number alone, or that of 01, 03 or 8006. Not that of restricted circulation in a
@@ -140,12 +175,11 @@ impl<'a> Scan<'a> {
         Some(Date::of_digits(trusted(element)?.read(&mut buffer), self.context.today)?.0)
     }
 
-    /// A net quantity by the word of the table: `weight`, `volume`, `length`, `width`, `height`, `area`,
-    /// `count`, or `contained-count`.
-    pub fn quantity(&self, wanted: &str) -> Option<Measure> {
+    /// How much of one quantity there is.
+    pub fn quantity(&self, wanted: Quantity) -> Option<Measure> {
         self.elements().find_map(|element| {
             let (quantity, unit) = element.row().measure.split_once(' ')?;
-            if quantity != wanted {
+            if quantity != wanted.word() {
                 return None;
             }
             let mut buffer = [0; MAX_VALUE];
@@ -166,7 +200,7 @@ impl<'a> Scan<'a> {
             };
             return Some(Measure { value: label.value, scale: label.decimals, unit });
         }
-        QUANTITIES.iter().find_map(|quantity| self.quantity(quantity))
+        QUANTITIES.into_iter().find_map(|quantity| self.quantity(quantity))
     }
 
     /// What it costs: 393n with a currency, 392n in the currency of the place, or what an in-store number says.

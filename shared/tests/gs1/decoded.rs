@@ -44,16 +44,28 @@ no string
 
 #[test]
 fn flags_change_the_reading() {
-    check("--bracketed", "\"(10)A(B\"\n\"hello\"\n", &expect![[r#"
+    check(
+        "--bracketed",
+        "\"(10)A(B\"\n\"hello\"\n",
+        &expect![[r#"
         {"batch":"A","elements":[{"ai":"10","value":"A"}],"errors":[{"at":5,"code":"bracket-missing"}],"kind":"gs1","warnings":[{"ai":"10","code":"companion-missing"}]}
         {"elements":[],"errors":[{"at":0,"code":"bracket-missing"}],"kind":"gs1","warnings":[]}
-    "#]]);
-    check("--region DE", "\"2812346146858\"\n", &expect![[r#"
+    "#]],
+    );
+    check(
+        "--region DE",
+        "\"2812346146858\"\n",
+        &expect![[r#"
         {"elements":[],"errors":[],"item":"02812340000002","kind":"in-store","measure":{"scale":3,"unit":"kg","value":14685},"use":"region","warnings":[{"code":"number-restricted"}]}
-    "#]]);
-    check("--today 2060-01-01", "\"]d217000229\"\n", &expect![[r#"
+    "#]],
+    );
+    check(
+        "--today 2060-01-01",
+        "\"]d217000229\"\n",
+        &expect![[r#"
         {"elements":[{"ai":"17","error":"day","value":"000229"}],"errors":[],"kind":"gs1","symbology":"]d2","warnings":[{"ai":"17","code":"companion-missing"}]}
-    "#]]);
+    "#]],
+    );
     for flags in ["--today", "--today 2026", "--region XX", "--region", "--loud"] {
         assert!(decode::context(flags.split(' ').map(str::to_owned)).is_err(), "{flags}");
     }

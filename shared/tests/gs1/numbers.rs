@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use expect_test::{Expect, expect};
-use hearth_shared::gs1::{Context, Date, Gtin, Kind, Region, Verb, command, label, parse};
+use hearth_shared::gs1::{Context, Date, Gtin, Kind, Measure, Quantity, Region, Verb, command, label, parse};
 
 use super::{scanned, today};
 
@@ -198,6 +198,36 @@ fn upc_e_expands_by_its_last_digit() {
             00000000 => none
         "#]],
     );
+}
+
+/// Every measure of the table: which quantity it answers, with its unit and decimals.
+#[test]
+fn quantities_have_units_and_decimals() {
+    let all = [
+        (Quantity::Weight, "310 kg, 320 lb, 356 ozt"),
+        (Quantity::Volume, "315 l, 316 m3, 357 floz, 360 qt, 361 gal, 364 in3, 365 ft3, 366 yd3"),
+        (Quantity::Length, "311 m, 321 in, 322 ft, 323 yd"),
+        (Quantity::Width, "312 m, 324 in, 325 ft, 326 yd"),
+        (Quantity::Height, "313 m, 327 in, 328 ft, 329 yd"),
+        (Quantity::Area, "314 m2, 350 in2, 351 ft2, 352 yd2"),
+    ];
+    for family in (310..=337).chain(340..=357).chain(360..=369) {
+        for decimals in 0..6 {
+            let message = format!("]d2{family}{decimals}001250");
+            let scan = parse(message.as_bytes(), &scanned());
+            let found: Vec<_> = all.iter().filter_map(|(quantity, _)| scan.quantity(*quantity)).collect();
+            let wanted = all.iter().flat_map(|(_, families)| families.split(", ")).find_map(|entry| {
+                let (known, unit) = entry.split_once(' ').unwrap();
+                (known == family.to_string()).then_some(Measure { value: 1250, scale: decimals, unit })
+            });
+            assert_eq!(found, Vec::from_iter(wanted), "{message}");
+        }
+    }
+    let counts = parse(b"]d23012\x1d3734", &scanned());
+    let piece = |value| Some(Measure { value, scale: 0, unit: "piece" });
+    assert_eq!(counts.quantity(Quantity::Count), piece(12));
+    assert_eq!(counts.quantity(Quantity::ContainedCount), piece(34));
+    assert_eq!(counts.measure(), piece(12));
 }
 
 #[test]
