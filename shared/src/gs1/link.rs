@@ -147,10 +147,19 @@ fn belongs_in(path: &Path, ai: u16) -> bool {
 /// The value at `start`: in the path up to the next slash, in the query up to the next ampersand.
 pub(super) fn value(raw: &[u8], start: usize, ai: u16) -> Value<'_> {
     let in_query = raw[start - 1] == b'=';
-    let stops: &[u8] = if in_query { b"&#" } else { b"/?#" };
     let rest = &raw[start..];
-    let written = &rest[..rest.iter().position(|byte| stops.contains(byte)).unwrap_or(rest.len())];
-    let escaped = written.iter().any(|byte| matches!(byte, b'%' | b'+'));
+    let (mut length, mut escaped) = (0, false);
+    for &byte in rest {
+        match byte {
+            b'#' => break,
+            b'&' if in_query => break,
+            b'/' | b'?' if !in_query => break,
+            b'%' | b'+' => escaped = true,
+            _ => {}
+        }
+        length += 1;
+    }
+    let written = &rest[..length];
     let form = match () {
         () if escaped && in_query => Form::Query,
         () if escaped => Form::Path,
@@ -165,6 +174,9 @@ fn read_value(scan: &mut Scan<'_>, found: Found, start: usize) -> Result<(), Pro
     let value = value(scan.raw, start, found.ai);
     if value.is_padded() {
         scan.notes.add(Notes::GTIN_PADDED);
+    }
+    if let Some(plain) = value.plain() {
+        return scan.keep(found, start, plain);
     }
     let (mut buffer, mut length) = ([0; MAX_VALUE], 0);
     for byte in value.bytes() {

@@ -451,7 +451,7 @@ impl<'s> Element<'s> {
         let mut buffer = [0; MAX_VALUE];
         let value = self.value().read(&mut buffer);
         let offset = match split::contents(self.row(), value, self.scan.context.today.year()) {
-            Ok(Some((_, at))) if self.value().is_plain() => at,
+            Ok(Some((_, at))) if self.value().plain().is_some() => at,
             _ => 0,
         };
         Some(Problem { code, at: self.slot.start() + offset, ai: Some(self.ai()) })

@@ -33,9 +33,9 @@ impl<'s> Value<'s> {
         Self { written, form }
     }
 
-    /// Whether the value reads as it is written.
-    pub(super) fn is_plain(self) -> bool {
-        self.form == Form::Plain
+    /// The value where it reads as it is written.
+    pub(super) fn plain(self) -> Option<&'s [u8]> {
+        (self.form == Form::Plain).then_some(self.written)
     }
 
     /// Whether zeros were put before what is written.
