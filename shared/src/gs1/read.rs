@@ -201,11 +201,15 @@ fn bare_number(scan: &mut Scan<'_>) -> bool {
         scan.kind = Kind::Sscc;
         let sscc = dictionary::Found { row: 0, ai: 0, width: 2 };
         scan.push(Slot::new(sscc, 0, None));
+    } else if matches!(raw.len(), 8 | 12 | 13 | 14) {
+        // A mistyped number rather than an order number or what else begins so; a date or a measure may be one.
+        scan.notes.add(Notes::SUSPECT);
+        if dictionary::find(raw).is_none_or(|found| dictionary::get(found.row).predefined > 0) {
+            return false;
+        }
     } else {
         if Gtin::of_short_upc_e(raw).is_some() {
             scan.notes.add(Notes::AS_UPC_E);
-        } else if matches!(raw.len(), 8 | 12 | 13 | 14) {
-            scan.notes.add(Notes::SUSPECT);
         }
         return false;
     }
