@@ -16,7 +16,6 @@ CREATE TABLE events (
     data TEXT NOT NULL,
     PRIMARY KEY (channel, seq)
 );
-CREATE INDEX events_by_time ON events (at);
 
 CREATE TABLE house (
     id TEXT NOT NULL PRIMARY KEY,

@@ -18,7 +18,6 @@ CREATE TABLE events (
     data TEXT NOT NULL,        -- the whole new state, as JSON
     PRIMARY KEY (channel, seq)
 );
-CREATE INDEX events_by_time ON events (at);
 
 -- The house. One row, or none before it is set up.
 CREATE TABLE house (

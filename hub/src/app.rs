@@ -64,6 +64,7 @@ impl App {
         let options = db::Options {
             target: target(&settings),
             migrations: around.migrations,
+            upgrade: db::Upgrade::Apply,
             clock: around.clock.clone(),
             metrics: metrics.clone(),
             sink: bus.sink(),
@@ -214,10 +215,15 @@ async fn tidy(app: App) {
             ("links", links::prune),
         ];
         for (what, chore) in chores {
-            match app.db().write(&Actor::System, chore).await {
-                Ok(0) => {}
-                Ok(count) => tracing::info!(what, count, "old things were tidied away"),
-                Err(error) => tracing::warn!(what, error = error.chain(), "tidying failed"),
+            loop {
+                match app.db().write(&Actor::System, chore).await {
+                    Ok(0) => break,
+                    Ok(count) => tracing::info!(what, count, "old things were tidied away"),
+                    Err(error) => {
+                        tracing::warn!(what, error = error.chain(), "tidying failed");
+                        break;
+                    }
+                }
             }
         }
     }

@@ -21,7 +21,7 @@ mod tests;
 
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ use axum::extract::ws::Utf8Bytes;
 use hearth_shared::live::{EventFrame, Head, Types};
 use hearth_shared::time::Timestamp;
 use serde_json::value::RawValue;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 use crate::auth::{Actor, policy};
 use crate::db::Db;
@@ -45,6 +45,9 @@ const REMEMBERED: usize = 1_024;
 const REMEMBERED_BYTES: usize = 4 * 1024 * 1024;
 /// Hints that may wait for the pump. One that finds no room is dropped: the numbers tell.
 const HINTS: usize = 4_096;
+/// Sockets that have not said who they are, and clients that read old events, at one time.
+const STRANGERS: usize = 128;
+const CATCHING_UP: usize = 16;
 /// How many events one look into the database brings.
 const PAGE: i64 = 500;
 
@@ -126,6 +129,12 @@ struct Inner {
     channels: Mutex<HashMap<Channel, Stream>>,
     clients: AtomicU64,
     named: AtomicU64,
+    /// Set when this process is going away: whoever still joins is told so at once.
+    closing: AtomicBool,
+    /// Places for those who bring their credentials with the first frame.
+    strangers: Arc<Semaphore>,
+    /// Places for those who read what they missed from the database.
+    catching_up: Arc<Semaphore>,
     metrics: Arc<Metrics>,
 }
 
@@ -150,7 +159,7 @@ pub enum Joined {
     /// Everything after the position is here or will come through the outbox.
     Live { missed: Vec<Arc<Event>>, last: i64 },
     /// The position is further back than memory: read a page from the database and ask again.
-    Behind,
+    Behind { last: i64 },
     /// The position is later than what was delivered here: the database must say whether it exists.
     Ahead,
     /// The position belongs to another history, or what followed it is gone. Following from `head`.
@@ -166,6 +175,9 @@ impl Bus {
             channels: Mutex::default(),
             clients: AtomicU64::new(0),
             named: AtomicU64::new(0),
+            closing: AtomicBool::new(false),
+            strangers: Arc::new(Semaphore::new(STRANGERS)),
+            catching_up: Arc::new(Semaphore::new(CATCHING_UP)),
             metrics,
         }))
     }
@@ -257,6 +269,10 @@ impl Bus {
             let channel = Channel(Cow::Owned(head.ch));
             match self.standing(&channel, &head.epoch) {
                 Standing::At(last) if last < head.seq => self.fetch(db, &channel, last, head.seq).await,
+                // What was delivered is not there any more: the database was set back under us.
+                Standing::At(last) if last > head.seq => {
+                    self.begin_history(&channel, head.seq, &head.epoch);
+                }
                 Standing::At(_) => {}
                 Standing::Unknown => {
                     self.lock().insert(channel, Stream::at(head.seq, &head.epoch));
@@ -379,13 +395,14 @@ impl Bus {
             }
             Some((since, _)) if since > stream.last => return Ok(Joined::Ahead),
             Some((since, _)) => match stream.since(since) {
-                None => return Ok(Joined::Behind),
+                None => return Ok(Joined::Behind { last: stream.last }),
                 Some(missed) => {
                     let missed = missed.filter(|event| follower.wants(event)).cloned().collect();
                     Joined::Live { missed, last: stream.last }
                 }
             },
         };
+        self.warn_if_closing(&follower);
         stream.followers.insert(client, follower);
         Ok(joined)
     }
@@ -402,8 +419,24 @@ impl Bus {
         let Some(stream) = channels.get_mut(channel) else {
             return Err(Error::not_found("unknown-channel", "There is no such channel."));
         };
-        stream.followers.insert(client, Follower { actor, types, outbox });
+        let follower = Follower { actor, types, outbox };
+        self.warn_if_closing(&follower);
+        stream.followers.insert(client, follower);
         Ok(stream.head(channel))
+    }
+
+    fn warn_if_closing(&self, follower: &Follower) {
+        if self.0.closing.load(Ordering::Relaxed) {
+            follower.outbox.close(Close::RESTART);
+        }
+    }
+
+    pub(crate) fn strangers(&self) -> Arc<Semaphore> {
+        self.0.strangers.clone()
+    }
+
+    pub(crate) fn catching_up(&self) -> Arc<Semaphore> {
+        self.0.catching_up.clone()
     }
 
     pub(crate) fn leave(&self, client: u64) {
@@ -421,6 +454,7 @@ impl Bus {
 
     /// Tells every client that this process is going away.
     pub fn close_all(&self, why: Close) {
+        self.0.closing.store(true, Ordering::Relaxed);
         for follower in self.lock().values().flat_map(|stream| stream.followers.values()) {
             follower.outbox.close(why);
         }

@@ -193,6 +193,7 @@ fn open(settings: &Settings) -> Result<Db> {
     Db::open(db::Options {
         target: app::target(settings),
         migrations: db::MIGRATIONS,
+        upgrade: db::Upgrade::Refuse,
         clock: Clock::System,
         metrics: Arc::new(Metrics::new()),
         sink: Arc::new(|_| {}),

@@ -255,6 +255,14 @@ fn read_origin(text: &str) -> Result<HeaderValue> {
 
 /// Hides the password of an address.
 fn redacted(url: &str) -> String {
+    if let Some((address, query)) = url.split_once('?') {
+        let hide = |part: &str| match part.split_once('=') {
+            Some((name, _)) if name.to_ascii_lowercase().contains("pass") => format!("{name}=***"),
+            _ => part.to_owned(),
+        };
+        let query: Vec<String> = query.split('&').map(hide).collect();
+        return format!("{}?{}", redacted(address), query.join("&"));
+    }
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     match rest.rsplit_once('@') {
         Some((user, host)) => {
@@ -317,6 +325,10 @@ mod tests {
         let listed = settings.listed();
         let url = &listed.iter().find(|(name, _)| *name == "HEARTH_DATABASE_URL").unwrap().1;
         assert_eq!(url, "postgres://anna:***@db/hearth");
+        assert_eq!(
+            redacted("postgres://db/h?user=u&password=p&x=1"),
+            "postgres://db/h?user=u&password=***&x=1"
+        );
     }
 
     #[test]

@@ -68,11 +68,22 @@ pub const QUEUE: usize = 1_024;
 pub struct Options {
     pub target: Target,
     pub migrations: &'static [Migration],
+    pub upgrade: Upgrade,
     pub clock: Clock,
     pub metrics: Arc<Metrics>,
     pub sink: Sink,
     /// Run every write twice and compare, as tests do.
     pub rehearse: bool,
+}
+
+/// What becomes of a database that an older version made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Upgrade {
+    /// It is brought up to date.
+    Apply,
+    /// It is left alone, and the opening refused: commands must not pull a database away from under a
+    /// hub that is running.
+    Refuse,
 }
 
 pub enum Target {
@@ -278,8 +289,10 @@ fn closed() -> Error {
 
 fn bring_up_to_date(connect: &dyn Connect, options: &Options) -> Result<i64> {
     let mut tx = Tx::new(connect.writer(0).map_err(|failure| failure.error)?);
+    let stamp = tx::Stamp { actor: Actor::System, now: options.clock.now(), seed: crate::clock::random() };
+    tx.reset(&stamp);
     tx.session().begin_write().map_err(|failure| failure.error)?;
-    match migrate::migrate(&mut tx, connect.engine(), options.migrations, options.clock.now()) {
+    match migrate::migrate(&mut tx, connect.engine(), options.migrations, options.upgrade) {
         Ok(last) => {
             tx.session().commit().map_err(|failure| failure.error)?;
             Ok(last)

@@ -5,6 +5,7 @@
 //! and the events must tell every change once and in order.
 #![allow(clippy::unwrap_used)] // what is missing fails the test, as it should
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use hearth_hub::testing::hub::{Client, Heard, run};
 use hearth_hub::testing::postgres::{Disk, Stop, cluster};
 use hearth_hub::testing::process;
 use hearth_hub::testing::program::{self, Program};
-use serde_json::json;
+use serde_json::{Value, json};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_hearth-hub");
 const WRITERS: usize = 8;
@@ -91,36 +92,47 @@ async fn compare(writers: &mut [Writer], url: &str, round: usize) {
     }
 }
 
-/// Reads the whole history from the live channel and holds it against the end of it.
-async fn compare_events(writers: &[Writer], url: &str) -> usize {
-    let client = writers[0].client.moved_to(url);
-    let head = client.get("/api/changes?limit=1").await.is(200)["head"].clone();
-    let (mut last, epoch) = (0, head["epoch"].as_str().unwrap().to_owned());
-    let mut versions = std::collections::HashMap::<String, i64>::new();
-    let mut changes = 0;
-    let mut socket = client.live(&format!("?since={last}&epoch={epoch}")).await;
-    while last != head["seq"].as_i64().unwrap() {
-        let Heard::Frame(frame) = socket.next().await else { panic!("the history ends at {last} of {head}") };
-        match frame["type"].as_str().unwrap() {
-            "hello" | "resumed" | "ping" => continue,
-            "snapshot" => panic!("more was missed than can be resumed: write less"),
-            _ => {}
+/// What the live channel told so far, read on from where it was left, across every crash.
+#[derive(Default)]
+struct History {
+    last: i64,
+    versions: HashMap<String, i64>,
+    changes: usize,
+}
+
+impl History {
+    /// Reads on to the end, and holds it against what is kept.
+    async fn compare(&mut self, writers: &[Writer], url: &str) {
+        let client = writers[0].client.moved_to(url);
+        let head = client.get("/api/changes?limit=1").await.is(200)["head"].clone();
+        let epoch = head["epoch"].as_str().unwrap();
+        let mut socket = client.live(&format!("?since={}&epoch={epoch}", self.last)).await;
+        while self.last != head["seq"].as_i64().unwrap() {
+            let Heard::Frame(frame) = socket.next().await else { panic!("the history ends before {head}") };
+            match frame["type"].as_str().unwrap() {
+                "hello" | "resumed" | "ping" => {}
+                "snapshot" => panic!("the history has a hole after {}", self.last),
+                kind => self.take(kind, &frame),
+            }
         }
-        assert!(frame["seq"].as_i64().unwrap() > last, "events come in order and once");
-        last = frame["seq"].as_i64().unwrap();
-        if frame["type"] == "member.updated" {
-            changes += 1;
-            let known = versions.entry(frame["entity_id"].as_str().unwrap().to_owned()).or_insert(1);
+        let mut told: Vec<i64> = self.versions.values().copied().collect();
+        let mut kept: Vec<i64> = writers.iter().map(|writer| writer.version).filter(|v| *v > 1).collect();
+        told.sort_unstable();
+        kept.sort_unstable();
+        assert_eq!(told, kept, "every change was told");
+    }
+
+    fn take(&mut self, kind: &str, frame: &Value) {
+        let seq = frame["seq"].as_i64().unwrap();
+        assert!(seq > self.last, "events come in order and once: {seq} after {}", self.last);
+        self.last = seq;
+        if kind == "member.updated" {
+            self.changes += 1;
+            let known = self.versions.entry(frame["entity_id"].as_str().unwrap().to_owned()).or_insert(1);
             *known += 1;
             assert_eq!(frame["data"]["version"], *known, "each change is told once");
         }
     }
-    let mut told: Vec<i64> = versions.into_values().collect();
-    let mut kept: Vec<i64> = writers.iter().map(|writer| writer.version).filter(|v| *v > 1).collect();
-    told.sort_unstable();
-    kept.sort_unstable();
-    assert_eq!(told, kept, "every change was told");
-    changes
 }
 
 fn check(data: &Path, database: Option<&str>) {
@@ -140,14 +152,18 @@ fn a_hundred_killed_hubs_lose_nothing_on_sqlite() {
         let program = Program::start(&mut hub(&data, None));
         let mut writers = people(&program).await;
         process::aside(|| program.kill());
+        let mut history = History::default();
         let (begun, mut program) = (Instant::now(), Program::start(&mut hub(&data, None)));
         for round in 0..100 {
             let url = program.url();
             write_until(&mut writers, &url, moment(round), || program.kill()).await;
             program = Program::start(&mut hub(&data, None));
             compare(&mut writers, &program.url(), round).await;
+            if round % 10 == 9 {
+                history.compare(&writers, &program.url()).await;
+            }
         }
-        let changes = compare_events(&writers, &program.url()).await;
+        let changes = history.changes;
         assert!(changes > 200, "only {changes} changes: the kills hit nothing");
         println!("100 kills, {changes} changes, {:?}", begun.elapsed());
         assert!(process::aside(|| program.terminate()).success());
@@ -163,6 +179,7 @@ fn twenty_crashes_lose_nothing_on_postgres() {
     run(async {
         let mut program = Program::start(&mut hub(&data, Some(&url)));
         let mut writers = people(&program).await;
+        let mut history = History::default();
         for round in 0..20 {
             let address = program.url();
             if round % 2 == 0 {
@@ -174,8 +191,11 @@ fn twenty_crashes_lose_nothing_on_postgres() {
                 process::aside(|| cluster.start());
             }
             compare(&mut writers, &program.url(), round).await;
+            if round % 5 == 4 {
+                history.compare(&writers, &program.url()).await;
+            }
         }
-        let changes = compare_events(&writers, &program.url()).await;
+        let changes = history.changes;
         assert!(changes > 50, "only {changes} changes: the crashes hit nothing");
         println!("20 crashes, {changes} changes");
         assert!(process::aside(|| program.terminate()).success());

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use hearth_hub::auth::Actor;
 use hearth_hub::bus::Channel;
 use hearth_hub::clock::Clock;
-use hearth_hub::db::{Db, Options, Target, Tx};
+use hearth_hub::db::{Db, Options, Target, Tx, Upgrade};
 use hearth_hub::telemetry::Metrics;
 use hearth_hub::testing::postgres::{Disk, cluster};
 use hearth_hub::testing::scratch;
@@ -22,6 +22,7 @@ fn open(target: Target) -> (Db, Arc<Metrics>) {
     let options = Options {
         target,
         migrations: scratch::migrations(),
+        upgrade: Upgrade::Apply,
         clock: Clock::System,
         metrics: metrics.clone(),
         sink: Arc::new(|_| {}),

@@ -82,23 +82,33 @@ pub struct SignIn {
 async fn sign_in(State(app): State<App>, headers: HeaderMap, Json(body): Json<SignIn>) -> Result<Response> {
     let key = Name::parse(&body.name).map(|name| name.key()).unwrap_or_default();
     // Besides the limit by address: nobody tries one person's passwords from many addresses.
-    let rate = Rate { per_minute: app.settings().rate_stranger * 2, burst: app.settings().rate_stranger * 2 };
+    // Wide, because whoever knows a name could otherwise keep its owner out.
+    let tries = app.settings().rate_stranger.saturating_mul(20);
+    let rate = Rate { per_minute: tries, burst: tries };
     app.limits().take(format!("sign-in as {key}"), rate, app.clock().now())?;
     let known = app.db().read(move |tx| members::credentials(tx, &key)).await?;
     let (member, kept) = known.unzip();
     let fits = body.password.len() <= passwords::LONGEST;
-    let right = app.passwords().verify(if fits { body.password } else { String::new() }, kept).await?;
+    let password = if fits { body.password } else { String::new() };
+    let right = app.passwords().verify(password, kept.clone()).await?;
     let (Some(member), true) = (member, right && fits) else {
-        return Err(Error::unauthenticated("wrong-credentials", "Name and password do not belong together."));
+        return Err(wrong_credentials());
     };
     let device = device(&headers);
     let begin = move |tx: &mut Tx| {
-        members::living(tx, member)?;
+        // Hashing takes its time: the password may have been replaced meanwhile.
+        if members::living(tx, member).is_err() || Some(members::password(tx, member)?) != kept {
+            return Err(wrong_credentials());
+        }
         let (_, secret) = sessions::begin(tx, member, &device)?;
         Ok((secret, look(tx, Some(member))?))
     };
     let (secret, session) = app.db().write(&Actor::Stranger, begin).await?;
-    Ok(signed_in(&secret, session))
+    Ok(signed_in(&app, &secret, session))
+}
+
+fn wrong_credentials() -> Error {
+    Error::unauthenticated("wrong-credentials", "Name and password do not belong together.")
 }
 
 /// Sign out here.
@@ -107,17 +117,12 @@ async fn sign_out(State(app): State<App>, actor: Actor) -> Result<Response> {
     if let Some(session) = actor.session() {
         app.db().write(&actor, move |tx| sessions::end(tx, session)).await?;
     }
-    let gone = format!("{}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0", guard::COOKIE);
+    let gone = guard::set_cookie(app.settings(), None);
     Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, gone)])).into_response())
 }
 
-fn signed_in(secret: &Secret, session: Session) -> Response {
-    let cookie = format!(
-        "{}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}",
-        guard::COOKIE,
-        secret.reveal(),
-        sessions::LIFETIME_SECONDS
-    );
+fn signed_in(app: &App, secret: &Secret, session: Session) -> Response {
+    let cookie = guard::set_cookie(app.settings(), Some(secret));
     (AppendHeaders([(header::SET_COOKIE, cookie)]), Created(session)).into_response()
 }
 
@@ -229,7 +234,7 @@ async fn accept(
         Ok((cookie, look(tx, member)?))
     };
     let (cookie, session) = app.db().write(&Actor::Stranger, enter).await?;
-    Ok(signed_in(&cookie, session))
+    Ok(signed_in(&app, &cookie, session))
 }
 
 impl AcceptBody {

@@ -161,6 +161,32 @@ pub fn withdraw(tx: &mut Tx, id: LinkId) -> Result<()> {
     tx.publish(Channel::HOUSE, "invite.revoked", id, &serde_json::json!({ "id": id }))
 }
 
+/// Takes back what somebody could still let people in with: their open links, told as withdrawn where
+/// they were invitations.
+pub fn withdraw_all_of(tx: &mut Tx, member: MemberId) -> Result<()> {
+    let invites: Vec<(LinkId,)> = tx.all(
+        sql!(
+            "SELECT id FROM links WHERE created_by = $1 AND purpose = 'invite' AND used_at IS NULL
+             AND expires_at > $2 ORDER BY id LIMIT 1000"
+        ),
+        (member, tx.now()),
+    )?;
+    for (invite,) in invites {
+        withdraw(tx, invite)?;
+    }
+    tx.run(sql!("DELETE FROM links WHERE created_by = $1 AND used_at IS NULL"), (member,))?;
+    Ok(())
+}
+
+/// Takes back the links with which a member could still choose a new password.
+pub fn withdraw_resets(tx: &mut Tx, member: MemberId) -> Result<()> {
+    tx.run(
+        sql!("DELETE FROM links WHERE member_id = $1 AND purpose = 'reset' AND used_at IS NULL"),
+        (member,),
+    )?;
+    Ok(())
+}
+
 /// What a link is good for. Used, expired and invented ones are one and the same to a stranger.
 pub fn inspect(tx: &Tx, secret: &Secret) -> Result<Link> {
     let found: Option<Link> = tx.maybe(

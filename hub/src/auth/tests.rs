@@ -60,7 +60,7 @@ fn people_sign_in_by_name_and_password() {
             stranger.post("/api/session", json!({ "name": " ANNA ", "password": "correct horse" })).await;
         answer.is(201);
         let cookie = answer.header("set-cookie");
-        assert!(cookie.contains("; HttpOnly; SameSite=Lax; Max-Age=2592000"), "{cookie}");
+        assert!(cookie.contains("; Path=/; HttpOnly; SameSite=Lax; Max-Age=34560000"), "{cookie}");
         let anna = stranger.with_cookie_of(&answer);
         assert_eq!(anna.get("/api/profile").await.is(200)["name"], "Anna");
 
@@ -122,6 +122,59 @@ fn a_reset_link_changes_the_password_and_signs_out_everywhere() {
         mila.get("/api/profile").await.is_problem(401, "sign-in-needed");
         stranger.post("/api/session", json!({ "name": "Mila", "password": "brand new one" })).await.is(201);
     });
+}
+
+#[test]
+fn an_owner_who_is_gone_has_no_way_back() {
+    on_each_engine(async |hub| {
+        let (anna, jonas) = (hub.owner().await, hub.person("Jonas", super::Role::Owner).await);
+        let id = |me: Value| me["id"].as_str().unwrap().to_owned();
+        let (annas, jonass) =
+            (id(anna.get("/api/profile").await.json()), id(jonas.get("/api/profile").await.json()));
+        let invite = jonas.post("/api/invites", json!({ "role": "owner" })).await.is(201);
+        let reset = jonas.post(&format!("/api/members/{annas}/reset"), json!({})).await.is(201);
+        anna.delete(&format!("/api/members/{jonass}")).await.is(204);
+        for made in [invite, reset] {
+            let token = json!({ "token": secret_of(&made["url"]) });
+            hub.stranger().post("/api/links/inspect", token).await.is_problem(404, "link-unknown");
+        }
+        assert_eq!(anna.get("/api/invites").await.is(200)["items"], json!([]));
+    });
+}
+
+#[test]
+fn a_handler_that_nobody_ruled_on_is_closed() {
+    run(async {
+        let hub = TestHub::start(Setup::default()).await;
+        let app = hub.app().clone();
+        let forgotten = axum::Router::<()>::new()
+            .route("/api/house", axum::routing::put(async || "open"))
+            .route("/api/forgotten", axum::routing::get(async || "open"))
+            .route_layer(axum::middleware::from_fn_with_state(app, crate::http::guard::admit));
+        for (method, path) in [("PUT", "/api/house"), ("GET", "/api/forgotten")] {
+            let request = axum::http::Request::builder().method(method).uri(path);
+            let request = request.body(axum::body::Body::empty()).unwrap();
+            let answer = tower::ServiceExt::oneshot(forgotten.clone(), request).await.unwrap();
+            assert_eq!(answer.status(), 403, "{method} {path}");
+        }
+    });
+}
+
+#[test]
+fn guessing_tokens_is_slowed_down() {
+    on_each_engine_with(
+        || Setup { rate_stranger: 1, ..Setup::default() },
+        async |hub| {
+            let guess = || {
+                let request = hub.stranger().request(Method::GET, "/api/house");
+                Answer::of(request.header("authorization", format!("Bearer {}", "A".repeat(43))))
+            };
+            for _ in 0..600 {
+                guess().await.is_problem(401, "bad-token");
+            }
+            guess().await.is_problem(429, "too-many-requests");
+        },
+    );
 }
 
 #[test]
@@ -192,7 +245,12 @@ fn who_is_seen_stays_signed_in() {
         let owner = hub.owner().await;
         for _ in 0..4 {
             hub.advance(20 * 24 * 3600);
-            owner.get("/api/profile").await.is(200);
+            let answer = owner.get("/api/profile").await;
+            answer.is(200);
+            assert!(
+                answer.header("set-cookie").contains("Max-Age=34560000"),
+                "the browser keeps it longer, too"
+            );
             // "Last seen" is written behind the answer.
             for _ in 0..100 {
                 let seen =

@@ -109,13 +109,16 @@ pub fn redeem_ticket(tx: &mut Tx, ticket: &Secret) -> Result<Option<Actor>> {
     match row {
         Some((_, _, expires_at)) if expires_at <= tx.now() => Ok(None),
         Some((Some(session), _, _)) => sessions::resume(tx, session),
-        Some((_, Some(token), _)) => {
-            let living: Option<(TokenId,)> =
-                tx.maybe(sql!("SELECT id FROM tokens WHERE id = $1 AND revoked_at IS NULL"), (token,))?;
-            Ok(living.map(|(id,)| Actor::Service { id }))
-        }
+        Some((_, Some(token), _)) => resume(tx, token),
         _ => Ok(None),
     }
+}
+
+/// The script of a token that still lives.
+pub fn resume(tx: &Tx, token: TokenId) -> Result<Option<Actor>> {
+    let living: Option<(TokenId,)> =
+        tx.maybe(sql!("SELECT id FROM tokens WHERE id = $1 AND revoked_at IS NULL"), (token,))?;
+    Ok(living.map(|(id,)| Actor::Service { id }))
 }
 
 /// Forgets tickets that nobody used.

@@ -34,6 +34,8 @@ const AUTH_WITHIN: Duration = Duration::from_secs(5);
 const WRITE_WITHIN: Duration = Duration::from_secs(10);
 /// How long a client that was too slow may take to hear that it was.
 const FAREWELL: Duration = Duration::from_secs(30);
+/// How long a look at somebody's credentials may take.
+const LOOK_WITHIN: Duration = Duration::from_secs(2);
 /// Sockets of one actor.
 const MOST_SOCKETS: usize = 64;
 /// Messages that a client may send in ten seconds.
@@ -70,10 +72,11 @@ pub async fn run(app: App, socket: WebSocket, actor: Actor, subscription: Subscr
         app,
     };
     let ended = client.live(stream, subscription).await;
-    client.app.bus().exit(id);
+    client.app.bus().leave(id);
     if let Err(Some(close)) = ended {
         client.farewell(close).await;
     }
+    client.app.bus().exit(id);
 }
 
 struct Client {
@@ -99,7 +102,10 @@ impl Client {
         subscription: Subscription,
     ) -> Result<(), Ending> {
         if self.actor == Actor::Stranger {
-            self.actor = self.sign_in(&mut stream).await?;
+            let Ok(_place) = self.app.bus().strangers().try_acquire_owned() else {
+                return Err(Some(Close::CROWDED));
+            };
+            self.actor = sign_in(&self.app, &mut stream).await?;
         }
         if self.app.bus().sockets_of(&self.actor) >= MOST_SOCKETS {
             return Err(Some(Close::CROWDED));
@@ -119,36 +125,19 @@ impl Client {
         }
     }
 
-    /// Waits for the first frame to bring a ticket.
-    async fn sign_in(&mut self, stream: &mut SplitStream<WebSocket>) -> Result<Actor, Ending> {
-        #[derive(Deserialize)]
-        struct Auth {
-            ticket: String,
-        }
-        let first = timeout(AUTH_WITHIN, stream.next()).await.map_err(|_| Some(Close::CREDENTIALS))?;
-        let Some(Ok(Message::Text(text))) = first else { return Err(Some(Close::CREDENTIALS)) };
-        let command: Command = serde_json::from_str(&text).map_err(|_| Some(Close::MALFORMED))?;
-        if command.kind != "auth" {
-            return Err(Some(Close::CREDENTIALS));
-        }
-        let auth: Auth = serde_json::from_value(command.data).map_err(|_| Some(Close::MALFORMED))?;
-        let ticket = Secret::shown(&auth.ticket).ok_or(Some(Close::CREDENTIALS))?;
-        let redeem = move |tx: &mut Tx| tokens::redeem_ticket(tx, &ticket);
-        match self.app.db().write(&Actor::Stranger, redeem).await {
-            Ok(Some(actor)) => Ok(actor),
-            Ok(None) => Err(Some(Close::CREDENTIALS)),
-            Err(_) => Err(Some(Close::RESTART)),
-        }
-    }
-
     async fn welcome(&mut self, subscription: Subscription) -> Result<(), Ending> {
         self.types = subscription.types;
-        let Some((since, epoch)) = subscription.position else {
-            let head = self.join_now(&subscription.channel)?;
-            return self.hello(vec![head]).await;
-        };
-        self.hello(self.app.bus().heads()).await?;
-        self.catch_up(&subscription.channel, since, &epoch).await
+        match subscription.position {
+            None => {
+                let head = self.join_now(&subscription.channel)?;
+                self.hello(vec![head]).await?;
+            }
+            Some((since, epoch)) => {
+                self.hello(self.app.bus().heads()).await?;
+                self.catch_up(&subscription.channel, since, &epoch).await?;
+            }
+        }
+        self.look_at_credentials().await
     }
 
     async fn hello(&mut self, heads: Vec<Head>) -> Result<(), Ending> {
@@ -186,13 +175,12 @@ impl Client {
                     self.app.bus().look_soon();
                     tokio::time::sleep(AHEAD_PAUSE).await;
                 }
-                Joined::Behind if position - since < RESUME_LIMIT => {
-                    match self.page(channel, position).await {
+                Joined::Behind { last } if last - since <= RESUME_LIMIT => {
+                    let place = self.app.bus().catching_up().acquire_owned().await;
+                    let page = self.page(channel, position).await?;
+                    match page {
                         Some(page) => {
                             if !announced {
-                                let heads = self.app.bus().heads();
-                                let head = heads.iter().find(|head| head.ch == channel.as_str());
-                                let last = head.map_or(position, |head| head.seq);
                                 self.resumed(channel, (since, last), epoch).await?;
                                 announced = true;
                             }
@@ -200,11 +188,12 @@ impl Client {
                             let wanted = page.into_iter().filter(|event| self.wants(event));
                             let frames = wanted.map(|event| event.frame).collect();
                             self.send(frames).await?;
+                            drop(place);
                         }
                         None => return self.start_over(channel).await,
                     }
                 }
-                Joined::Behind | Joined::Ahead => return self.start_over(channel).await,
+                Joined::Behind { .. } | Joined::Ahead => return self.start_over(channel).await,
             }
         }
     }
@@ -221,11 +210,13 @@ impl Client {
     }
 
     /// What follows a position in the database; nothing when part of it is gone.
-    async fn page(&self, channel: &Channel, position: i64) -> Option<Vec<Event>> {
+    async fn page(&self, channel: &Channel, position: i64) -> Result<Option<Vec<Event>>, Ending> {
         let channel = channel.clone();
-        let page = self.app.db().read(move |tx| log::after(tx, &channel, position, PAGE)).await.ok()?;
+        let page = self.app.db().read(move |tx| log::after(tx, &channel, position, PAGE)).await;
+        // A database that is away is no reason to throw a position away: come back.
+        let page = page.map_err(|_| Some(Close::RESTART))?;
         let dense = page.iter().zip(position + 1..).all(|(event, seq)| event.seq == seq);
-        (dense && !page.is_empty()).then_some(page)
+        Ok((dense && !page.is_empty()).then_some(page))
     }
 
     async fn start_over(&mut self, channel: &Channel) -> Result<(), Ending> {
@@ -251,33 +242,43 @@ impl Client {
     async fn ping(&mut self) -> Result<(), Ending> {
         let beat = self.app.settings().heartbeat;
         self.ping_at = Instant::now() + beat;
-        self.answer_by.get_or_insert_with(|| Instant::now() + beat / 2);
-        if !self.still_welcome().await {
-            return Err(Some(Close::EXPIRED));
-        }
+        self.look_at_credentials().await?;
+        // Whatever these heads count goes out before them: a client may take them for its position.
         let heads = self.app.bus().heads();
-        self.notice("ping", None, json!({ "heads": heads })).await
+        let waiting = self.outbox.take();
+        self.send(waiting).await?;
+        self.notice("ping", None, json!({ "heads": heads })).await?;
+        self.answer_by.get_or_insert_with(|| Instant::now() + beat / 2);
+        Ok(())
     }
 
-    /// Whether the credentials still hold. A tablet on the wall does nothing but listen for months,
-    /// so listening counts as being seen.
-    async fn still_welcome(&self) -> bool {
-        let Some(session) = self.actor.session() else { return true };
-        match self.app.db().read(move |tx| sessions::resume(tx, session)).await {
-            Ok(None) => false,
-            Ok(Some(actor)) => {
-                let fresh = self.app.clock().now().plus_seconds(sessions::LIFETIME_SECONDS - 24 * 3600);
-                if actor.expires_at().is_some_and(|end| end < fresh) {
-                    let touch = move |tx: &mut Tx| sessions::touch(tx, session);
-                    if let Err(error) = self.app.db().write(&Actor::System, touch).await {
-                        tracing::debug!(error = error.chain(), "'last seen' could not be noted");
-                    }
-                }
-                true
-            }
-            // The database is away: that is no reason to send everybody off.
-            Err(_) => true,
+    /// Whether the credentials still hold, and are still the same: what happened to them before this
+    /// client followed anything was told to nobody. A tablet on the wall does nothing but listen for
+    /// months, so listening counts as being seen.
+    async fn look_at_credentials(&mut self) -> Result<(), Ending> {
+        let actor = self.actor.clone();
+        let look = self.app.db().read(move |tx| match actor {
+            Actor::Person { session, .. } => sessions::resume(tx, session),
+            Actor::Service { id } => tokens::resume(tx, id),
+            Actor::System | Actor::Stranger => Ok(None),
+        });
+        // The database is away or slow: that is no reason to send everybody off.
+        let Ok(Ok(found)) = timeout(LOOK_WITHIN, look).await else { return Ok(()) };
+        let Some(found) = found else { return Err(Some(Close::EXPIRED)) };
+        if policy::Who::of(&found) != policy::Who::of(&self.actor) {
+            return Err(Some(Close::POSITION));
         }
+        let fresh = self.app.clock().now().plus_seconds(sessions::LIFETIME_SECONDS - 24 * 3600);
+        if let Some(session) = found.session().filter(|_| found.expires_at().is_some_and(|end| end < fresh)) {
+            let app = self.app.clone();
+            tokio::spawn(async move {
+                let touch = move |tx: &mut Tx| sessions::touch(tx, session);
+                if let Err(error) = app.db().write(&Actor::System, touch).await {
+                    tracing::debug!(error = error.chain(), "'last seen' could not be noted");
+                }
+            });
+        }
+        Ok(())
     }
 
     async fn hear(&mut self, message: Option<Result<Message, axum::Error>>) -> Result<(), Ending> {
@@ -323,18 +324,23 @@ impl Client {
     }
 
     async fn subscribe(&mut self, cid: Option<String>, subscription: Subscription) -> Result<(), Ending> {
+        // What still waits belongs to the old subscription: it goes out before the answer, or not at
+        // all when the new one begins at a position of its own.
         self.app.bus().leave(self.id);
+        let waiting = self.outbox.take();
         self.types = subscription.types;
         match subscription.position {
             None => {
+                self.send(waiting).await?;
                 let head = self.join_now(&subscription.channel)?;
-                self.acknowledge(cid, json!({ "head": head })).await
+                self.acknowledge(cid, json!({ "head": head })).await?;
             }
             Some((since, epoch)) => {
                 self.acknowledge(cid, json!({})).await?;
-                self.catch_up(&subscription.channel, since, &epoch).await
+                self.catch_up(&subscription.channel, since, &epoch).await?;
             }
         }
+        self.look_at_credentials().await
     }
 
     async fn acknowledge(&mut self, cid: Option<String>, data: Value) -> Result<(), Ending> {
@@ -385,6 +391,28 @@ impl Client {
         let patience = if close == Close::SLOW { FAREWELL } else { Duration::from_secs(2) };
         // Whether it arrives or not, the connection ends here.
         drop(timeout(patience, self.sink.send(Message::Close(Some(frame)))).await);
+    }
+}
+
+/// Waits for the first frame to bring a ticket.
+async fn sign_in(app: &App, stream: &mut SplitStream<WebSocket>) -> Result<Actor, Ending> {
+    #[derive(Deserialize)]
+    struct Auth {
+        ticket: String,
+    }
+    let first = timeout(AUTH_WITHIN, stream.next()).await.map_err(|_| Some(Close::CREDENTIALS))?;
+    let Some(Ok(Message::Text(text))) = first else { return Err(Some(Close::CREDENTIALS)) };
+    let command: Command = serde_json::from_str(&text).map_err(|_| Some(Close::MALFORMED))?;
+    if command.kind != "auth" {
+        return Err(Some(Close::CREDENTIALS));
+    }
+    let auth: Auth = serde_json::from_value(command.data).map_err(|_| Some(Close::MALFORMED))?;
+    let ticket = Secret::shown(&auth.ticket).ok_or(Some(Close::CREDENTIALS))?;
+    let redeem = move |tx: &mut Tx| tokens::redeem_ticket(tx, &ticket);
+    match app.db().write(&Actor::Stranger, redeem).await {
+        Ok(Some(actor)) => Ok(actor),
+        Ok(None) => Err(Some(Close::CREDENTIALS)),
+        Err(_) => Err(Some(Close::RESTART)),
     }
 }
 

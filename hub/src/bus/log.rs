@@ -65,14 +65,20 @@ pub fn latest(tx: &Tx, channel: &Channel, before: i64, limit: i64) -> Result<Vec
     kept.into_iter().map(|kept| kept.event(channel)).collect()
 }
 
-/// Forgets what is older than it is kept. Answers how many went.
+/// Forgets the oldest events of each channel that are older than events are kept. Always a beginning of
+/// the channel's numbers, whatever the clock did meanwhile. Answers how many went; there may be more.
 pub fn prune(tx: &mut Tx) -> Result<u64> {
     let until = tx.now().plus_seconds(-KEPT_SECONDS);
-    let border: Option<Timestamp> = tx.maybe(
-        sql!("SELECT at FROM events WHERE at < $1 ORDER BY at LIMIT 1 OFFSET $2"),
-        (until, PRUNED_AT_ONCE),
-    )?;
-    tx.run(sql!("DELETE FROM events WHERE at < $1"), (border.unwrap_or(until),))
+    let mut gone = 0;
+    for head in heads(tx)? {
+        let oldest: Vec<(i64, Timestamp)> = tx.all(
+            sql!("SELECT seq, at FROM events WHERE channel = $1 ORDER BY seq LIMIT $2"),
+            (&head.ch, PRUNED_AT_ONCE),
+        )?;
+        let Some((last, _)) = oldest.into_iter().take_while(|(_, at)| *at < until).last() else { continue };
+        gone += tx.run(sql!("DELETE FROM events WHERE channel = $1 AND seq <= $2"), (&head.ch, last))?;
+    }
+    Ok(gone)
 }
 
 struct Kept {

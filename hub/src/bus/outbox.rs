@@ -89,6 +89,13 @@ impl Outbox {
         }
     }
 
+    /// Everything that waits now, without waiting.
+    pub fn take(&self) -> Vec<Utf8Bytes> {
+        let mut state = self.lock();
+        state.bytes = 0;
+        state.frames.drain(..).collect()
+    }
+
     fn ready(&self) -> Option<Next> {
         let mut state = self.lock();
         if let Some(close) = state.close {

@@ -114,10 +114,7 @@ fn a_long_absence_is_read_from_the_database_and_a_very_long_one_is_not() {
             }
             let mut socket = owner.live(&format!("?since={from}&epoch={epoch}")).await;
             socket.expect("hello").await;
-            let mut last = socket.frame().await;
-            while last["type"] != "snapshot" {
-                last = socket.frame().await;
-            }
+            let last = socket.expect("snapshot").await;
             assert_eq!(last["data"]["seq"], from + 8_701);
         },
     );
@@ -196,6 +193,39 @@ fn types_filter_and_a_new_subscription_replaces_the_old() {
         for seq in from + 1..=from + 6 {
             assert_eq!(socket.frame().await["seq"], seq);
         }
+    });
+}
+
+#[test]
+fn a_new_position_says_nothing_twice() {
+    on_each_engine(async |hub| {
+        let owner = hub.owner().await;
+        let mut socket = owner.live("").await;
+        let (from, epoch) = head(&socket.expect("hello").await);
+        for _ in 0..20 {
+            // Changes and subscriptions meet in every order.
+            let ask = json!({ "type": "subscribe", "cid": "s", "data": { "since": from, "epoch": epoch } });
+            tokio::join!(publish(&hub, 2), socket.say(ask));
+        }
+        publish_one(&hub, "test.last").await;
+        // After each answer the numbers begin anew at the position and rise by one.
+        let (mut last, mut answers) = (from, 0);
+        loop {
+            let frame = socket.frame().await;
+            match frame["type"].as_str().unwrap() {
+                "ack" => answers += 1,
+                "resumed" => last = from,
+                kind => {
+                    let seq = frame["seq"].as_i64().unwrap();
+                    assert_eq!(seq, last + 1, "{frame}");
+                    last = seq;
+                    if kind == "test.last" && answers == 20 {
+                        break;
+                    }
+                }
+            }
+        }
+        assert_eq!(last, from + 41);
     });
 }
 
@@ -297,6 +327,38 @@ fn credentials_come_by_cookie_header_or_ticket_and_never_from_another_site() {
 }
 
 #[test]
+fn a_listed_origin_brings_a_ticket_and_no_cookie() {
+    let setup = || Setup { cors_origins: vec!["http://localhost:3000"], ..Setup::default() };
+    on_each_engine_with(setup, async |hub| {
+        let owner = hub.owner().await;
+        let ticket = owner.post("/api/ws/ticket", json!({})).await.is(201)["ticket"].clone();
+        let mut socket = owner.live_from("http://localhost:3000").await.unwrap();
+        socket.say(json!({ "type": "auth", "data": { "ticket": ticket } })).await;
+        socket.expect("hello").await;
+        // The cookie that came along did not count.
+        let mut socket = owner.live_from("http://localhost:3000").await.unwrap();
+        socket.say(json!({ "type": "pong" })).await;
+        socket.closes_with(4500).await;
+        assert_eq!(owner.live_from("http://localhost:3001").await.err(), Some(403));
+    });
+}
+
+#[test]
+fn a_token_that_ended_unnoticed_is_noticed_at_the_next_ping() {
+    let setup = || Setup { heartbeat: Duration::from_millis(700), ..Setup::default() };
+    on_each_engine_with(setup, async |hub| {
+        let mut socket = hub.service("script").await.live("").await;
+        socket.expect("hello").await;
+        // No event tells of it, as when it happened before this client followed anything.
+        let revoke = |tx: &mut crate::db::Tx| {
+            tx.run(crate::sql!("UPDATE tokens SET revoked_at = 1 WHERE name = 'script'"), ())
+        };
+        hub.app().db().write(&Actor::System, revoke).await.unwrap();
+        socket.closes_with(4011).await;
+    });
+}
+
+#[test]
 fn signing_out_ends_the_live_channel_at_once() {
     on_each_engine(async |hub| {
         let (owner, member) = (hub.owner().await, hub.member().await);
@@ -312,7 +374,7 @@ fn signing_out_ends_the_live_channel_at_once() {
 #[test]
 fn a_silent_client_is_pinged_and_then_closed() {
     on_each_engine_with(
-        || Setup { heartbeat: Duration::from_millis(200), ..Setup::default() },
+        || Setup { heartbeat: Duration::from_millis(700), ..Setup::default() },
         async |hub| {
             let owner = hub.owner().await;
             let mut answering = owner.live("").await;
@@ -327,6 +389,7 @@ fn a_silent_client_is_pinged_and_then_closed() {
             // A session that ran out is noticed at the next ping.
             let mut late = owner.live("").await;
             late.expect("hello").await;
+            late.is_silent_for(SHORT).await;
             hub.advance(40 * 24 * 3600);
             late.closes_with(4011).await;
         },

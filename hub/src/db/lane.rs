@@ -10,6 +10,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use hearth_shared::time::Timestamp;
+
 use crate::bus::Event;
 use crate::clock::{self, Clock};
 use crate::error::{Error, Result};
@@ -28,7 +30,7 @@ const GROUP_ATTEMPTS: u32 = 4;
 const LONE_ATTEMPTS: u32 = 12;
 
 /// A job with what belongs to it on every attempt. The stamp is made when the lane first touches it,
-/// so that a lane's times never run backwards.
+/// and a lane's times never run backwards, even where the machine's clock does.
 pub(super) struct Job {
     pub(super) work: Box<dyn Work>,
     pub(super) actor: crate::auth::Actor,
@@ -49,6 +51,7 @@ pub(super) struct Lane {
     tx: Tx,
     queue: Arc<Queue<Job>>,
     clock: Clock,
+    now: Timestamp,
     sink: Sink,
     metrics: Arc<Metrics>,
     rehearse: bool,
@@ -80,6 +83,7 @@ impl Lane {
             tx: Tx::new(connect.writer(number)?),
             queue,
             clock: options.clock.clone(),
+            now: Timestamp::default(),
             sink: options.sink.clone(),
             metrics: options.metrics.clone(),
             rehearse: options.rehearse,
@@ -93,16 +97,17 @@ impl Lane {
         while let Some(first) = self.queue.take() {
             waiting.push(first);
             self.queue.drain(&mut waiting, GROUP - 1);
+            self.now = self.now.max(self.clock.now());
             let group = waiting.drain(..).filter(|job| !job.work.is_abandoned());
-            let group: Vec<Started> = group.map(|job| Self::start(&self.clock, job)).collect();
+            let group: Vec<Started> = group.map(|job| Self::start(self.now, job)).collect();
             if !group.is_empty() {
                 self.commit(group);
             }
         }
     }
 
-    fn start(clock: &Clock, job: Job) -> Started {
-        let stamp = Stamp { actor: job.actor, now: clock.now(), seed: clock::random() };
+    fn start(now: Timestamp, job: Job) -> Started {
+        let stamp = Stamp { actor: job.actor, now, seed: clock::random() };
         Started { work: job.work, stamp, queued: job.queued, attempts: 0 }
     }
 

@@ -4,12 +4,12 @@
 //! SQLite whole words of DDL are exchanged (its strict tables know five type names of their own) and
 //! `STRICT` is added to every table.
 
-use hearth_shared::time::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
 use crate::sql;
 
+use super::Upgrade;
 use super::dialect;
 use super::engine::Engine;
 use super::tx::{Tx, Verbs};
@@ -42,7 +42,7 @@ const REGISTER: &str = "CREATE TABLE IF NOT EXISTS migrations (
 );";
 
 /// Applies what is missing, inside the transaction that `tx` has open. Answers the last number.
-pub(super) fn migrate(tx: &mut Tx, engine: Engine, steps: &[Migration], now: Timestamp) -> Result<i64> {
+pub(super) fn migrate(tx: &mut Tx, engine: Engine, steps: &[Migration], upgrade: Upgrade) -> Result<i64> {
     dialect::suits(tx, engine)?;
     let tables = dialect::tables(tx, engine)?;
     if !tables.iter().any(|table| table == "migrations") {
@@ -69,6 +69,11 @@ pub(super) fn migrate(tx: &mut Tx, engine: Engine, steps: &[Migration], now: Tim
             return Err(Error::conflict("changed-migration", detail));
         }
     }
+    if upgrade == Upgrade::Refuse && applied.len() < steps.len() {
+        let detail = "The database was made by an older version; start the hub once to bring it up to date.";
+        return Err(Error::conflict("older-database", detail));
+    }
+    let now = tx.now();
     let mut last = applied.last().map_or(0, |(number, ..)| *number);
     for step in steps.iter().filter(|step| !applied.iter().any(|(number, ..)| *number == step.number)) {
         script(tx, engine, step.text)?;

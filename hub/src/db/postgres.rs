@@ -283,7 +283,7 @@ impl Cells for postgres::Row {
 }
 
 fn failure(error: postgres::Error, closed: bool) -> Failure {
-    use super::engine::Cause::Retry;
+    use super::engine::Cause::{Gone, Retry};
     let Some(code) = error.code().cloned() else {
         return if closed || error.is_closed() || error.as_db_error().is_none() && is_io(&error) {
             Failure::gone(error)
@@ -300,7 +300,13 @@ fn failure(error: postgres::Error, closed: bool) -> Failure {
         SqlState::FOREIGN_KEY_VIOLATION => Failure::constraint("foreign-key-violation", error),
         SqlState::NOT_NULL_VIOLATION => Failure::constraint("not-null-violation", error),
         SqlState::CHECK_VIOLATION => Failure::constraint("check-violation", error),
-        SqlState::LOCK_NOT_AVAILABLE => Failure::busy(error),
+        SqlState::LOCK_NOT_AVAILABLE | SqlState::QUERY_CANCELED => Failure::busy(error),
+        SqlState::INVALID_PASSWORD
+        | SqlState::INVALID_AUTHORIZATION_SPECIFICATION
+        | SqlState::INVALID_CATALOG_NAME => {
+            let detail = "The PostgreSQL server does not let the hub in, or has no such database.";
+            Failure::new(Gone, Error::unavailable("database-refused", detail, 10).because(error))
+        }
         SqlState::DISK_FULL => Failure::full(error),
         SqlState::DATA_CORRUPTED | SqlState::INDEX_CORRUPTED => Failure::corrupt(error),
         // Class 57P: shut down, starting up. Class 08: connection. 53300: too many connections.
@@ -308,6 +314,8 @@ fn failure(error: postgres::Error, closed: bool) -> Failure {
             if state.code().starts_with("57P")
                 || state.code().starts_with("08")
                 || *state == SqlState::TOO_MANY_CONNECTIONS
+                // The server became a standby: another one writes now.
+                || *state == SqlState::READ_ONLY_SQL_TRANSACTION
                 || *state == SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT =>
         {
             Failure::gone(error)

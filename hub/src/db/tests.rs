@@ -31,6 +31,7 @@ impl Bench {
         let db = Db::open(Options {
             target,
             migrations: scratch::migrations(),
+            upgrade: Upgrade::Apply,
             clock: Clock::manual(hub::BEGINNING.parse().unwrap()),
             metrics: metrics.clone(),
             sink: {

@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::http::Created;
 use crate::http::extract::{Json, Path, Query, Submit};
 use crate::http::idempotency::once;
+use crate::http::limits::Rate;
 use crate::http::page::{Page, PageQuery};
 
 use super::members::{self, Member, MemberId, Name, Revoked, Theme};
@@ -288,6 +289,10 @@ async fn change_password(
     let mut wording = Wording::new();
     wording.password("/new", Some(&body.new));
     wording.finish()?;
+    // Whoever found a device signed in shall not find out the password with it.
+    let tries = app.settings().rate_stranger;
+    let rate = Rate { per_minute: tries, burst: tries };
+    app.limits().take(format!("password of {id}"), rate, app.clock().now())?;
     let kept = app.db().read(move |tx| members::password(tx, id)).await?;
     if !app.passwords().verify(body.current, Some(kept)).await? {
         let wrong = Error::invalid("wrong-password", "The present password is another one.");

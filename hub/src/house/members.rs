@@ -10,7 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::auth::policy::ROLE_CHANGED;
-use crate::auth::{Role, sessions};
+use crate::auth::{Role, links, sessions};
 use crate::bus::Channel;
 use crate::db::{Bind, Cell, Column, Param, Tx, Verbs};
 use crate::error::{Error, Result};
@@ -210,6 +210,9 @@ pub fn change(tx: &mut Tx, id: MemberId, change: &Change) -> Result<Member> {
     })?;
     tx.publish(Channel::HOUSE, "member.updated", id, &member)?;
     if role != current.role {
+        if current.role == Role::Owner {
+            links::withdraw_all_of(tx, id)?;
+        }
         tx.publish(Channel::HOUSE, ROLE_CHANGED, id, &serde_json::json!({}))?;
     }
     Ok(member)
@@ -228,6 +231,8 @@ pub fn revoke(tx: &mut Tx, id: MemberId) -> Result<()> {
         ),
         (id, tx.now()),
     )?;
+    links::withdraw_all_of(tx, id)?;
+    links::withdraw_resets(tx, id)?;
     sessions::end_all(tx, id, None)?;
     tx.publish(Channel::HOUSE, "member.revoked", id, &member)
 }

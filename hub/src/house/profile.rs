@@ -1,6 +1,6 @@
 //! What people change about themselves.
 
-use crate::auth::{SessionId, sessions};
+use crate::auth::{SessionId, links, sessions};
 use crate::db::Tx;
 use crate::error::Result;
 
@@ -10,5 +10,6 @@ use super::members::{self, MemberId};
 pub fn change_password(tx: &mut Tx, member: MemberId, hash: &str, here: Option<SessionId>) -> Result<()> {
     members::living(tx, member)?;
     members::set_password(tx, member, hash)?;
+    links::withdraw_resets(tx, member)?;
     sessions::end_all(tx, member, here)
 }

@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, HttpBody as _, to_bytes};
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::auth::policy::{self, Who};
 use crate::auth::{Actor, Secret, sessions, tokens};
 use crate::clock;
+use crate::config::Settings;
 use crate::error::{Error, Result};
 
 use super::limits::{Rate, address_key};
@@ -96,16 +97,15 @@ pub async fn admit(State(app): State<App>, request: Request, next: Next) -> Resp
     let (mut parts, body) = request.into_parts();
     let path = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
     let rule = policy::rule_for(&parts.method, path);
+    // The refusal of a method that a known address does not have stands outside of this layer, so what
+    // gets here without a rule is a handler somebody forgot to rule on.
     let Some(rule) = rule else {
-        // Another method of a known address falls through to its own refusal.
-        return if policy::RULES.iter().any(|rule| rule.path == path) {
-            next.run(Request::from_parts(parts, body)).await
-        } else {
-            Error::forbidden("forbidden", "This address is open to nobody.").into_response()
-        };
+        return Error::forbidden("forbidden", "This address is open to nobody.").into_response();
     };
+    let mut renewed = None;
     let mut answer = match identify(&app, &parts, rule).await {
-        Ok(actor) => {
+        Ok((actor, renew)) => {
+            renewed = renew;
             parts.extensions.insert(actor);
             let request = Request::from_parts(parts, body);
             match tokio::time::timeout(PATIENCE, next.run(request)).await {
@@ -118,44 +118,69 @@ pub async fn admit(State(app): State<App>, request: Request, next: Next) -> Resp
         Err(error) => error.into_response(),
     };
     answer.extensions_mut().insert(Route(rule.path));
+    if let Some(secret) = renewed
+        && !answer.headers().contains_key(header::SET_COOKIE)
+        && let Ok(cookie) = HeaderValue::from_str(&set_cookie(app.settings(), Some(&secret)))
+    {
+        answer.headers_mut().append(header::SET_COOKIE, cookie);
+    }
     answer
 }
 
-async fn identify(app: &App, request: &Parts, rule: &policy::Rule) -> Result<Actor> {
+/// Who it is, if they may; with the cookie's secret when the browser should be given it anew.
+async fn identify(app: &App, request: &Parts, rule: &policy::Rule) -> Result<(Actor, Option<Secret>)> {
     let headers = &request.headers;
-    let now = app.clock().now();
-    let settings = app.settings();
-    let bearer = bearer(headers)?;
-    let is_socket = rule.path == "/api/ws" && headers.contains_key(header::UPGRADE);
-    if bearer.is_none() && (!request.method.is_safe() || is_socket && headers.contains_key(header::ORIGIN)) {
-        refuse_cross_site(headers)?;
-    }
-    let actor = match bearer {
-        Some(secret) => by_token(app, secret).await?,
-        None => match cookie(headers) {
-            Some(secret) => by_cookie(app, secret).await?,
-            None => Actor::Stranger,
+    let (actor, renew) = match bearer(headers) {
+        Ok(Some(secret)) => match by_token(app, secret).await? {
+            Some(actor) => (actor, None),
+            // Guessing tokens is reading by a stranger, and as limited.
+            None => return Err(slow_stranger(app, request, rule).err().unwrap_or_else(bad_token)),
         },
+        Ok(None) if cookie_counts(app, request, rule)? => by_cookie(app, headers).await?,
+        Ok(None) => (Actor::Stranger, None),
+        Err(error) => return Err(slow_stranger(app, request, rule).err().unwrap_or(error)),
     };
     if actor == Actor::Stranger {
-        let address = request.extensions.get::<ConnectInfo<SocketAddr>>();
-        let address = address.map_or_else(|| "unknown".to_owned(), |info| address_key(info.0.ip()));
-        let (key, allowed) = match request.method.is_safe() {
-            true => (address, settings.rate_stranger.saturating_mul(READS_FOR_A_WRITE)),
-            false => (format!("{address} {}", rule.path), settings.rate_stranger),
-        };
-        app.limits().take(key, Rate { per_minute: allowed, burst: allowed }, now)?;
+        slow_stranger(app, request, rule)?;
     } else {
-        let rate = Rate { per_minute: settings.rate_actor, burst: settings.rate_actor / 4 };
-        app.limits().take(actor.key(), rate, now)?;
+        let allowed = app.settings().rate_actor;
+        let rate = Rate { per_minute: allowed, burst: allowed / 4 };
+        app.limits().take(actor.key(), rate, app.clock().now())?;
     }
     match (rule.who.has(Who::of(&actor)), &actor) {
-        (true, _) => Ok(actor),
+        (true, _) => Ok((actor, renew)),
         (false, Actor::Stranger) => {
             Err(Error::unauthenticated("sign-in-needed", "Sign in first, or send a bearer token."))
         }
         (false, _) => Err(Error::forbidden("forbidden", "You are signed in, but this is not for you.")),
     }
+}
+
+/// Whether a cookie may speak for its owner here: never when a page of another site sends it along. A
+/// socket from a listed origin is let in without it; it brings a ticket.
+fn cookie_counts(app: &App, request: &Parts, rule: &policy::Rule) -> Result<bool> {
+    let headers = &request.headers;
+    let origin = headers.get(header::ORIGIN);
+    let socket_origin = origin.filter(|_| rule.path == "/api/ws" && headers.contains_key(header::UPGRADE));
+    if socket_origin.is_some_and(|origin| app.settings().allows_origin(origin)) {
+        return Ok(false);
+    }
+    if !request.method.is_safe() || socket_origin.is_some() {
+        refuse_cross_site(headers)?;
+    }
+    Ok(true)
+}
+
+/// Counts what a stranger does, by address: reading over all routes, writing for each.
+fn slow_stranger(app: &App, request: &Parts, rule: &policy::Rule) -> Result<()> {
+    let address = request.extensions.get::<ConnectInfo<SocketAddr>>();
+    let address = address.map_or_else(|| "unknown".to_owned(), |info| address_key(info.0.ip()));
+    let writes = app.settings().rate_stranger;
+    let (key, allowed) = match request.method.is_safe() {
+        true => (address, writes.saturating_mul(READS_FOR_A_WRITE)),
+        false => (format!("{address} {}", rule.path), writes),
+    };
+    app.limits().take(key, Rate { per_minute: allowed, burst: allowed }, app.clock().now())
 }
 
 fn bearer(headers: &HeaderMap) -> Result<Option<Secret>> {
@@ -171,6 +196,16 @@ fn bad_token() -> Error {
     Error::unauthenticated("bad-token", "This bearer token is unknown or was revoked.")
 }
 
+/// The line that gives a browser its session, or takes it away. The browser may keep it for long: when
+/// a session ends is decided here, thirty days after it was last used.
+pub fn set_cookie(settings: &Settings, secret: Option<&Secret>) -> String {
+    const LONG: i64 = 400 * 24 * 3600;
+    let (value, age) = secret.map_or(("", 0), |secret| (secret.reveal(), LONG));
+    let encrypted = settings.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
+    let secure = if encrypted { "; Secure" } else { "" };
+    format!("{COOKIE}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}")
+}
+
 /// The session's secret, if the request brings one that could be ours.
 pub fn cookie(headers: &HeaderMap) -> Option<Secret> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
@@ -181,9 +216,9 @@ pub fn cookie(headers: &HeaderMap) -> Option<Secret> {
         .and_then(|(_, value)| Secret::shown(value))
 }
 
-async fn by_token(app: &App, secret: Secret) -> Result<Actor> {
+async fn by_token(app: &App, secret: Secret) -> Result<Option<Actor>> {
     let known = app.db().read(move |tx| tokens::recognise(tx, &secret)).await?;
-    let (actor, seen) = known.ok_or_else(bad_token)?;
+    let Some((actor, seen)) = known else { return Ok(None) };
     if let Actor::Service { id } = actor
         && is_stale(app, seen)
     {
@@ -193,23 +228,25 @@ async fn by_token(app: &App, secret: Secret) -> Result<Actor> {
             note(touched);
         });
     }
-    Ok(actor)
+    Ok(Some(actor))
 }
 
-/// An unknown cookie is nobody's: old ones lie around in browsers and are no offence.
-async fn by_cookie(app: &App, secret: Secret) -> Result<Actor> {
-    let known = app.db().read(move |tx| sessions::recognise(tx, &secret)).await?;
-    let Some(known) = known else { return Ok(Actor::Stranger) };
-    if let Some(session) = known.actor.session()
-        && is_stale(app, Some(known.last_seen_at))
-    {
+/// An unknown cookie is nobody's: old ones lie around in browsers and are no offence. One that was not
+/// seen for a while is noted, and given to the browser anew.
+async fn by_cookie(app: &App, headers: &HeaderMap) -> Result<(Actor, Option<Secret>)> {
+    let Some(secret) = cookie(headers) else { return Ok((Actor::Stranger, None)) };
+    let shown = secret.clone();
+    let known = app.db().read(move |tx| sessions::recognise(tx, &shown)).await?;
+    let Some(known) = known else { return Ok((Actor::Stranger, None)) };
+    let stale = is_stale(app, Some(known.last_seen_at));
+    if let Some(session) = known.actor.session().filter(|_| stale) {
         let app = app.clone();
         tokio::spawn(async move {
             let touched = app.db().write(&Actor::System, move |tx| sessions::touch(tx, session)).await;
             note(touched);
         });
     }
-    Ok(known.actor)
+    Ok((known.actor, stale.then_some(secret)))
 }
 
 fn is_stale(app: &App, seen: Option<hearth_shared::time::Timestamp>) -> bool {
@@ -303,9 +340,12 @@ pub async fn etag(request: Request, next: Next) -> Response {
     if !asked || answer.status() != StatusCode::OK || !json {
         return answer;
     }
+    if answer.body().size_hint().upper().is_none_or(|size| size > ETAG_BYTES as u64) {
+        return answer;
+    }
     let (mut parts, body) = answer.into_parts();
     let Ok(bytes) = to_bytes(body, ETAG_BYTES).await else {
-        return Error::broken("too-many-rows", "The answer grew too large.").into_response();
+        return Error::broken("unanswered", "The answer broke off before its end.").into_response();
     };
     let tag = format!("W/\"{}\"", crate::auth::hex(&Sha256::digest(&bytes)[..12]));
     if let Ok(value) = HeaderValue::from_str(&tag) {

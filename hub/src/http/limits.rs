@@ -34,9 +34,9 @@ impl Limits {
 
     /// Takes one from the allowance of `key`, or says when to come back.
     pub fn take(&self, key: String, rate: Rate, now: Timestamp) -> Result<()> {
-        let step = 60_000 / i64::from(rate.per_minute.max(1));
+        let step = 60_000_000 / i64::from(rate.per_minute.max(1));
         let reach = step * i64::from(rate.burst.max(1));
-        let now = now.millis();
+        let now = now.millis().saturating_mul(1000);
         let mut table = self.whole_at.lock().unwrap_or_else(PoisonError::into_inner);
         if table.len() >= KEYS && !table.contains_key(&key) {
             table.retain(|_, whole_at| *whole_at > now);
@@ -45,10 +45,12 @@ impl Limits {
             }
         }
         let whole_at = table.entry(key).or_insert(now);
-        let next = (*whole_at).max(now) + step;
+        // Never further ahead than the allowance reaches: a clock that is set back locks nobody out.
+        *whole_at = (*whole_at).clamp(now, now.saturating_add(reach));
+        let next = *whole_at + step;
         if next - now > reach {
             let wait = next - now - reach;
-            let seconds = u32::try_from(wait.div_euclid(1000) + 1).unwrap_or(60);
+            let seconds = u32::try_from(wait.div_euclid(1_000_000) + 1).unwrap_or(60);
             return Err(Error::too_many("too-many-requests", "That was too often; wait a moment.", seconds));
         }
         *whole_at = next;
@@ -96,6 +98,16 @@ mod tests {
         assert!(take(&limits, "a", 12).is_err());
         assert_eq!(take(&limits, "b", 12), Ok(()), "another key has its own allowance");
         assert_eq!(take(&limits, "a", 12 + 60), Ok(()));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_locks_nobody_out() {
+        let limits = Limits::new();
+        for _ in 0..5 {
+            take(&limits, "a", 86_400).unwrap();
+        }
+        assert_eq!(take(&limits, "a", 0), Err(Some(13)));
+        assert_eq!(take(&limits, "a", 13), Ok(()));
     }
 
     #[test]

@@ -6,12 +6,13 @@
 
 use std::sync::Arc;
 
-use axum::extract::Path;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Kind};
+
+use super::extract::Path;
 
 impl Kind {
     pub fn status(self) -> StatusCode {
@@ -140,6 +141,10 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     ("database-error", "A fault in the hub itself; the log holds the cause. Please report it."),
     ("database-overloaded", "More changes are waiting than can be served. Try again shortly."),
+    (
+        "database-refused",
+        "The PostgreSQL server does not let the hub in, or has no such database. See HEARTH_DATABASE_URL.",
+    ),
     ("database-shape", "The database holds something this version cannot read. Run `hearth-hub check`."),
     (
         "database-unavailable",
@@ -173,6 +178,10 @@ pub const CODES: &[(&str, &str)] = &[
     ("not-null-violation", "Something that is needed is missing."),
     ("not-repeatable", "A fault in the hub itself; please report it."),
     ("not-set-up", "The house has no owner yet. Open the set-up link that the hub printed when it started."),
+    (
+        "older-database",
+        "The database was made by an older version. Start the hub once; it brings it up to date.",
+    ),
     ("old-server", "The PostgreSQL server is too old."),
     (
         "outcome-unknown",

@@ -313,11 +313,14 @@ impl Client {
 
     /// The same, or the status with which it was refused.
     pub async fn try_live(&self, query: &str) -> Result<Socket, u16> {
-        match connect_async(self.live_request(query)).await {
-            Ok((stream, _)) => Ok(Socket(stream)),
-            Err(tokio_tungstenite::tungstenite::Error::Http(answer)) => Err(answer.status().as_u16()),
-            Err(other) => panic!("no live channel: {other}"),
-        }
+        Socket::open(self.live_request(query)).await
+    }
+
+    /// A live channel opened by a page of this origin.
+    pub async fn live_from(&self, origin: &str) -> Result<Socket, u16> {
+        let mut request = self.live_request("");
+        request.headers_mut().insert("origin", origin.parse().expect("a header"));
+        Socket::open(request).await
     }
 
     fn live_request(&self, query: &str) -> tokio_tungstenite::tungstenite::handshake::client::Request {
@@ -389,6 +392,7 @@ impl Answer {
 }
 
 /// A live channel as a client has it.
+#[derive(Debug)]
 pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 /// What a socket brought.
@@ -400,6 +404,16 @@ pub enum Heard {
 }
 
 impl Socket {
+    async fn open(
+        request: tokio_tungstenite::tungstenite::handshake::client::Request,
+    ) -> Result<Socket, u16> {
+        match connect_async(request).await {
+            Ok((stream, _)) => Ok(Socket(stream)),
+            Err(tokio_tungstenite::tungstenite::Error::Http(answer)) => Err(answer.status().as_u16()),
+            Err(other) => panic!("no live channel: {other}"),
+        }
+    }
+
     /// Waits for the next frame, five seconds at most.
     pub async fn next(&mut self) -> Heard {
         self.next_within(Duration::from_secs(5)).await

@@ -118,8 +118,8 @@ fn a_damaged_page_is_named_and_ends_in_an_error() {
     });
     bench.db.close();
     let mut bytes = fs::read(&path).unwrap();
-    let middle = bytes.len() / 2;
-    bytes[middle..middle + 20_000].fill(0xab);
+    let end = bytes.len();
+    bytes[end / 2..].fill(0xab);
     fs::write(&path, bytes).unwrap();
     let bench = Bench::open(Target::File(path));
     hub::run(async {
@@ -128,7 +128,8 @@ fn a_damaged_page_is_named_and_ends_in_an_error() {
         assert!(found.unwrap_or(true), "{damage:?}");
         let read: Result<Vec<(String, String)>> =
             bench.db.read(|tx| tx.all(sql!("SELECT id, words FROM scratch_values ORDER BY id"), ())).await;
-        assert_eq!(read.unwrap_err().code(), "database-damaged");
+        let error = read.map(|rows| rows.len()).unwrap_err();
+        assert_eq!(error.code(), "database-damaged");
     });
 }
 

@@ -93,7 +93,9 @@ fn schema_sql_is_what_the_migrations_make() {
 fn open(target: Target, migrations: &'static [Migration]) {
     let sink: Sink = Arc::new(|_| {});
     let metrics = Arc::new(Metrics::new());
-    let options = Options { target, migrations, clock: Clock::System, metrics, sink, rehearse: false };
+    let upgrade = Upgrade::Apply;
+    let options =
+        Options { target, migrations, upgrade, clock: Clock::System, metrics, sink, rehearse: false };
     Db::open(options).unwrap().close();
 }
 
