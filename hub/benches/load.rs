@@ -59,9 +59,11 @@ pub(crate) fn folder(name: &str) -> PathBuf {
     path
 }
 
+type Scenario = fn(&mut Report);
+
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
-    let scenarios: [(&str, fn(&mut Report)); 4] = [
+    let scenarios: [(&str, Scenario); 4] = [
         ("sqlite", storage::sqlite),
         ("postgres", storage::postgres),
         ("http", http::run),
