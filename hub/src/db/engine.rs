@@ -10,12 +10,13 @@ use super::value::{Param, Row};
 
 /// One connection to an engine.
 pub(super) trait Session: Send {
-    /// Takes the writers' lock where the engine needs one, and opens a transaction with a savepoint
-    /// for its first job.
+    /// Takes the writers' lock where the engine needs one, and opens a transaction.
     fn begin_write(&mut self) -> Result<(), Failure>;
-    /// Keeps what the job did and opens the savepoint of the next.
+    /// Opens a savepoint for a job.
+    fn open_job(&mut self) -> Result<(), Failure>;
+    /// Keeps what was done since.
     fn keep_job(&mut self) -> Result<(), Failure>;
-    /// Undoes what the job did; its savepoint serves the next.
+    /// Undoes what was done since.
     fn undo_job(&mut self) -> Result<(), Failure>;
     fn commit(&mut self) -> Result<(), Failure>;
     /// Ends whatever is open, in silence: it is called when something already failed.

@@ -139,15 +139,19 @@ impl Session for PostgresSession {
             self.batch(&format!("SELECT pg_advisory_lock({lock})"))?;
         }
         self.open = true;
-        self.batch("BEGIN ISOLATION LEVEL SERIALIZABLE; SAVEPOINT job")
+        self.batch("BEGIN ISOLATION LEVEL SERIALIZABLE")
+    }
+
+    fn open_job(&mut self) -> Result<(), Failure> {
+        self.batch("SAVEPOINT job")
     }
 
     fn keep_job(&mut self) -> Result<(), Failure> {
-        self.batch("RELEASE SAVEPOINT job; SAVEPOINT job")
+        self.batch("RELEASE SAVEPOINT job")
     }
 
     fn undo_job(&mut self) -> Result<(), Failure> {
-        self.batch("ROLLBACK TO SAVEPOINT job")
+        self.batch("ROLLBACK TO SAVEPOINT job; RELEASE SAVEPOINT job")
     }
 
     fn commit(&mut self) -> Result<(), Failure> {

@@ -84,17 +84,20 @@ impl SqliteSession {
 
 impl Session for SqliteSession {
     fn begin_write(&mut self) -> Result<(), Failure> {
-        self.step("BEGIN IMMEDIATE")?;
+        self.step("BEGIN IMMEDIATE")
+    }
+
+    fn open_job(&mut self) -> Result<(), Failure> {
         self.step("SAVEPOINT job")
     }
 
     fn keep_job(&mut self) -> Result<(), Failure> {
-        self.step("RELEASE job")?;
-        self.step("SAVEPOINT job")
+        self.step("RELEASE job")
     }
 
     fn undo_job(&mut self) -> Result<(), Failure> {
-        self.step("ROLLBACK TO job")
+        self.step("ROLLBACK TO job")?;
+        self.step("RELEASE job")
     }
 
     fn commit(&mut self) -> Result<(), Failure> {

@@ -73,16 +73,23 @@ fn file() -> Target {
     Target::File(process::folder("db").join("hearth.db"))
 }
 
-/// Runs a test on SQLite, and again on Postgres where there is one.
+/// Runs a test on SQLite, and again on Postgres where there is one; each with every write rehearsed,
+/// and once more without, as the program runs: groups are then taken on trust.
 fn on_each(test: impl AsyncFn(Bench)) {
+    on_each_rehearsed(&[true, false], test);
+}
+
+fn on_each_rehearsed(ways: &[bool], test: impl AsyncFn(Bench)) {
     hub::run(async {
-        let bench = Bench::open(file());
-        test(bench).await;
-        if let Some(database) = process::aside(postgres::database) {
-            let bench = Bench::open(Target::Server(database.url()));
-            let db = bench.db.clone();
-            test(bench).await;
-            process::aside(|| db.close());
+        for rehearse in ways {
+            let open = |target| Bench::try_open(target, *rehearse).expect("the database opens");
+            test(open(file())).await;
+            if let Some(database) = process::aside(postgres::database) {
+                let bench = open(Target::Server(database.url()));
+                let db = bench.db.clone();
+                test(bench).await;
+                process::aside(|| db.close());
+            }
         }
     });
 }
@@ -241,7 +248,7 @@ fn neighbours_in_a_group_do_not_suffer_from_a_failure_or_a_panic() {
 
 #[test]
 fn a_closure_that_does_something_else_the_second_time_is_caught() {
-    on_each(async |bench| {
+    on_each_rehearsed(&[true], async |bench| {
         static RUNS: std::sync::atomic::AtomicI64 = std::sync::atomic::AtomicI64::new(0);
         let error = bench
             .write(|tx| add(tx, "n", RUNS.fetch_add(1, std::sync::atomic::Ordering::Relaxed)))

@@ -24,7 +24,7 @@ use crate::sql;
 
 use super::engine::{Cause, Failure, Session};
 use super::statements::Sql;
-use super::value::{Args, FromRow, Param, Row};
+use super::value::{Args, Bind, FromRow, Param, Row};
 
 /// What makes one job itself, kept over all its attempts.
 #[derive(Clone)]
@@ -46,14 +46,17 @@ pub struct Tx {
     poisoned: Cell<bool>,
     retry: Cell<bool>,
     gone: Cell<bool>,
+    wrote: Cell<bool>,
     depth: usize,
     events: Vec<Pending>,
 }
 
-struct Pending {
+/// An event that has no number yet.
+pub(super) struct Pending {
     channel: Channel,
     kind: &'static str,
     entity: String,
+    at: Timestamp,
     data: Box<RawValue>,
 }
 
@@ -66,6 +69,7 @@ impl Tx {
             poisoned: Cell::new(false),
             retry: Cell::new(false),
             gone: Cell::new(false),
+            wrote: Cell::new(false),
             depth: 0,
             events: Vec::new(),
         }
@@ -78,6 +82,7 @@ impl Tx {
         self.poisoned.set(false);
         self.retry.set(false);
         self.gone.set(false);
+        self.wrote.set(false);
         self.depth = 0;
         self.events.clear();
     }
@@ -92,6 +97,11 @@ impl Tx {
 
     pub(super) fn lost_connection(&self) -> bool {
         self.gone.get()
+    }
+
+    /// Whether any statement that changes something was tried.
+    pub(super) fn has_written(&self) -> bool {
+        self.wrote.get()
     }
 
     pub(super) fn is_poisoned(&self) -> bool {
@@ -145,7 +155,8 @@ impl Tx {
             let detail = "One request changed more than can be announced at once; split it.";
             return Err(Error::too_large("too-many-changes", detail));
         }
-        self.events.push(Pending { channel, kind, entity: entity.to_string(), data });
+        let at = self.now();
+        self.events.push(Pending { channel, kind, entity: entity.to_string(), at, data });
         Ok(())
     }
 
@@ -181,6 +192,7 @@ impl Tx {
     /// Changes rows; answers how many.
     pub fn run(&mut self, sql: Sql<true>, args: impl Args) -> Result<u64> {
         self.refuse_if_poisoned()?;
+        self.wrote.set(true);
         let params = checked(args.params())?;
         let ran = self.session().run(sql.statement(), &params);
         ran.map_err(|failure| self.failed(failure))
@@ -188,6 +200,7 @@ impl Tx {
 
     fn rows<R: FromRow, const W: bool>(&self, sql: Sql<W>, args: &impl Args, most: usize) -> Result<Vec<R>> {
         self.refuse_if_poisoned()?;
+        self.wrote.set(self.wrote.get() || W);
         let params = checked(args.params())?;
         let mut read = Vec::new();
         let mut each = |row: &Row<'_>| {
@@ -218,21 +231,29 @@ impl Tx {
         failure.error
     }
 
-    /// Numbers and stores the events of this job. Called by the lane when the closure is done.
-    pub(super) fn store_events(&mut self) -> Result<Vec<Event>> {
-        let pending = std::mem::take(&mut self.events);
+    /// What this job wants to announce.
+    pub(super) fn take_events(&mut self) -> Vec<Pending> {
+        std::mem::take(&mut self.events)
+    }
+
+    /// Numbers and stores the events of a whole group: one statement for each channel's numbers, one
+    /// for many events. Called by the lane when every closure is done.
+    pub(super) fn store_events(&mut self, pending: &[Pending]) -> Result<Vec<Event>> {
+        let mut channels: Vec<&Channel> = Vec::new();
+        for event in pending {
+            if !channels.contains(&&event.channel) {
+                channels.push(&event.channel);
+            }
+        }
         let mut stored = Vec::with_capacity(pending.len());
-        let mut rest = pending.as_slice();
-        while let Some(first) = rest.first() {
-            let run = rest.iter().take_while(|event| event.channel == first.channel).count();
-            let (group, later) = rest.split_at(run);
-            rest = later;
-            self.store_group(&first.channel, group, &mut stored)?;
+        for channel in channels {
+            let group: Vec<&Pending> = pending.iter().filter(|event| event.channel == *channel).collect();
+            self.store_group(channel, &group, &mut stored)?;
         }
         Ok(stored)
     }
 
-    fn store_group(&mut self, channel: &Channel, group: &[Pending], stored: &mut Vec<Event>) -> Result<()> {
+    fn store_group(&mut self, channel: &Channel, group: &[&Pending], stored: &mut Vec<Event>) -> Result<()> {
         let count = i64::try_from(group.len()).unwrap_or(i64::MAX);
         let (last, epoch): (i64, String) = self.one(
             sql!(
@@ -242,24 +263,49 @@ impl Tx {
             ),
             (channel.as_str(), count, new_epoch(&self.secret())),
         )?;
-        for (event, seq) in group.iter().zip(last - count + 1..) {
-            self.run(
-                sql!(
-                    "INSERT INTO events (channel, seq, type, entity_id, at, data)
-                     VALUES ($1, $2, $3, $4, $5, $6)"
-                ),
-                (channel.as_str(), seq, event.kind, &event.entity, self.now(), event.data.get()),
-            )?;
-            stored.push(Event::new(
-                channel.clone(),
-                seq,
-                &epoch,
-                Cow::Borrowed(event.kind),
-                &event.entity,
-                self.now(),
-                &event.data,
-            ));
+        let numbered: Vec<(i64, &Pending)> = (last - count + 1..).zip(group.iter().copied()).collect();
+        for part in numbered.chunks(8) {
+            if part.len() == 8 {
+                self.store_eight(channel, part)?;
+            } else {
+                part.iter().try_for_each(|(seq, event)| self.store_one(channel, *seq, event))?;
+            }
         }
+        stored.extend(numbered.into_iter().map(|(seq, event)| {
+            let kind = Cow::Borrowed(event.kind);
+            Event::new(channel.clone(), seq, &epoch, kind, &event.entity, event.at, &event.data)
+        }));
+        Ok(())
+    }
+
+    fn store_one(&mut self, channel: &Channel, seq: i64, event: &Pending) -> Result<()> {
+        self.run(
+            sql!(
+                "INSERT INTO events (channel, seq, type, entity_id, at, data)
+                 VALUES ($1, $2, $3, $4, $5, $6)"
+            ),
+            (channel.as_str(), seq, event.kind, &event.entity, event.at, event.data.get()),
+        )?;
+        Ok(())
+    }
+
+    fn store_eight(&mut self, channel: &Channel, part: &[(i64, &Pending)]) -> Result<()> {
+        let mut params = Vec::with_capacity(1 + 8 * 5);
+        params.push(channel.as_str().bind());
+        for (seq, event) in part {
+            params.extend([seq.bind(), event.kind.bind(), event.entity.bind(), event.at.bind()]);
+            params.push(event.data.get().bind());
+        }
+        self.run(
+            sql!(
+                "INSERT INTO events (channel, seq, type, entity_id, at, data) VALUES
+                 ($1, $2, $3, $4, $5, $6), ($1, $7, $8, $9, $10, $11),
+                 ($1, $12, $13, $14, $15, $16), ($1, $17, $18, $19, $20, $21),
+                 ($1, $22, $23, $24, $25, $26), ($1, $27, $28, $29, $30, $31),
+                 ($1, $32, $33, $34, $35, $36), ($1, $37, $38, $39, $40, $41)"
+            ),
+            params,
+        )?;
         Ok(())
     }
 

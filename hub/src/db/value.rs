@@ -212,6 +212,13 @@ impl Args for () {
     }
 }
 
+/// As many as there are: for statements over several rows at once.
+impl Args for Vec<Param<'_>> {
+    fn params(&self) -> Vec<Param<'_>> {
+        self.clone()
+    }
+}
+
 macro_rules! tuples {
     ($(($($name:ident $index:tt),+))+) => {$(
         impl<$($name: Bind),+> Args for ($($name,)+) {
