@@ -28,6 +28,9 @@ use super::work::Work;
 
 /// The most jobs that share one commit.
 const GROUP: usize = 256;
+/// From how many on a group is a crowd, and how long the lane waits for a crowd to come back.
+const CROWD: usize = 8;
+const MOMENT: Duration = Duration::from_micros(200);
 /// How often a group is tried again after a conflict before its jobs are tried one by one.
 const GROUP_ATTEMPTS: u32 = 4;
 /// How often a single job is tried before its caller is told to come back.
@@ -110,9 +113,16 @@ impl Lane {
     /// Serves until the queue is closed and empty.
     pub(super) fn serve(mut self) {
         let mut waiting = Vec::with_capacity(GROUP);
+        let mut before = 0;
         while let Some(first) = self.queue.take() {
             waiting.push(first);
+            // Those who were just answered are about to come back. Without a moment's patience the
+            // first of them would get a commit of its own and the crowd would wait for that.
+            if before >= CROWD && self.queue.len() < before / 2 {
+                std::thread::sleep(MOMENT);
+            }
             self.queue.drain(&mut waiting, GROUP - 1);
+            before = waiting.len();
             self.now = self.now.max(self.clock.now());
             let group = waiting.drain(..).filter(|job| !job.work.is_abandoned());
             let group: Vec<Started> = group.map(|job| Self::start(self.now, job)).collect();
