@@ -1,6 +1,6 @@
 //! A whole hub in the test's own process, on a real database, behind a real socket.
 //!
-//! ```ignore
+//! ```text
 //! on_each_engine(async |hub: TestHub| {
 //!     let owner = hub.owner().await;
 //!     owner.get("/api/members").await.is(200);
