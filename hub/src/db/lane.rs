@@ -12,7 +12,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{SendError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use hearth_shared::time::Timestamp;
@@ -32,8 +31,6 @@ const GROUP: usize = 256;
 /// From how many on a group is a crowd, and how long the lane waits for a crowd to come back.
 const CROWD: usize = 8;
 const MOMENT: Duration = Duration::from_micros(200);
-/// How many groups may wait for their answers before the lane waits for those.
-const GROUPS_TO_ANSWER: usize = 4;
 /// How often a group is tried again after a conflict before its jobs are tried one by one.
 const GROUP_ATTEMPTS: u32 = 4;
 /// How often a single job is tried before its caller is told to come back.
@@ -114,20 +111,7 @@ impl Lane {
     }
 
     /// Serves until the queue is closed and empty.
-    ///
-    /// Waking a crowd of callers takes about as long as a commit, so another thread does it while this
-    /// one is at the next group.
     pub(super) fn serve(mut self) {
-        let (answers, ready) = sync_channel::<Vec<Started>>(GROUPS_TO_ANSWER);
-        let metrics = self.metrics.clone();
-        std::thread::scope(|scope| {
-            scope.spawn(move || ready.into_iter().for_each(|group| answer(group, &metrics)));
-            self.serve_with(&answers);
-            drop(answers);
-        });
-    }
-
-    fn serve_with(&mut self, answers: &SyncSender<Vec<Started>>) {
         let mut waiting = Vec::with_capacity(GROUP);
         let mut before = 0;
         while let Some(first) = self.queue.take() {
@@ -143,12 +127,7 @@ impl Lane {
             let group = waiting.drain(..).filter(|job| !job.work.is_abandoned());
             let group: Vec<Started> = group.map(|job| Self::start(self.now, job)).collect();
             if !group.is_empty() {
-                let done = self.commit(group);
-                if done.len() < CROWD {
-                    answer(done, &self.metrics);
-                } else if let Err(SendError(done)) = answers.send(done) {
-                    answer(done, &self.metrics);
-                }
+                self.commit(group);
             }
         }
     }
@@ -163,8 +142,7 @@ impl Lane {
         if self.rehearse { Care::Careful } else { Care::Trusting }
     }
 
-    /// Brings a group to its end and gives it back, each job with its answer.
-    fn commit(&mut self, mut group: Vec<Started>) -> Vec<Started> {
+    fn commit(&mut self, mut group: Vec<Started>) {
         let mut care = self.usual_care();
         for attempt in 1..=GROUP_ATTEMPTS {
             match self.run_group(&mut group, care) {
@@ -179,10 +157,12 @@ impl Lane {
                 Verdict::Refused(_) => break,
             }
         }
-        group.into_iter().flat_map(|job| self.commit_alone(job)).collect()
+        for job in group {
+            self.commit_alone(job);
+        }
     }
 
-    fn commit_alone(&mut self, job: Started) -> Vec<Started> {
+    fn commit_alone(&mut self, job: Started) {
         let (mut alone, care) = (vec![job], self.usual_care());
         for attempt in 1..=LONE_ATTEMPTS {
             match self.run_group(&mut alone, care) {
@@ -196,7 +176,6 @@ impl Lane {
                 | Verdict::Unknown(error) => return self.fail(alone, &error),
             }
         }
-        alone
     }
 
     /// One transaction over the whole group.
@@ -352,30 +331,36 @@ impl Lane {
         self.tx.session().open_job()
     }
 
-    fn finish(&mut self, group: Vec<Started>, events: Vec<Event>) -> Vec<Started> {
+    fn finish(&mut self, group: Vec<Started>, events: Vec<Event>) {
         self.commits.fetch_add(1, Ordering::Relaxed);
         self.metrics.commit(group.len());
         if !events.is_empty() {
             (self.sink)(events);
         }
-        group
-    }
-
-    fn fail(&mut self, mut group: Vec<Started>, error: &Error) -> Vec<Started> {
-        for job in group.iter_mut().filter(|job| job.work.error().is_none()) {
-            job.work.refuse(error.again());
+        for job in group {
+            self.observe(&job);
+            job.work.finish();
         }
-        group
     }
-}
 
-/// Tells every caller how it went.
-fn answer(group: Vec<Started>, metrics: &Metrics) {
-    for job in group {
+    fn fail(&mut self, group: Vec<Started>, error: &Error) {
+        for mut job in group {
+            self.observe(&job);
+            if job.work.error().is_none() {
+                job.work.refuse(error.again());
+            }
+            job.work.finish();
+        }
+    }
+
+    fn observe(&self, job: &Started) {
         let failed = job.work.error().is_some();
-        let (took, retries) = (job.queued.elapsed(), job.attempts.saturating_sub(1));
-        metrics.transaction(job.work.name(), took, retries, failed);
-        job.work.finish();
+        self.metrics.transaction(
+            job.work.name(),
+            job.queued.elapsed(),
+            job.attempts.saturating_sub(1),
+            failed,
+        );
     }
 }
 
