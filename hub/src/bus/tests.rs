@@ -17,12 +17,14 @@ async fn publish(hub: &TestHub, count: i64) {
         (0..count).try_for_each(|n| tx.publish(Channel::HOUSE, "test.happened", n, &json!({ "n": n })))
     };
     hub.app().db().write(&Actor::System, publish).await.unwrap();
+    hub.settled().await;
 }
 
 /// Publishes one event of a type.
 async fn publish_one(hub: &TestHub, kind: &'static str) {
     let publish = move |tx: &mut crate::db::Tx| tx.publish(Channel::HOUSE, kind, "x", &json!({}));
     hub.app().db().write(&Actor::System, publish).await.unwrap();
+    hub.settled().await;
 }
 
 fn head(hello: &Value) -> (i64, String) {

@@ -12,9 +12,10 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt, StreamExt};
+use hearth_shared::live::Head;
 use hearth_shared::time::Timestamp;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -26,6 +27,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use crate::app::{App, Surroundings};
 use crate::auth::{Actor, Role, sessions, tokens};
+use crate::bus::log;
 use crate::clock::Clock;
 use crate::config::{LogFormat, Settings};
 use crate::db::{MIGRATIONS, Migration, Tx};
@@ -168,6 +170,21 @@ impl TestHub {
         self.app.stop().await;
     }
 
+    /// Waits until everything committed so far was delivered to live clients: a commit is answered before
+    /// its events go out, and a busy machine takes its time between the two.
+    pub async fn settled(&self) {
+        let committed = self.app.db().read(log::heads).await.expect("the heads");
+        let patience = Instant::now() + Duration::from_secs(30);
+        let behind = |delivered: &[Head]| {
+            let reached = |ours: &Head| delivered.iter().any(|it| it.ch == ours.ch && it.seq >= ours.seq);
+            !committed.iter().all(reached)
+        };
+        while behind(&self.app.bus().heads()) {
+            assert!(Instant::now() < patience, "{committed:?} was never delivered");
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
     /// The house with its first owner, Anna, if it is not set up yet; and a session for her.
     pub async fn owner(&self) -> Client {
         self.person("Anna", Role::Owner).await
@@ -203,6 +220,7 @@ impl TestHub {
             sessions::begin(tx, id, "Test")
         };
         let (_, secret) = self.app.db().write(&Actor::System, begin).await.expect("a session");
+        self.settled().await;
         Client { pass: Pass::Cookie(secret.reveal().to_owned()), ..self.stranger() }
     }
 
