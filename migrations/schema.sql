@@ -104,3 +104,30 @@ CREATE TABLE idempotency (
     PRIMARY KEY (actor, key_hash)
 );
 CREATE INDEX idempotency_by_time ON idempotency (at);
+
+-- Work to be done later. A row is deleted with the commit of its effect; what failed for good stays
+-- until somebody decides about it.
+CREATE TABLE jobs (
+    id TEXT NOT NULL PRIMARY KEY,       -- UUIDv7
+    kind TEXT NOT NULL,                 -- such as 'house.tidy'; decides who does it, and how often it is tried
+    payload TEXT NOT NULL,              -- what the work needs to know, as JSON
+    actor TEXT NOT NULL,                -- whose change asked for it, such as 'member:…' or 'system'
+    request TEXT NOT NULL,              -- id of the request that asked for it; empty when none did
+    enqueued_at BIGINT NOT NULL,        -- when it was asked for
+    since_at BIGINT NOT NULL,           -- when it began to wait or to run; due_at counts from here
+    due_at BIGINT NOT NULL,             -- from when on it may be taken: the end of a pause, or of a lease
+    attempts BIGINT NOT NULL DEFAULT 0, -- how often it was begun; a graceful stop takes its one back
+    holder TEXT,                        -- the process that is at it; empty while it waits
+    failed_at BIGINT,                   -- when it was given up
+    error_code TEXT,                    -- why the last attempt failed, as a word
+    error TEXT                          -- and as a sentence
+);
+CREATE INDEX jobs_by_due ON jobs (kind, due_at, id) WHERE failed_at IS NULL;
+CREATE INDEX jobs_by_holder ON jobs (holder) WHERE holder IS NOT NULL;
+CREATE INDEX jobs_by_failure ON jobs (failed_at, id) WHERE failed_at IS NOT NULL;
+
+-- When each recurring chore was last put among the jobs.
+CREATE TABLE schedule (
+    chore TEXT NOT NULL PRIMARY KEY, -- its name, from the program's own list
+    last_at BIGINT NOT NULL          -- the moment it counts from; the next time follows from its rhythm
+);

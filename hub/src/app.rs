@@ -1,14 +1,14 @@
 //! The hub put together: what every handler is given, how it starts, and how it ends.
 
 use std::fs::File;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use hearth_shared::time::Timestamp;
 
+use crate::auth::Actor;
 use crate::auth::links::{self, Made};
 use crate::auth::passwords::Passwords;
-use crate::auth::{Actor, sessions, tokens};
 use crate::bus::close::Close;
 use crate::bus::{self, Bus};
 use crate::clock::Clock;
@@ -16,14 +16,13 @@ use crate::config::Settings;
 use crate::db::{self, Db, Target, Tx};
 use crate::error::{Error, Result};
 use crate::house::{self, demo, members};
-use crate::http::idempotency;
 use crate::http::limits::Limits;
+use crate::jobs::{Plan, Workers, chores};
 use crate::telemetry::Metrics;
 
 /// How often the database is looked at for events that no hint told of: those of another process or
 /// of a command.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-const TIDY_EVERY: Duration = Duration::from_secs(3600);
 
 #[derive(Clone)]
 pub struct App(Arc<Inner>);
@@ -38,6 +37,8 @@ struct Inner {
     clock: Clock,
     started_at: Timestamp,
     redis: Option<bus::redis::State>,
+    workers: Mutex<Option<Workers>>,
+    plan: Plan,
     /// Held for as long as the hub runs, so that no second one uses the same folder.
     _lock: Option<File>,
 }
@@ -47,11 +48,13 @@ pub struct Surroundings {
     pub clock: Clock,
     pub rehearse: bool,
     pub migrations: &'static [db::Migration],
+    pub work: Plan,
 }
 
 impl Default for Surroundings {
     fn default() -> Surroundings {
-        Surroundings { clock: Clock::System, rehearse: false, migrations: db::MIGRATIONS }
+        let work = Plan { kinds: chores::KINDS, chores: chores::CHORES };
+        Surroundings { clock: Clock::System, rehearse: false, migrations: db::MIGRATIONS, work }
     }
 }
 
@@ -91,12 +94,15 @@ impl App {
             limits: Limits::new(),
             metrics,
             started_at: around.clock.now(),
-            clock: around.clock,
+            clock: around.clock.clone(),
+            workers: Mutex::default(),
+            plan: around.work,
             settings,
             redis,
             _lock: lock,
         }));
-        tokio::spawn(tidy(app.clone()));
+        *app.0.workers.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some(Workers::start(&app, around.work));
         Ok(app)
     }
 
@@ -120,6 +126,10 @@ impl App {
     }
     pub fn clock(&self) -> &Clock {
         &self.0.clock
+    }
+    /// The kinds of work and the chores of this hub.
+    pub fn plan(&self) -> Plan {
+        self.0.plan
     }
     pub fn started_at(&self) -> Timestamp {
         self.0.started_at
@@ -157,8 +167,12 @@ impl App {
         self.bus().close_all(Close::RESTART);
     }
 
-    /// Waits for live clients to be gone, then closes the database.
+    /// Lets work in hand end, waits for live clients to be gone, then closes the database.
     pub async fn stop(&self) {
+        let workers = self.0.workers.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(workers) = workers {
+            workers.stop().await;
+        }
         for _ in 0..100 {
             if self.bus().clients() == 0 {
                 break;
@@ -197,34 +211,4 @@ fn prepare_folder(settings: &Settings) -> Result<Option<File>> {
         Error::conflict("hub-running", detail)
     })?;
     Ok(Some(lock))
-}
-
-/// Forgets some of what has run out; answers how much.
-type Chore = fn(&mut Tx) -> Result<u64>;
-
-/// Forgets, once an hour, what is kept for a time only.
-async fn tidy(app: App) {
-    let mut hour = tokio::time::interval(TIDY_EVERY);
-    loop {
-        hour.tick().await;
-        let chores: [(&str, Chore); 5] = [
-            ("events", bus::log::prune),
-            ("answers", idempotency::prune),
-            ("sessions", sessions::prune),
-            ("tickets", tokens::prune),
-            ("links", links::prune),
-        ];
-        for (what, chore) in chores {
-            loop {
-                match app.db().write(&Actor::System, chore).await {
-                    Ok(0) => break,
-                    Ok(count) => tracing::info!(what, count, "old things were tidied away"),
-                    Err(error) => {
-                        tracing::warn!(what, error = error.chain(), "tidying failed");
-                        break;
-                    }
-                }
-            }
-        }
-    }
 }

@@ -22,7 +22,7 @@ use crate::db::{self, Db, Tx};
 use crate::error::{Error, Result};
 use crate::house::members::{self, MemberId, Name, NewMember};
 use crate::telemetry::{self, Metrics};
-use crate::{bus, house, http};
+use crate::{bus, house, http, jobs};
 
 /// Hearth's hub: the one place that owns the truth of a household.
 #[derive(Parser)]
@@ -227,6 +227,7 @@ pub fn violations(tx: &Tx, engine: db::Engine) -> Result<Vec<(&'static str, Vec<
         ("the engine finds its data whole", db::damage(tx, engine)?),
         ("events are numbered without a gap up to their channel's head", bus::log::violations(tx)?),
         ("one house, with an owner, and nobody signed in who left", members::violations(tx)?),
+        ("work waits, runs or has failed", jobs::violations(tx)?),
     ])
 }
 

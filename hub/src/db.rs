@@ -42,11 +42,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
+use tokio::sync::Notify;
+
 use crate::auth::Actor;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::telemetry::Metrics;
 
+pub(crate) use self::dialect::claim_jobs;
 pub use self::dialect::{damage, version};
 pub use self::engine::Engine;
 pub use self::lane::Sink;
@@ -101,6 +104,7 @@ struct Inner {
     reads: Arc<Queue<Job>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     commits: Arc<AtomicUsize>,
+    workers: Arc<Notify>,
 }
 
 impl Db {
@@ -124,6 +128,7 @@ impl Db {
             reads: queue(),
             threads: Mutex::default(),
             commits: Arc::default(),
+            workers: Arc::default(),
         };
         let db = Db(Arc::new(inner));
         db.start_threads(&connect, &options)?;
@@ -134,8 +139,9 @@ impl Db {
         for (number, queue) in self.0.lanes.iter().enumerate() {
             let (connect, options) = (connect.clone(), options.clone());
             let (queue, commits) = (queue.clone(), self.0.commits.clone());
+            let workers = self.0.workers.clone();
             self.start(format!("db-lane-{number}"), move || {
-                let lane = Lane::open(number, connect.as_ref(), queue, &options, commits)?;
+                let lane = Lane::open(number, connect.as_ref(), queue, &options, commits, workers)?;
                 Ok(move || lane.serve())
             })?;
         }
@@ -229,6 +235,11 @@ impl Db {
     /// How many jobs wait for the writing lanes, and how many for the readers.
     pub fn waiting(&self) -> (usize, usize) {
         (self.0.lanes.iter().map(|lane| lane.len()).sum(), self.0.reads.len())
+    }
+
+    /// Told whenever something for the workers was committed here.
+    pub(crate) fn workers(&self) -> &Notify {
+        &self.0.workers
     }
 
     /// How many groups were committed so far.

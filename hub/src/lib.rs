@@ -10,6 +10,7 @@ pub mod db;
 pub mod error;
 pub mod house;
 pub mod http;
+pub mod jobs;
 pub mod telemetry;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

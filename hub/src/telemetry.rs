@@ -43,6 +43,12 @@ struct TransactionLabels {
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct JobLabels {
+    kind: &'static str,
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct TypeLabels {
     r#type: String,
 }
@@ -52,6 +58,7 @@ pub struct Metrics {
     registry: Registry,
     requests: Family<RequestLabels, Histogram, fn() -> Histogram>,
     transactions: Family<TransactionLabels, Histogram, fn() -> Histogram>,
+    jobs: Family<JobLabels, Histogram, fn() -> Histogram>,
     retries: Counter,
     commits: Counter,
     committed_jobs: Counter,
@@ -74,6 +81,7 @@ impl Metrics {
             registry: Registry::with_prefix("hearth"),
             requests: Family::new_with_constructor(constructor),
             transactions: Family::new_with_constructor(constructor),
+            jobs: Family::new_with_constructor(constructor),
             retries: Counter::default(),
             commits: Counter::default(),
             committed_jobs: Counter::default(),
@@ -93,6 +101,8 @@ impl Metrics {
         registry.register("request_seconds", "Requests by route and status", self.requests.clone());
         let help = "Transactions by name, from being asked for to being answered";
         registry.register("transaction_seconds", help, self.transactions.clone());
+        let help = "Work by kind and outcome, from being taken to being settled";
+        registry.register("job_seconds", help, self.jobs.clone());
         registry.register("transaction_retries", "Attempts beyond the first", self.retries.clone());
         registry.register("commits", "Groups committed", self.commits.clone());
         registry.register("committed_changes", "Changes in those groups", self.committed_jobs.clone());
@@ -117,6 +127,11 @@ impl Metrics {
         let labels = TransactionLabels { name, outcome: if failed { "failed" } else { "ok" } };
         self.transactions.get_or_create(&labels).observe(took.as_secs_f64());
         self.retries.inc_by(u64::from(retries));
+    }
+
+    /// `outcome` is `done`, `failed`, or `lost` when somebody else did it.
+    pub fn job(&self, kind: &'static str, outcome: &'static str, took: Duration) {
+        self.jobs.get_or_create(&JobLabels { kind, outcome }).observe(took.as_secs_f64());
     }
 
     pub fn commit(&self, jobs: usize) {

@@ -1,7 +1,10 @@
 //! The questions that each engine must be asked in its own words, side by side. Few, and staying few:
 //! more than ten would mean that the portable subset has failed.
 
+use hearth_shared::time::Timestamp;
+
 use crate::error::{Error, Result};
+use crate::jobs::Claimed;
 use crate::sql;
 
 use super::engine::Engine;
@@ -84,5 +87,37 @@ pub fn damage(tx: &Tx, engine: Engine) -> Result<Vec<String>> {
             )?;
             Ok(invalid.iter().map(|name| format!("index {name} is not valid")).collect())
         }
+    }
+}
+
+/// Takes up to `limit` jobs of one kind whose time has come, for `holder`, who is not at them already.
+///
+/// Claims of several processes queue for the lane's lock before they begin; SKIP LOCKED is for rows that
+/// somebody else (a transaction of another lane, a person at a console) holds at that moment.
+pub(crate) fn claim_jobs(
+    tx: &mut Tx,
+    engine: Engine,
+    kind: &str,
+    holder: &str,
+    until: Timestamp,
+    limit: i64,
+) -> Result<Vec<Claimed>> {
+    let args = (kind, holder, tx.now(), until, limit);
+    match engine {
+        Engine::Sqlite => tx.all(
+            sql!(Sqlite: "UPDATE jobs SET holder = $2, attempts = attempts + 1, since_at = $3, due_at = $4
+                          WHERE id IN (SELECT id FROM jobs WHERE kind = $1 AND failed_at IS NULL AND due_at <= $3
+                                       AND (holder IS NULL OR holder <> $2) ORDER BY due_at, id LIMIT $5)
+                          RETURNING id, payload, attempts, actor, request"),
+            args,
+        ),
+        Engine::Postgres => tx.all(
+            sql!(Postgres: "UPDATE jobs SET holder = $2, attempts = attempts + 1, since_at = $3, due_at = $4
+                            WHERE id IN (SELECT id FROM jobs WHERE kind = $1 AND failed_at IS NULL AND due_at <= $3
+                                         AND (holder IS NULL OR holder <> $2) ORDER BY due_at, id LIMIT $5
+                                         FOR UPDATE SKIP LOCKED)
+                            RETURNING id, payload, attempts, actor, request"),
+            args,
+        ),
     }
 }

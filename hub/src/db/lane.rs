@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use hearth_shared::time::Timestamp;
+use tokio::sync::Notify;
 
 use crate::bus::Event;
 use crate::clock::{self, Clock};
@@ -63,6 +64,9 @@ pub(super) struct Lane {
     metrics: Arc<Metrics>,
     rehearse: bool,
     commits: Arc<AtomicUsize>,
+    workers: Arc<Notify>,
+    /// Whether a job of the present group left work for them.
+    work: bool,
 }
 
 /// How a group is run.
@@ -97,6 +101,7 @@ impl Lane {
         queue: Arc<Queue<Job>>,
         options: &super::Options,
         commits: Arc<AtomicUsize>,
+        workers: Arc<Notify>,
     ) -> Result<Lane, Failure> {
         Ok(Lane {
             tx: Tx::new(connect.writer(number)?),
@@ -107,6 +112,8 @@ impl Lane {
             metrics: options.metrics.clone(),
             rehearse: options.rehearse,
             commits,
+            workers,
+            work: false,
         })
     }
 
@@ -296,6 +303,7 @@ impl Lane {
             return false;
         }
         pending.append(&mut self.tx.take_events());
+        self.work |= self.tx.has_asked_for_workers();
         true
     }
 
@@ -336,6 +344,9 @@ impl Lane {
         self.metrics.commit(group.len());
         if !events.is_empty() {
             (self.sink)(events);
+        }
+        if std::mem::take(&mut self.work) {
+            self.workers.notify_one();
         }
         for job in group {
             self.observe(&job);

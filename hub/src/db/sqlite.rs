@@ -39,7 +39,7 @@ impl Sqlite {
         connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
         let pragmas = format!(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-             PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;
+             PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;
              PRAGMA journal_size_limit = 16777216; PRAGMA cache_size = -{cache_kib};"
         );
         connection.execute_batch(&pragmas).map_err(failure)?;
@@ -218,9 +218,8 @@ impl Cells for rusqlite::Row<'_> {
 fn failure(error: rusqlite::Error) -> Failure {
     const UNIQUE: [c_int; 3] =
         [ffi::SQLITE_CONSTRAINT_UNIQUE, ffi::SQLITE_CONSTRAINT_PRIMARYKEY, ffi::SQLITE_CONSTRAINT_ROWID];
-    let rusqlite::Error::SqliteFailure(code, _) = &error else {
-        return Failure::other(error);
-    };
+    // Preparing and running a statement wrap the same codes differently.
+    let Some(code) = error.sqlite_error() else { return Failure::other(error) };
     match (code.code, code.extended_code) {
         (_, extended) if UNIQUE.contains(&extended) => Failure::constraint("unique-violation", error),
         (_, ffi::SQLITE_CONSTRAINT_FOREIGNKEY) => Failure::constraint("foreign-key-violation", error),

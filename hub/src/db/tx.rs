@@ -47,6 +47,7 @@ pub struct Tx {
     retry: Cell<bool>,
     gone: Cell<bool>,
     wrote: Cell<bool>,
+    asked: Cell<bool>,
     depth: usize,
     events: Vec<Pending>,
 }
@@ -70,6 +71,7 @@ impl Tx {
             retry: Cell::new(false),
             gone: Cell::new(false),
             wrote: Cell::new(false),
+            asked: Cell::new(false),
             depth: 0,
             events: Vec::new(),
         }
@@ -83,6 +85,7 @@ impl Tx {
         self.retry.set(false);
         self.gone.set(false);
         self.wrote.set(false);
+        self.asked.set(false);
         self.depth = 0;
         self.events.clear();
     }
@@ -102,6 +105,15 @@ impl Tx {
     /// Whether any statement that changes something was tried.
     pub(super) fn has_written(&self) -> bool {
         self.wrote.get()
+    }
+
+    /// Lets the workers know, once this is committed, that there is something for them.
+    pub(crate) fn wake_workers(&mut self) {
+        self.asked.set(true);
+    }
+
+    pub(super) fn has_asked_for_workers(&self) -> bool {
+        self.asked.get()
     }
 
     pub(super) fn is_poisoned(&self) -> bool {

@@ -71,6 +71,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(crate::house::http::routes())
         .merge(crate::bus::http::routes())
         .merge(super::system::routes())
+        .merge(crate::jobs::http::routes())
 }
 
 /// The whole description; the command `openapi` prints it.

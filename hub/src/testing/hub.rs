@@ -34,6 +34,7 @@ use crate::db::{MIGRATIONS, Migration, Tx};
 use crate::house::members::{Name, NewMember};
 use crate::house::{self, Language, NewHouse, TimeZone, members};
 use crate::http::guard::COOKIE;
+use crate::jobs::{Plan, chores};
 
 use super::{postgres, process};
 
@@ -51,6 +52,8 @@ pub struct Setup {
     pub cors_origins: Vec<&'static str>,
     pub migrations: &'static [Migration],
     pub rehearse: bool,
+    /// Nothing recurs unless a test asks for it: a chore's event would be one that it does not expect.
+    pub work: Plan,
     pub demo: bool,
 }
 
@@ -66,6 +69,7 @@ impl Default for Setup {
             cors_origins: Vec::new(),
             migrations: MIGRATIONS,
             rehearse: true,
+            work: Plan { kinds: chores::KINDS, chores: &[] },
             demo: false,
         }
     }
@@ -126,7 +130,8 @@ impl TestHub {
             log_format: LogFormat::Human,
         };
         let clock = Clock::manual(BEGINNING.parse().expect("a time"));
-        let around = Surroundings { clock, rehearse: setup.rehearse, migrations: setup.migrations };
+        let (rehearse, migrations, work) = (setup.rehearse, setup.migrations, setup.work);
+        let around = Surroundings { clock, rehearse, migrations, work };
         let app =
             App::start(settings, around).await.unwrap_or_else(|error| panic!("the hub starts: {error:?}"));
         let (stop, stopped) = oneshot::channel::<()>();
@@ -161,6 +166,7 @@ impl TestHub {
     /// Moves the hub's clock.
     pub fn advance(&self, seconds: i64) {
         self.app.clock().advance(seconds);
+        self.app.db().workers().notify_one();
     }
 
     /// Stops as the program does on SIGTERM, and waits for it.

@@ -10,6 +10,20 @@ export interface AcceptBody {
   token: string;
 }
 
+export interface Chore {
+  kind: string;
+  last_at?: string;
+  name: string;
+  next_at: string;
+  rhythm: string;
+}
+
+export interface Counts {
+  failed: number;
+  running: number;
+  waiting: number;
+}
+
 export interface Engine {
   name: string;
   schema: number;
@@ -54,6 +68,26 @@ export interface InviteMade {
 
 export interface InviteWish {
   role: Role;
+}
+
+export interface Job {
+  actor: string;
+  attempts: number;
+  due_at?: string;
+  enqueued_at: string;
+  id: JobId;
+  kind: string;
+  reason?: JobReason;
+  request: string;
+  since_at: string;
+  state: State;
+}
+
+export type JobId = string;
+
+export interface JobReason {
+  code: string;
+  detail: string;
 }
 
 export type Language = 'en' | 'de';
@@ -167,6 +201,8 @@ export interface SignedIn {
   last_seen_at: string;
 }
 
+export type State = 'waiting' | 'running' | 'failed';
+
 export interface System {
   demo: boolean;
   engine: Engine;
@@ -182,6 +218,12 @@ export type Theme = 'system' | 'light' | 'dark';
 export interface Ticket {
   expires_at: string;
   ticket: string;
+}
+
+export interface Work {
+  chores: Chore[];
+  jobs: Counts;
+  time_zone: string;
 }
 
 export interface Page<T> { items: T[]; next?: string }

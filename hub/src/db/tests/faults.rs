@@ -129,7 +129,7 @@ fn a_damaged_page_is_named_and_ends_in_an_error() {
         let read: Result<Vec<(String, String)>> =
             bench.db.read(|tx| tx.all(sql!("SELECT id, words FROM scratch_values ORDER BY id"), ())).await;
         let error = read.map(|rows| rows.len()).unwrap_err();
-        assert_eq!(error.code(), "database-damaged");
+        assert_eq!(error.code(), "database-damaged", "{error:?}");
     });
 }
 

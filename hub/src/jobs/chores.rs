@@ -1,0 +1,85 @@
+//! Every kind of work, and everything that is done again and again, in one place.
+
+use std::time::Duration;
+
+use crate::app::App;
+use crate::auth::{Actor, links, sessions, tokens};
+use crate::bus::{self, Channel};
+use crate::config::Settings;
+use crate::db::Tx;
+use crate::error::Result;
+use crate::http::idempotency;
+
+use super::schedule::{Chore, Rhythm, TimeOfDay, day, zone};
+use super::{Kind, Pauses, Reach, nothing, settle};
+
+/// Every kind of work there is.
+pub const KINDS: &[&Kind] = &[&TIDY, &NEW_DAY];
+
+/// The plan of the house.
+pub const CHORES: &[Chore] = &[
+    Chore { name: "tidy", kind: &TIDY, rhythm: hourly },
+    Chore { name: "new-day", kind: &NEW_DAY, rhythm: at_midnight },
+];
+
+fn hourly(_: &Settings) -> Option<Rhythm> {
+    Some(Rhythm::Every(3600))
+}
+
+fn at_midnight(_: &Settings) -> Option<Rhythm> {
+    Some(Rhythm::Daily(TimeOfDay::MIDNIGHT))
+}
+
+/// Forgets what is kept for a time only.
+pub static TIDY: Kind = Kind {
+    name: "house.tidy",
+    pauses: Pauses::QUICK,
+    within: Duration::from_secs(600),
+    at_once: 1,
+    reach: Reach::Inward,
+    run: |app, _| {
+        Box::pin(async move {
+            tidy(&app).await?;
+            Ok(nothing())
+        })
+    },
+};
+
+/// Tells everybody that a day has begun: what is due today is another thing now.
+pub static NEW_DAY: Kind = Kind {
+    name: "house.new-day",
+    pauses: Pauses::QUICK,
+    within: Duration::from_secs(60),
+    at_once: 1,
+    reach: Reach::Inward,
+    run: |_, _| Box::pin(async { Ok(settle(announce_day)) }),
+};
+
+fn announce_day(tx: &mut Tx) -> Result<()> {
+    let today = day(tx.now(), &zone(tx)?);
+    tx.publish(Channel::HOUSE, "day.changed", &today, &serde_json::json!({ "day": today }))
+}
+
+/// Forgets some of what has run out; answers how much.
+type Forget = fn(&mut Tx) -> Result<u64>;
+
+async fn tidy(app: &App) -> Result<()> {
+    let drawers: [(&str, Forget); 6] = [
+        ("events", bus::log::prune),
+        ("answers", idempotency::prune),
+        ("sessions", sessions::prune),
+        ("tickets", tokens::prune),
+        ("links", links::prune),
+        ("jobs", super::prune),
+    ];
+    for (what, forget) in drawers {
+        // In small parts, so that nobody waits long for the lane.
+        loop {
+            match app.db().write(&Actor::System, forget).await? {
+                0 => break,
+                count => tracing::info!(what, count, "old things were tidied away"),
+            }
+        }
+    }
+    Ok(())
+}
