@@ -9,6 +9,7 @@ use hearth_shared::time::Timestamp;
 use crate::auth::Actor;
 use crate::auth::links::{self, Made};
 use crate::auth::passwords::Passwords;
+use crate::backup::restore;
 use crate::bus::close::Close;
 use crate::bus::{self, Bus};
 use crate::clock::Clock;
@@ -62,6 +63,7 @@ impl App {
     /// Opens everything. Nothing is served yet.
     pub async fn start(settings: Settings, around: Surroundings) -> Result<App> {
         let lock = prepare_folder(&settings)?;
+        refuse_half_restored(&settings)?;
         let metrics = Arc::new(Metrics::new());
         let bus = Bus::new(metrics.clone());
         let options = db::Options {
@@ -193,8 +195,16 @@ pub fn target(settings: &Settings) -> Target {
     }
 }
 
+fn refuse_half_restored(settings: &Settings) -> Result<()> {
+    if !settings.data.join(restore::UNFINISHED).exists() {
+        return Ok(());
+    }
+    let detail = "A backup was being restored and that was interrupted. Restore it again; nothing is lost.";
+    Err(Error::conflict("restore-unfinished", detail))
+}
+
 /// Makes the data folder, for its owner's eyes only, and takes its lock.
-fn prepare_folder(settings: &Settings) -> Result<Option<File>> {
+pub(crate) fn prepare_folder(settings: &Settings) -> Result<Option<File>> {
     use std::os::unix::fs::DirBuilderExt;
     let folder = &settings.data;
     let unusable = |error: std::io::Error| {

@@ -5,7 +5,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a command line talks to its terminal
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -16,6 +16,7 @@ use crate::app::{self, App, Surroundings};
 use crate::auth::links::{self, Wish};
 use crate::auth::passwords::Passwords;
 use crate::auth::{Actor, Role, tokens};
+use crate::backup::{self, restore};
 use crate::clock::{self, Clock};
 use crate::config::{Flags, Settings};
 use crate::db::{self, Db, Tx};
@@ -40,6 +41,12 @@ enum Command {
     Serve,
     /// Look for damage and broken rules; exit code 1 if there are any.
     Check,
+    /// Save everything into a file while the hub runs. Carry it to another disk, and keep it to yourself.
+    Backup { file: PathBuf },
+    /// Replace the house by what a backup holds. The hub must be stopped; what was there is kept aside.
+    Restore { file: PathBuf },
+    /// Say that a PostgreSQL database was restored with its own tools, before the hub is started on it.
+    Restored,
     /// Print the settings in force, secrets hidden.
     Config,
     /// Print the API's description (OpenAPI 3.1).
@@ -118,6 +125,9 @@ async fn run(command: Command, settings: Settings) -> Result<ExitCode> {
     match command {
         Command::Serve => serve(settings).await?,
         Command::Check => return check(&settings).await,
+        Command::Backup { file } => save(settings, file).await?,
+        Command::Restore { file } => bring_back(&settings, &file).await?,
+        Command::Restored => begin_anew(&settings).await?,
         Command::Config => {
             for (name, value) in settings.listed() {
                 println!("{name}={value}");
@@ -229,6 +239,45 @@ pub fn violations(tx: &Tx, engine: db::Engine) -> Result<Vec<(&'static str, Vec<
         ("one house, with an owner, and nobody signed in who left", members::violations(tx)?),
         ("work waits, runs or has failed", jobs::violations(tx)?),
     ])
+}
+
+async fn save(settings: Settings, file: PathBuf) -> Result<()> {
+    // Says so where there is no house yet, or one of another version.
+    let db = open(&settings)?;
+    db.close();
+    let made = tokio::task::spawn_blocking(move || {
+        backup::save(&settings, &file, Clock::System.now()).map(|bytes| (file, bytes))
+    });
+    let (file, bytes) =
+        made.await.map_err(|e| Error::broken("panicked", "Something broke inside.").because(e))??;
+    println!("{} holds everything ({bytes} bytes), and was looked through.", file.display());
+    Ok(())
+}
+
+async fn bring_back(settings: &Settings, file: &Path) -> Result<()> {
+    let done = restore::restore(settings, file, Clock::System.now()).await?;
+    println!("The house is as it was on {}.", done.label.made_at);
+    if !done.label.pictures {
+        println!("Pictures were not in this backup; those in the data folder stay.");
+    }
+    if done.set_aside > 0 {
+        println!(
+            "{} pieces of work that would be felt outside the house were set aside; the page on work shows them.",
+            done.set_aside
+        );
+    }
+    if let Some(folder) = done.replaced {
+        println!("What was there before is in {}; delete it when you are content.", folder.display());
+    }
+    Ok(())
+}
+
+async fn begin_anew(settings: &Settings) -> Result<()> {
+    let db = open(settings)?;
+    let set_aside = db.write(&Actor::System, restore::begin_anew).await?;
+    println!("A new history begins; {set_aside} pieces of work that would be felt outside were set aside.");
+    db.close();
+    Ok(())
 }
 
 async fn add_user(settings: &Settings, name: &str, role: Role) -> Result<()> {

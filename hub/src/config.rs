@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use clap::{Args, ValueEnum};
 
 use crate::error::{Error, Result};
+use crate::jobs::schedule::TimeOfDay;
 
 /// Every setting, as clap reads it. docs/settings.md holds the same table and is kept true by a test.
 #[derive(Debug, Clone, Args)]
@@ -55,6 +56,18 @@ pub struct Flags {
     #[arg(long, env = "HEARTH_ALLOW_PLAIN_HTTP", global = true)]
     pub allow_plain_http: bool,
 
+    /// When the nightly backup is made, by the house's clock; or never.
+    #[arg(long, env = "HEARTH_BACKUP_AT", value_name = "HH:MM", default_value = "03:30", global = true)]
+    pub backup_at: String,
+
+    /// The folder for nightly backups, best on another disk. By default backups in the data folder.
+    #[arg(long, env = "HEARTH_BACKUP_FOLDER", value_name = "FOLDER", global = true)]
+    pub backup_folder: Option<PathBuf>,
+
+    /// How many nightly backups are kept, beside one for each of four weeks.
+    #[arg(long, env = "HEARTH_BACKUP_KEEP", value_name = "NUMBER", default_value_t = 7, global = true)]
+    pub backup_keep: u32,
+
     /// Writing requests a minute that a stranger's address may make to one route.
     #[arg(long, env = "HEARTH_RATE_STRANGER", value_name = "NUMBER", default_value_t = 5, global = true)]
     pub rate_stranger: u32,
@@ -94,6 +107,10 @@ pub struct Settings {
     pub hosts: Vec<String>,
     pub cors_origins: Vec<HeaderValue>,
     pub allow_plain_http: bool,
+    /// `None` for never.
+    pub backup_at: Option<TimeOfDay>,
+    pub backup_folder: Option<PathBuf>,
+    pub backup_keep: usize,
     pub rate_stranger: u32,
     pub rate_actor: u32,
     pub heartbeat: Duration,
@@ -131,6 +148,9 @@ impl Settings {
                 .map(|origin| read_origin(&origin))
                 .collect::<Result<_>>()?,
             allow_plain_http: flags.allow_plain_http,
+            backup_at: read_time(&flags.backup_at)?,
+            backup_folder: flags.backup_folder.filter(|folder| !folder.as_os_str().is_empty()),
+            backup_keep: usize::try_from(flags.backup_keep).unwrap_or(usize::MAX),
             rate_stranger: flags.rate_stranger,
             rate_actor: flags.rate_actor,
             heartbeat: Duration::try_from_secs_f64(flags.heartbeat).unwrap_or_default(),
@@ -175,6 +195,7 @@ impl Settings {
             true => Ok(()),
             false => Err(bad(setting, format!("must be from {} to {}.", range.start(), range.end()))),
         };
+        within("HEARTH_BACKUP_KEEP", u32::try_from(self.backup_keep).unwrap_or(0), 1..=1_000)?;
         within("HEARTH_RATE_STRANGER", self.rate_stranger, 1..=1_000_000)?;
         within("HEARTH_RATE_ACTOR", self.rate_actor, 4..=10_000_000)?;
         if !(0.1..=300.0).contains(&self.heartbeat.as_secs_f64()) {
@@ -198,12 +219,20 @@ impl Settings {
             ("HEARTH_HOSTS", self.hosts.join(",")),
             ("HEARTH_CORS_ORIGINS", origins.collect::<Vec<_>>().join(",")),
             ("HEARTH_ALLOW_PLAIN_HTTP", self.allow_plain_http.to_string()),
+            ("HEARTH_BACKUP_AT", self.backup_at.map_or("never".to_owned(), |at| at.to_string())),
+            ("HEARTH_BACKUP_FOLDER", self.backup_folder().display().to_string()),
+            ("HEARTH_BACKUP_KEEP", self.backup_keep.to_string()),
             ("HEARTH_RATE_STRANGER", self.rate_stranger.to_string()),
             ("HEARTH_RATE_ACTOR", self.rate_actor.to_string()),
             ("HEARTH_HEARTBEAT", self.heartbeat.as_secs_f64().to_string()),
             ("HEARTH_LOG", self.log.clone()),
             ("HEARTH_LOG_FORMAT", format!("{:?}", self.log_format).to_lowercase()),
         ]
+    }
+
+    /// Where nightly backups lie.
+    pub fn backup_folder(&self) -> PathBuf {
+        self.backup_folder.clone().unwrap_or_else(|| self.data.join("backups"))
     }
 
     pub fn allows_origin(&self, origin: &HeaderValue) -> bool {
@@ -237,6 +266,16 @@ impl Settings {
             (None, Some(host)) => format!("http://{host}"),
             _ => self.address(),
         }
+    }
+}
+
+fn read_time(text: &str) -> Result<Option<TimeOfDay>> {
+    match text.trim() {
+        "never" => Ok(None),
+        text => match TimeOfDay::parse(text) {
+            Some(time) => Ok(Some(time)),
+            None => Err(bad("HEARTH_BACKUP_AT", "is a time such as 03:30, or never.")),
+        },
     }
 }
 
@@ -313,6 +352,9 @@ mod tests {
         assert!(refused("--redis-url redis://x").starts_with("HEARTH_REDIS_URL: is of use only"));
         assert!(refused("--cors-origins http://a,*").contains("\"*\" is not an origin"));
         assert!(refused("--cors-origins http://a/b").starts_with("HEARTH_CORS_ORIGINS"));
+        assert!(refused("--backup-at 25:00").starts_with("HEARTH_BACKUP_AT: is a time"));
+        assert!(refused("--backup-keep 0").starts_with("HEARTH_BACKUP_KEEP"));
+        assert_eq!(settings("--backup-at never").unwrap().backup_at, None);
         assert!(refused("--heartbeat 0").starts_with("HEARTH_HEARTBEAT"));
         assert!(refused("--rate-stranger 0").starts_with("HEARTH_RATE_STRANGER"));
         assert!(refused("--public-url kitchen").starts_with("HEARTH_PUBLIC_URL"));

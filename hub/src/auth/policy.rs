@@ -96,6 +96,9 @@ pub const RULES: &[Rule] = &[
     rule(Method::GET, "/api/profile/sessions", PEOPLE),
     rule(Method::DELETE, "/api/profile/sessions/{id}", PEOPLE),
     rule(Method::GET, "/api/system", HOUSEHOLD.or(Who::SERVICE)),
+    rule(Method::GET, "/api/backups", Who::OWNER),
+    rule(Method::POST, "/api/backups", Who::OWNER),
+    rule(Method::GET, "/api/backups/{name}", Who::OWNER),
     rule(Method::GET, "/api/work", HOUSEHOLD.or(Who::SERVICE)),
     rule(Method::GET, "/api/jobs", HOUSEHOLD.or(Who::SERVICE)),
     rule(Method::POST, "/api/jobs/{id}/retry", HOUSEHOLD),
@@ -119,7 +122,7 @@ pub fn may_see(actor: &Actor, kind: &str) -> bool {
     let who = Who::of(actor);
     match kind.split_once('.').map_or(kind, |(family, _)| family) {
         "auth" => false,
-        "invite" => who.has(Who::OWNER),
+        "invite" | "backup" => who.has(Who::OWNER),
         "job" => who.has(HOUSEHOLD.or(Who::SERVICE)),
         _ => who.has(SIGNED_IN),
     }

@@ -112,6 +112,16 @@ impl Kept {
     }
 }
 
+/// Begins a new history on every channel: the database was set back, and clients may have seen what is
+/// undone now.
+pub fn begin_anew(tx: &mut Tx) -> Result<()> {
+    for head in heads(tx)? {
+        let epoch = crate::db::new_epoch(&tx.secret());
+        tx.run(sql!("UPDATE channels SET epoch = $2 WHERE name = $1"), (&head.ch, epoch))?;
+    }
+    Ok(())
+}
+
 /// Gaps and overruns of the numbering.
 pub fn violations(tx: &Tx) -> Result<Vec<String>> {
     let rows: Vec<(String, i64, i64, i64, i64)> = tx.all(

@@ -215,7 +215,7 @@ impl Cells for rusqlite::Row<'_> {
     }
 }
 
-fn failure(error: rusqlite::Error) -> Failure {
+pub(super) fn failure(error: rusqlite::Error) -> Failure {
     const UNIQUE: [c_int; 3] =
         [ffi::SQLITE_CONSTRAINT_UNIQUE, ffi::SQLITE_CONSTRAINT_PRIMARYKEY, ffi::SQLITE_CONSTRAINT_ROWID];
     // Preparing and running a statement wrap the same codes differently.

@@ -72,6 +72,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(crate::bus::http::routes())
         .merge(super::system::routes())
         .merge(crate::jobs::http::routes())
+        .merge(crate::backup::http::routes())
 }
 
 /// The whole description; the command `openapi` prints it.

@@ -115,6 +115,15 @@ pub fn document(error: &Error, request_id: Option<&str>) -> Value {
 /// What each code means and what to do about it. A test holds this against the source.
 pub const CODES: &[(&str, &str)] = &[
     ("already-set-up", "The house has an owner already. Sign in, or ask an owner for an invitation."),
+    (
+        "backup-damaged",
+        "The backup is damaged or was cut off, or the house in it contradicts itself. Nothing was changed; take another one.",
+    ),
+    ("backup-unreadable", "The backup, or the folder of backups, is not there or cannot be read by the hub."),
+    (
+        "backup-unwritable",
+        "A backup cannot be written where it was to go. See the folder's owner, and whether its disk is there.",
+    ),
     ("bad-cursor", "A list was continued from a place that this hub did not give out. Start it anew."),
     (
         "bad-idempotency-key",
@@ -155,6 +164,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("check-violation", "That would contradict a rule of the data."),
     ("disk-full", "The disk of the hub is full. Nothing was kept. Free some space, then try again."),
     ("event-shape", "A fault in the hub itself; the log holds the cause. Please report it."),
+    ("file-exists", "There is a file of this name already; choose another name."),
     ("forbidden", "You are signed in, but this is not for you. An owner of the house can do it."),
     ("foreign-database", "The database given to the hub belongs to another program. Give it an empty one."),
     ("foreign-key-violation", "That refers to something which does not exist."),
@@ -170,12 +180,14 @@ pub const CODES: &[(&str, &str)] = &[
     ("malformed-json", "The body is not JSON; `detail` says where it stops being it."),
     ("method-not-allowed", "The address exists, but not for this method."),
     ("name-taken", "Names are how people sign in, so no two are the same. Choose another."),
+    ("newer-backup", "A newer version of Hearth made this backup. Install that version, then restore."),
     (
         "newer-database",
         "The database was made by a newer version. Install that, or restore a backup of this one.",
     ),
     ("no-row", "A fault in the hub itself; the log holds the cause. Please report it."),
     ("no-thread", "The machine let the hub start no more threads. Look at its limits."),
+    ("not-a-backup", "This file is no backup made by Hearth."),
     ("not-a-demo", "The folder holds a real household. Give the demo a folder of its own with --data."),
     ("not-found", "There is nothing at this address."),
     ("not-json", "Bodies are JSON: send Content-Type: application/json."),
@@ -195,6 +207,14 @@ pub const CODES: &[(&str, &str)] = &[
     ("password-form", "A fault in the hub itself; the log holds the cause. Please report it."),
     ("passwords-gone", "A fault in the hub itself; restart it, and please report it."),
     ("people-only", "Scripts cannot do this; sign in as a person."),
+    (
+        "restore-stuck",
+        "A file could not be moved while restoring; the line says which. Mend that and restore again.",
+    ),
+    (
+        "restore-unfinished",
+        "Restoring was interrupted. Restore the same backup again; what was there before is kept beside it.",
+    ),
     ("shutting-down", "The hub is stopping or restarting. Try again in a moment."),
     ("sign-in-busy", "Many are signing in at once. Try again in a few seconds."),
     ("sign-in-needed", "Sign in first, or send a bearer token."),
@@ -216,6 +236,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("transaction-poisoned", "A fault in the hub itself; the log holds the cause. Please report it."),
     ("unanswered", "A fault in the hub itself; the log holds the cause. Please report it."),
     ("unique-violation", "That exists already."),
+    ("unknown-backup", "There is no backup of this name any more; the oldest are deleted as new ones come."),
     ("unknown-channel", "There is no such live channel, or it is not for you."),
     ("unknown-command", "The hub does not know this kind of message on the live channel."),
     ("unknown-invite", "The invitation was used, withdrawn or has expired."),
@@ -226,6 +247,10 @@ pub const CODES: &[(&str, &str)] = &[
     (
         "unsuitable-database",
         "The database has another encoding or collation than Hearth needs; the line says how to make one.",
+    ),
+    (
+        "use-server-tools",
+        "A PostgreSQL server has tools of its own for this, such as pg_dump; the manual on operations says what else to save.",
     ),
     ("wrong-credentials", "Name and password do not belong together. An owner can make you a reset link."),
     ("wrong-host", "The hub was addressed by a name it does not know. Add it with --hosts."),

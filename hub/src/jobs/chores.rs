@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::app::App;
 use crate::auth::{Actor, links, sessions, tokens};
+use crate::backup;
 use crate::bus::{self, Channel};
 use crate::config::Settings;
 use crate::db::Tx;
@@ -14,12 +15,13 @@ use super::schedule::{Chore, Rhythm, TimeOfDay, day, zone};
 use super::{Kind, Pauses, Reach, nothing, settle};
 
 /// Every kind of work there is.
-pub const KINDS: &[&Kind] = &[&TIDY, &NEW_DAY];
+pub const KINDS: &[&Kind] = &[&TIDY, &NEW_DAY, &backup::NIGHTLY];
 
 /// The plan of the house.
 pub const CHORES: &[Chore] = &[
     Chore { name: "tidy", kind: &TIDY, rhythm: hourly },
     Chore { name: "new-day", kind: &NEW_DAY, rhythm: at_midnight },
+    Chore { name: "backup", kind: &backup::NIGHTLY, rhythm: backup::nightly },
 ];
 
 fn hourly(_: &Settings) -> Option<Rhythm> {

@@ -10,6 +10,26 @@ export interface AcceptBody {
   token: string;
 }
 
+export interface Backup {
+  bytes: number;
+  made_at: string;
+  name: string;
+}
+
+export type BackupWish = Record<string, unknown>;
+
+export interface Backups {
+  folder: string;
+  here: boolean;
+  items: Backup[];
+  keep: number;
+  next_at?: string;
+}
+
+export interface Begun {
+  job_id: JobId;
+}
+
 export interface Chore {
   kind: string;
   last_at?: string;
