@@ -9,6 +9,8 @@
 mod http;
 #[path = "load/live.rs"]
 mod live;
+#[path = "load/services.rs"]
+mod services;
 #[path = "load/storage.rs"]
 mod storage;
 
@@ -63,11 +65,13 @@ type Scenario = fn(&mut Report);
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
-    let scenarios: [(&str, Scenario); 4] = [
+    let scenarios: [(&str, Scenario); 6] = [
         ("sqlite", storage::sqlite),
         ("postgres", storage::postgres),
         ("http", http::run),
         ("live", live::run),
+        ("jobs", services::jobs),
+        ("backup", services::backup),
     ];
     let mut report = Report::default();
     for (name, scenario) in scenarios {

@@ -78,6 +78,7 @@ async fn make_dated(app: &App) -> Result<Made, Failure> {
     let made = tokio::task::spawn_blocking(move || {
         let folder = settings.backup_folder();
         make_folder(&folder)?;
+        retention::sweep(&folder)?;
         let name = retention::name_of(now);
         let file = folder.join(&name);
         let bytes = match file.metadata() {

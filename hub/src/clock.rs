@@ -29,10 +29,6 @@ impl Clock {
         }
     }
 
-    pub fn is_manual(&self) -> bool {
-        matches!(self, Clock::Manual(_))
-    }
-
     /// Moves a manual clock; the system's clock is not ours to move.
     pub fn advance(&self, seconds: i64) {
         if let Clock::Manual(millis) = self {

@@ -317,6 +317,15 @@ fn bring_up_to_date(connect: &dyn Connect, options: &Options) -> Result<i64> {
     }
 }
 
+/// Makes SQLite's disk end after so many pages, as a full one does.
+#[cfg(any(test, feature = "testing"))]
+pub fn disk_of(pages: u32) -> impl Fn(&mut Tx) -> Result<()> {
+    move |tx| {
+        let text = format!("PRAGMA max_page_count = {pages}");
+        tx.session().script(&text).map_err(|failure| failure.error)
+    }
+}
+
 fn on_own_thread<T: Send + 'static>(
     name: &'static str,
     body: impl FnOnce() -> Result<T> + Send + 'static,

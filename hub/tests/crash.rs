@@ -202,3 +202,48 @@ fn twenty_crashes_lose_nothing_on_postgres() {
     });
     check(&data, Some(&url));
 }
+
+#[test]
+fn killed_hubs_do_their_work_once() {
+    let data = process::folder("crash");
+    run(async {
+        let mut program = Program::start(&mut hub(&data, None));
+        let owner = people(&program).await.remove(0).client;
+        let (mut asked, mut unknown) = (0, 0);
+        for round in 0..15 {
+            let client = owner.moved_to(&program.url());
+            let ask = client.request(reqwest::Method::POST, "/api/backups").json(&json!({})).send();
+            let ask = tokio::spawn(ask);
+            tokio::time::sleep(moment(round)).await;
+            process::aside(|| program.kill());
+            match ask.await.unwrap() {
+                Ok(answer) if answer.status() == 202 => asked += 1,
+                _ => unknown += 1,
+            }
+            program = Program::start(&mut hub(&data, None));
+            drained(&owner.moved_to(&program.url())).await;
+        }
+        let changes = owner.moved_to(&program.url()).get("/api/changes?limit=500").await.is(200);
+        let done =
+            changes["items"].as_array().unwrap().iter().filter(|item| item["type"] == "backup.made").count();
+        println!("15 kills, {asked} pieces of work acknowledged, {unknown} of unknown outcome, {done} done");
+        assert!((asked..=asked + unknown).contains(&done), "{asked} asked, {unknown} unknown, {done} done");
+        assert!(asked > 3, "the kills came before anything was asked");
+        assert!(process::aside(|| program.terminate()).success());
+    });
+    check(&data, None);
+}
+
+/// Waits until there is no work left, and nothing was given up.
+async fn drained(client: &Client) {
+    let patience = Instant::now() + Duration::from_secs(60);
+    loop {
+        let jobs = client.get("/api/work").await.is(200)["jobs"].clone();
+        assert_eq!(jobs["failed"], 0);
+        if jobs["waiting"] == 0 && jobs["running"] == 0 {
+            return;
+        }
+        assert!(Instant::now() < patience, "{jobs}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}

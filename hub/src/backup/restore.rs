@@ -47,6 +47,7 @@ pub async fn restore(settings: &Settings, file: &Path, now: Timestamp) -> Result
     }
     // Held to the end: nobody starts in between.
     let _lock = prepare_folder(settings)?;
+    sweep(&settings.data)?;
     let beside = settings.data.join(format!("restoring-{}", stamp(now)));
     let done = replace(settings, file, &beside, now).await;
     if let Err(error) = std::fs::remove_dir_all(&beside)
@@ -55,6 +56,17 @@ pub async fn restore(settings: &Settings, file: &Path, now: Timestamp) -> Result
         tracing::warn!(folder = %beside.display(), %error, "this folder is not needed any more; delete it");
     }
     done
+}
+
+/// Deletes what an interrupted restore had unpacked.
+fn sweep(data: &Path) -> Result<()> {
+    for entry in std::fs::read_dir(data).map_err(|error| stuck(data, error))? {
+        let entry = entry.map_err(|error| stuck(data, error))?;
+        if entry.file_name().to_string_lossy().starts_with("restoring-") {
+            std::fs::remove_dir_all(entry.path()).map_err(|error| stuck(&entry.path(), error))?;
+        }
+    }
+    Ok(())
 }
 
 fn stamp(now: Timestamp) -> String {

@@ -1,6 +1,7 @@
 //! Which dated backups lie in the folder, and which may go.
 
 use std::collections::BTreeSet;
+use std::fs::DirEntry;
 use std::path::Path;
 
 use hearth_shared::time::Timestamp;
@@ -38,17 +39,8 @@ pub fn time_of(name: &str) -> Option<Timestamp> {
 
 /// The backups of a folder, newest first. A folder that is not there has none.
 pub fn list(folder: &Path) -> Result<Vec<Made>> {
-    let unreadable = |error: std::io::Error| {
-        let detail = format!("The folder for backups {} cannot be read: {error}.", folder.display());
-        Error::unavailable("backup-unreadable", detail, 60)
-    };
-    let entries = match std::fs::read_dir(folder) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries.map_err(unreadable)?,
-    };
     let mut found = Vec::new();
-    for entry in entries {
-        let entry = entry.map_err(unreadable)?;
+    for entry in entries(folder)? {
         let name = entry.file_name().to_string_lossy().into_owned();
         let Some(made_at) = time_of(&name) else { continue };
         found.push(Made { name, bytes: entry.metadata().map_or(0, |it| it.len()), made_at });
@@ -69,6 +61,32 @@ pub fn forget(folder: &Path, keep: usize) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Deletes what a process left behind that was killed in the middle of a backup.
+pub fn sweep(folder: &Path) -> Result<()> {
+    for entry in entries(folder)? {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let unfinished = name.strip_suffix(".part").or_else(|| name.strip_suffix(".part-db"));
+        if unfinished.and_then(time_of).is_some()
+            && let Err(error) = std::fs::remove_file(entry.path())
+        {
+            tracing::warn!(name, %error, "an unfinished backup cannot be deleted");
+        }
+    }
+    Ok(())
+}
+
+/// What lies in the folder. One that is not there is empty.
+fn entries(folder: &Path) -> Result<Vec<DirEntry>> {
+    let unreadable = |error: std::io::Error| {
+        let detail = format!("The folder for backups {} cannot be read: {error}.", folder.display());
+        Error::unavailable("backup-unreadable", detail, 60)
+    };
+    match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        entries => entries.and_then(|entries| entries.collect()).map_err(unreadable),
+    }
 }
 
 /// Of backups in order, newest first, the ones that may go: beyond the newest `keep`, all but the first of

@@ -243,6 +243,9 @@ fn owners_make_list_and_fetch_backups() {
         let owner = hub.owner().await;
         let mut socket = owner.live("?types=backup.*").await;
         socket.expect("hello").await;
+        let left = hub.folder().join("backups/hearth-20261101T000000Z.tar.part-db");
+        fs::create_dir_all(hub.folder().join("backups")).unwrap();
+        fs::write(&left, "what a killed process left").unwrap();
         for _ in 0..10 {
             owner.post("/api/backups", json!({})).await.is(202);
             socket.expect("backup.made").await;
@@ -253,6 +256,7 @@ fn owners_make_list_and_fetch_backups() {
             listed["items"].as_array().unwrap().iter().filter_map(|item| item["name"].as_str()).collect();
         // Ten nights: the newest seven, and the first of the week before.
         assert_eq!(names.len(), 8, "{names:?}");
+        assert!(!left.exists());
         assert_eq!(names[0], "hearth-20261129T180000Z.tar");
         assert_eq!((&listed["here"], &listed["keep"]), (&json!(true), &json!(7)));
 

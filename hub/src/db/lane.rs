@@ -32,13 +32,14 @@ const GROUP: usize = 256;
 /// From how many on a group is a crowd, and how long the lane waits for a crowd to come back.
 const CROWD: usize = 8;
 const MOMENT: Duration = Duration::from_micros(200);
+/// Seconds by which a clock goes back only when somebody corrects it.
+const CORRECTED: i64 = 30;
 /// How often a group is tried again after a conflict before its jobs are tried one by one.
 const GROUP_ATTEMPTS: u32 = 4;
 /// How often a single job is tried before its caller is told to come back.
 const LONE_ATTEMPTS: u32 = 12;
 
-/// A job with what belongs to it on every attempt. The stamp is made when the lane first touches it,
-/// and a lane's times never run backwards, even where the machine's clock does.
+/// A job with what belongs to it on every attempt. The stamp is made when the lane first touches it.
 pub(super) struct Job {
     pub(super) work: Box<dyn Work>,
     pub(super) actor: crate::auth::Actor,
@@ -130,7 +131,7 @@ impl Lane {
             }
             self.queue.drain(&mut waiting, GROUP - 1);
             before = waiting.len();
-            self.now = self.now.max(self.clock.now());
+            self.now = steady(self.now, self.clock.now());
             let group = waiting.drain(..).filter(|job| !job.work.is_abandoned());
             let group: Vec<Started> = group.map(|job| Self::start(self.now, job)).collect();
             if !group.is_empty() {
@@ -373,6 +374,16 @@ impl Lane {
             failed,
         );
     }
+}
+
+/// The present moment for a lane. Small steps back of the clock are not seen, so that what was written later
+/// has the later time; after a large one (somebody corrected the clock) the lane goes by the clock again.
+fn steady(last: Timestamp, clock: Timestamp) -> Timestamp {
+    if clock.plus_seconds(CORRECTED) < last {
+        tracing::warn!(from = %last, to = %clock, "the clock was set back");
+        return clock;
+    }
+    last.max(clock)
 }
 
 /// Waits a little longer each time, so that two processes do not collide in step.

@@ -61,14 +61,6 @@ impl Bench {
     }
 }
 
-/// Makes SQLite's disk end after so many pages, as a full one does.
-pub(crate) fn disk_of(pages: u32) -> impl Fn(&mut Tx) -> Result<()> {
-    move |tx| {
-        let text = format!("PRAGMA max_page_count = {pages}");
-        tx.session().script(&text).map_err(|failure| failure.error)
-    }
-}
-
 fn file() -> Target {
     Target::File(process::folder("db").join("hearth.db"))
 }

@@ -401,8 +401,7 @@ fn a_full_disk_is_a_problem_that_passes() {
     run(async {
         let hub = TestHub::start(Setup::default()).await;
         let owner = hub.owner().await;
-        let disk_of =
-            |pages| hub.app().db().write(&crate::auth::Actor::System, crate::db::tests::disk_of(pages));
+        let disk_of = |pages| hub.app().db().write(&crate::auth::Actor::System, crate::db::disk_of(pages));
         disk_of(1).await.unwrap();
         let mut version = 1;
         let full = loop {

@@ -71,14 +71,15 @@ struct Office {
     in_hand: HashMap<Id, (JobId, &'static str)>,
     /// A claim whose answer was lost may have left us jobs that we do not know of.
     in_doubt: bool,
-    began: (Instant, i64),
+    /// The latest moment seen, to notice when the clock is set back.
+    latest: i64,
 }
 
 impl Office {
     fn new(app: App, plan: Plan) -> Office {
-        let began = (Instant::now(), app.clock().now().millis());
+        let latest = app.clock().now().millis();
         let holder = hex(&clock::random::<8>());
-        Office { app, plan, holder, hands: JoinSet::new(), in_hand: HashMap::new(), in_doubt: false, began }
+        Office { app, plan, holder, hands: JoinSet::new(), in_hand: HashMap::new(), in_doubt: false, latest }
     }
 
     async fn serve(mut self, mut stop: watch::Receiver<bool>) {
@@ -172,14 +173,13 @@ impl Office {
             self.app.db().write(&Actor::System, move |tx| give_back(tx, &holder, &known)).await?;
             self.in_doubt = false;
         }
-        let passed = i64::try_from(self.began.0.elapsed().as_millis()).unwrap_or(i64::MAX);
         let now = self.app.clock().now().millis();
-        if now < self.began.1.saturating_add(passed).saturating_sub(SET_BACK) && !self.app.clock().is_manual()
-        {
-            tracing::warn!("the clock was set back; what waits begins to wait anew");
+        if now < self.latest.saturating_sub(SET_BACK) {
             self.app.db().write(&Actor::System, mend_times).await?;
-            self.began = (Instant::now(), now);
+            tracing::warn!("the clock was set back; what waits began to wait anew");
+            self.latest = now;
         }
+        self.latest = self.latest.max(now);
         Ok(())
     }
 

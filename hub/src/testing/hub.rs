@@ -291,9 +291,18 @@ impl Client {
         Answer::of(self.request(Method::GET, path)).await
     }
 
+    /// As `get`, of a hub that may go away in the middle.
+    pub async fn try_get(&self, path: &str) -> Option<Answer> {
+        Client::tried(self.request(Method::GET, path)).await
+    }
+
     /// As `patch`, of a hub that may go away in the middle.
     pub async fn try_patch(&self, path: &str, body: Value) -> Option<Answer> {
-        let answer = self.request(Method::PATCH, path).json(&body).send().await.ok()?;
+        Client::tried(self.request(Method::PATCH, path).json(&body)).await
+    }
+
+    async fn tried(request: RequestBuilder) -> Option<Answer> {
+        let answer = request.send().await.ok()?;
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         Some(Answer { status, headers, bytes: answer.bytes().await.ok()?.to_vec() })
     }
