@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use hearth_hub::app::App;
 use hearth_hub::auth::Actor;
 use hearth_hub::backup;
-use hearth_hub::db::{Tx, Verbs};
+use hearth_hub::db::Tx;
 use hearth_hub::jobs::{Held, Kind, Pauses, Plan, Reach, Run, counts, settle};
 use hearth_hub::sql;
 use hearth_hub::testing::hub::{Setup, TestHub, run};
