@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use hearth_hub::app::App;
 use hearth_hub::auth::Actor;
 use hearth_hub::backup;
-use hearth_hub::db::Tx;
+use hearth_hub::bus::Channel;
+use hearth_hub::db::{MIGRATIONS, Tx};
 use hearth_hub::jobs::{Held, Kind, Pauses, Plan, Reach, Run, counts, settle};
-use hearth_hub::sql;
 use hearth_hub::testing::hub::{Setup, TestHub, run};
 use hearth_hub::testing::postgres::{Disk, cluster};
 use hearth_hub::testing::scratch;
@@ -97,7 +97,8 @@ async fn write_steadily(app: App, stop: Arc<AtomicBool>) -> Vec<Duration> {
         let app = app.clone();
         took.spawn(async move {
             let begun = Instant::now();
-            app.db().write(&Actor::System, |tx| scratch::add(tx, "steady", 1)).await.expect("a change");
+            let change = |tx: &mut Tx| tx.publish(Channel::HOUSE, "bench.changed", 1, &1);
+            app.db().write(&Actor::System, change).await.expect("a change");
             begun.elapsed()
         });
     }
@@ -116,19 +117,14 @@ async fn while_writing<T>(app: &App, what: impl Future<Output = T>) -> (T, Vec<D
 
 pub(crate) fn backup(report: &mut Report) {
     run(async {
-        let hub = TestHub::start(setup("backup")).await;
+        // Only what a real house has can be saved: a table of its own would be of another version.
+        let hub = TestHub::start(Setup { migrations: MIGRATIONS, ..setup("backup") }).await;
         let db = hub.app().db();
         for mib in 0..DATABASE_MIB {
             let fill = move |tx: &mut Tx| {
-                let bytes = vec![u8::try_from(mib % 251).unwrap_or(0); 1 << 18];
-                for part in 0..4 {
-                    let id = format!("{mib}.{part}");
-                    tx.run(
-                        sql!("INSERT INTO scratch_values (id, bytes) VALUES ($1, $2)"),
-                        (id, bytes.clone()),
-                    )?;
-                }
-                Ok(())
+                let text = "x".repeat((1 << 16) - 64);
+                (0..16)
+                    .try_for_each(|part| tx.publish(Channel::HOUSE, "bench.filled", mib * 16 + part, &text))
             };
             db.write(&Actor::System, fill).await.expect("the database fills");
         }
