@@ -16,6 +16,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::db::{self, Db, Target, Tx};
 use crate::error::{Error, Result};
+use crate::health;
 use crate::house::{self, demo, members};
 use crate::http::limits::Limits;
 use crate::jobs::{Plan, Workers, chores};
@@ -65,7 +66,7 @@ impl App {
         let lock = prepare_folder(&settings)?;
         refuse_half_restored(&settings)?;
         let metrics = Arc::new(Metrics::new());
-        let bus = Bus::new(metrics.clone());
+        let bus = Bus::new(metrics.clone(), around.clock.clone());
         let options = db::Options {
             target: target(&settings),
             migrations: around.migrations,
@@ -105,6 +106,7 @@ impl App {
         }));
         *app.0.workers.lock().unwrap_or_else(PoisonError::into_inner) =
             Some(Workers::start(&app, around.work));
+        tokio::spawn(health::watch(app.clone()));
         Ok(app)
     }
 

@@ -23,7 +23,7 @@ use crate::db::{self, Db, Tx};
 use crate::error::{Error, Result};
 use crate::house::members::{self, MemberId, Name, NewMember};
 use crate::telemetry::{self, Metrics};
-use crate::{bus, house, http, jobs};
+use crate::{bus, house, http, jobs, service};
 
 /// Hearth's hub: the one place that owns the truth of a household.
 #[derive(Parser)]
@@ -150,9 +150,12 @@ async fn serve(settings: Settings) -> Result<()> {
     settings.listen = listener.local_addr().unwrap_or(settings.listen);
     let app = App::start(settings, Surroundings::default()).await?;
     announce(&app).await?;
+    service::ready(app.settings());
+    tokio::spawn(service::beat(app.clone()));
     let stopping = app.clone();
     http::server::serve(listener, http::router(&app), told_to_stop(), move || {
         tracing::info!("stopping");
+        service::stopping();
         stopping.say_goodbye();
     })
     .await;

@@ -363,7 +363,7 @@ fn who_went_away_before_their_turn_changes_nothing() {
 fn transactions_are_known_by_the_function_that_asked_for_them() {
     on_each(async |bench| {
         bench.write(|tx| add(tx, "n", 1)).await.unwrap();
-        let text = bench.metrics.text(0, 0, 0);
+        let text = bench.metrics.text();
         assert!(text.contains("db::tests::transactions_are_known_by_the_function"), "{text}");
     });
 }

@@ -62,6 +62,11 @@ impl IntoResponse for Error {
     }
 }
 
+/// The code of a response that failed.
+pub fn code(response: &Response) -> Option<&'static str> {
+    response.extensions().get::<Leaving>().map(|Leaving(error)| error.code())
+}
+
 /// Gives a failed response its body, and the log its line.
 pub fn render(mut response: Response, request_id: &str) -> Response {
     let Some(Leaving(error)) = response.extensions_mut().remove::<Leaving>() else {

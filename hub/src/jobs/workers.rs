@@ -213,7 +213,7 @@ async fn carry_out(app: App, kind: &'static Kind, held: Held) {
         Ok(false) => "lost",
         Err(_) => "failed",
     };
-    app.metrics().job(kind.name, word, began.elapsed());
+    app.metrics().jobs.settled(kind.name, word, began.elapsed());
     let (id, attempt, request) = (held.id, held.attempt, held.request.clone());
     match outcome {
         Ok(true) => tracing::debug!(job = %id, kind = kind.name, attempt, request, "work is done"),
