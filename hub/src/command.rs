@@ -47,6 +47,8 @@ enum Command {
     Restore { file: PathBuf },
     /// Say that a PostgreSQL database was restored with its own tools, before the hub is started on it.
     Restored,
+    /// Ask the running hub whether it serves; exit code 1 if it does not. For containers.
+    Health,
     /// Print the settings in force, secrets hidden.
     Config,
     /// Print the API's description (OpenAPI 3.1).
@@ -128,6 +130,7 @@ async fn run(command: Command, settings: Settings) -> Result<ExitCode> {
         Command::Backup { file } => save(settings, file).await?,
         Command::Restore { file } => bring_back(&settings, &file).await?,
         Command::Restored => begin_anew(&settings).await?,
+        Command::Health => println!("{}", service::ask(&settings).await?),
         Command::Config => {
             for (name, value) in settings.listed() {
                 println!("{name}={value}");
