@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use hearth_shared::time::Timestamp;
+use tokio::task::JoinHandle;
 
 use crate::auth::Actor;
 use crate::auth::links::{self, Made};
@@ -40,6 +41,7 @@ struct Inner {
     started_at: Timestamp,
     redis: Option<bus::redis::State>,
     workers: Mutex<Option<Workers>>,
+    watch: Mutex<Option<JoinHandle<()>>>,
     plan: Plan,
     /// Held for as long as the hub runs, so that no second one uses the same folder.
     _lock: Option<File>,
@@ -99,6 +101,7 @@ impl App {
             started_at: around.clock.now(),
             clock: around.clock.clone(),
             workers: Mutex::default(),
+            watch: Mutex::default(),
             plan: around.work,
             settings,
             redis,
@@ -106,7 +109,8 @@ impl App {
         }));
         *app.0.workers.lock().unwrap_or_else(PoisonError::into_inner) =
             Some(Workers::start(&app, around.work));
-        tokio::spawn(health::watch(app.clone()));
+        let watch = tokio::spawn(health::watch(app.clone()));
+        *app.0.watch.lock().unwrap_or_else(PoisonError::into_inner) = Some(watch);
         Ok(app)
     }
 
@@ -173,6 +177,12 @@ impl App {
 
     /// Lets work in hand end, waits for live clients to be gone, then closes the database.
     pub async fn stop(&self) {
+        let watch = self.0.watch.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(watch) = watch {
+            watch.abort();
+            // Ended by us, which is no failure.
+            drop(watch.await);
+        }
         let workers = self.0.workers.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(workers) = workers {
             workers.stop().await;

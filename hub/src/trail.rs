@@ -38,6 +38,17 @@ pub async fn within<F: Future>(id: RequestId, work: F) -> F::Output {
     TRAIL.scope(id, work).await
 }
 
+/// Runs something in the name of the request that asked for it earlier; an empty id is nobody's.
+pub fn follow<F: Future>(id: &str, work: F) -> impl Future<Output = F::Output> + use<F> {
+    let id = (!id.is_empty()).then(|| RequestId(id.into()));
+    async move {
+        match id {
+            Some(id) => within(id, work).await,
+            None => work.await,
+        }
+    }
+}
+
 /// The request in whose name this runs, if it is one.
 pub fn current() -> Option<RequestId> {
     TRAIL.try_with(Clone::clone).ok()
@@ -64,6 +75,9 @@ mod tests {
             .await;
             assert_eq!((inside, beside), (Some(id), None));
             assert_ne!(RequestId::draw(), RequestId::draw());
+            let later = follow("kept", async { current() }).await;
+            assert_eq!(later.as_ref().map(RequestId::as_str), Some("kept"));
+            assert_eq!(follow("", async { current() }).await, None);
         });
     }
 }

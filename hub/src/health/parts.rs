@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::app::App;
 use crate::auth::Actor;
 use crate::bus::{Channel, log};
-use crate::db;
+use crate::{db, jobs};
 
 use super::Finding;
 
@@ -17,6 +17,8 @@ use super::Finding;
 const SLOW: Duration = Duration::from_secs(1);
 /// How far back live clients may be for how long: a commit is answered before its events go out.
 const CATCH_UP: Duration = Duration::from_secs(2);
+/// How late work may be begun.
+const LATE_SECONDS: i64 = 600;
 /// How far the newest event may lie ahead of the clock: clocks of several machines differ a little.
 const AHEAD_SECONDS: i64 = 60;
 
@@ -104,6 +106,40 @@ pub(super) fn judge_live(behind: i64) -> Finding {
         0 => Finding::ok("Everything that was committed has been delivered."),
         behind => Finding::warn(format!(
             "{behind} events were committed and not delivered. Screens show old things until they are; if this stays, restart the hub."
+        )),
+    }
+}
+
+/// Work that is done later.
+pub(super) async fn jobs(app: App) -> Finding {
+    let kinds = app.plan().kinds;
+    let look = move |tx: &db::Tx| {
+        let late = jobs::longest_due(tx, kinds)?.map_or(0, |due| (tx.now().millis() - due.millis()) / 1000);
+        Ok((jobs::counts(tx)?, late.max(0)))
+    };
+    let (counts, late) = match app.db().read(look).await {
+        Ok(found) => found,
+        Err(_) => return Finding::warn("What waits is not known while the database is away."),
+    };
+    app.metrics().jobs.set(counts.waiting, counts.running, counts.failed, late);
+    judge_jobs(counts.failed, late)
+        .with("waiting", counts.waiting)
+        .with("running", counts.running)
+        .with("failed", counts.failed)
+        .with("late_seconds", late)
+}
+
+pub(super) fn judge_jobs(failed: i64, late: i64) -> Finding {
+    if late > LATE_SECONDS {
+        let minutes = late / 60;
+        return Finding::warn(format!(
+            "Work has been waiting for {minutes} minutes beyond its time. Somebody may have asked for very much, or a piece of it hangs."
+        ));
+    }
+    match failed {
+        0 => Finding::ok("Nothing waits long, and nothing was given up."),
+        failed => Finding::warn(format!(
+            "{failed} pieces of work were given up. The page on work tells why; try them again, or drop them."
         )),
     }
 }

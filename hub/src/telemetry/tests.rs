@@ -55,6 +55,7 @@ async fn busy(hub: &TestHub) -> BTreeMap<String, Family> {
     let metrics = &hub.app().metrics();
     metrics.database.answered("test", std::time::Duration::ZERO, 3, false);
     metrics.live.closed(4008);
+    metrics.jobs.settled("test", "done", std::time::Duration::ZERO);
     let text = String::from_utf8(owner.get("/metrics").await.bytes).unwrap();
     parse(&text).unwrap_or_else(|wrong| panic!("{wrong} in\n{text}"))
 }
