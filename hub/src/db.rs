@@ -43,6 +43,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use tokio::sync::Notify;
 
 use crate::auth::Actor;
@@ -69,6 +70,8 @@ use self::work::{Closure, Work, transaction_name};
 
 /// The most jobs that may wait for one lane, and the most reads that may wait.
 pub const QUEUE: usize = 1_024;
+/// How long a sign of life waits for room in a queue that is full.
+const OVERLOAD_PAUSE: Duration = Duration::from_millis(50);
 
 /// Which database, and what it is given to work with.
 pub struct Options {
@@ -244,14 +247,17 @@ impl Db {
     /// Returns when every writing lane and a reader have answered, whatever they say: a lane whose
     /// database is away is alive, one that answers nobody is not. Where too much waits, it waits too.
     pub async fn pulse(&self) {
-        for lane in &self.0.lanes {
+        let lanes = join_all(self.0.lanes.iter().map(async |lane| {
             while is_overload(&self.write_at(lane, &Actor::System, |_| Ok(())).await) {
-                tokio::time::sleep(Duration::from_millis(50)).await;
+                tokio::time::sleep(OVERLOAD_PAUSE).await;
             }
-        }
-        while is_overload(&self.read(|_| Ok(())).await) {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        }));
+        let reader = async {
+            while is_overload(&self.read(|_| Ok(())).await) {
+                tokio::time::sleep(OVERLOAD_PAUSE).await;
+            }
+        };
+        tokio::join!(lanes, reader);
     }
 
     pub fn engine(&self) -> Engine {

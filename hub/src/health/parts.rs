@@ -49,7 +49,8 @@ pub(super) fn judge_database(read: Duration, write: Duration) -> Finding {
         return Finding::ok("It reads and writes.");
     }
     Finding::warn(format!(
-        "It answers slowly: reading took {} ms, writing {} ms. Look at the disk, and at what else this machine does.",
+        "It answers slowly: reading took {} ms, writing {} ms. Look at the disk, and at what else this \
+         machine does.",
         millis(read),
         millis(write)
     ))
@@ -68,7 +69,8 @@ pub(super) async fn lanes(app: App) -> Finding {
 
 pub(super) fn judge_waiting(most: usize) -> Finding {
     if most >= db::QUEUE {
-        let detail = "The queue is full and callers are refused. Find out who asks so much, or what holds the database up.";
+        let detail = "The queue is full and callers are refused. Find out who asks so much, or what holds \
+                      the database up.";
         return Finding::down(detail);
     }
     if most >= db::QUEUE / 4 {
@@ -105,7 +107,8 @@ pub(super) fn judge_live(behind: i64) -> Finding {
     match behind {
         0 => Finding::ok("Everything that was committed has been delivered."),
         behind => Finding::warn(format!(
-            "{behind} events were committed and not delivered. Screens show old things until they are; if this stays, restart the hub."
+            "{behind} events were committed and not delivered. Screens show old things until they are; if \
+             this stays, restart the hub."
         )),
     }
 }
@@ -133,7 +136,8 @@ pub(super) fn judge_jobs(failed: i64, late: i64) -> Finding {
     if late > LATE_SECONDS {
         let minutes = late / 60;
         return Finding::warn(format!(
-            "Work has been waiting for {minutes} minutes beyond its time. Somebody may have asked for very much, or a piece of it hangs."
+            "Work has been waiting for {minutes} minutes beyond its time. Somebody may have asked for very \
+             much, or a piece of it hangs."
         ));
     }
     match failed {
@@ -150,7 +154,8 @@ pub(super) async fn redis(app: App) -> Finding {
         "off" => Finding::ok("None is configured; one hub needs none."),
         "up" => Finding::ok("It is there."),
         _ => Finding::warn(
-            "It cannot be reached. Nothing is lost, but changes take a second to reach the screens of other hubs. Start it, or correct HEARTH_REDIS_URL.",
+            "It cannot be reached. Nothing is lost, but changes take a second to reach the screens of \
+             other hubs. Start it, or correct HEARTH_REDIS_URL.",
         ),
     };
     finding.with("state", app.redis())
@@ -203,12 +208,14 @@ pub(super) fn judge_clock(
 ) -> Finding {
     if now < built {
         return Finding::warn(format!(
-            "It shows {now}, but this program was built at {built}. Set the clock; sign-ins and links end by it."
+            "It shows {now}, but this program was built at {built}. Set the clock; sign-ins and links end \
+             by it."
         ));
     }
     if let Some(newest) = newest.filter(|newest| *newest > now.plus_seconds(AHEAD_SECONDS)) {
         return Finding::warn(format!(
-            "It shows {now}, but something happened at {newest} already. It was set back, or was ahead before; set it right."
+            "It shows {now}, but something happened at {newest} already. It was set back, or was ahead \
+             before; set it right."
         ));
     }
     match kept {
