@@ -13,6 +13,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -36,6 +37,8 @@ type Files = BTreeMap<String, Vec<u8>>;
 fn main() {
     println!("cargo::rerun-if-changed=web");
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-env-changed=SOURCE_DATE_EPOCH");
+    println!("cargo::rustc-env=HEARTH_BUILT_AT={}", built_at());
     let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")).join("web");
     let out = PathBuf::from(variable("OUT_DIR"));
     let mut files = Files::new();
@@ -66,6 +69,14 @@ fn main() {
     let _ = writeln!(source, "#[cfg(test)]\npub(super) const SHELL: &[&str] = &{:?};", shell(&graph));
     source.push_str(&embed(&files, &out));
     write(&out.join("web_files.rs"), source.as_bytes());
+}
+
+/// When this is built, in seconds since 1970; builds that are to be the same to the last byte say when by
+/// `SOURCE_DATE_EPOCH`. A clock that shows an earlier time is wrong.
+fn built_at() -> u64 {
+    let said = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.trim().parse().ok());
+    let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    said.unwrap_or_else(now)
 }
 
 fn variable(name: &str) -> String {

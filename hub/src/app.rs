@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use hearth_shared::time::Timestamp;
+use tokio::task::JoinHandle;
 
 use crate::auth::Actor;
 use crate::auth::links::{self, Made};
@@ -16,6 +17,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::db::{self, Db, Target, Tx};
 use crate::error::{Error, Result};
+use crate::health;
 use crate::house::{self, demo, members};
 use crate::http::limits::Limits;
 use crate::jobs::{Plan, Workers, chores};
@@ -39,6 +41,7 @@ struct Inner {
     started_at: Timestamp,
     redis: Option<bus::redis::State>,
     workers: Mutex<Option<Workers>>,
+    watch: Mutex<Option<JoinHandle<()>>>,
     plan: Plan,
     /// Held for as long as the hub runs, so that no second one uses the same folder.
     _lock: Option<File>,
@@ -65,7 +68,7 @@ impl App {
         let lock = prepare_folder(&settings)?;
         refuse_half_restored(&settings)?;
         let metrics = Arc::new(Metrics::new());
-        let bus = Bus::new(metrics.clone());
+        let bus = Bus::new(metrics.clone(), around.clock.clone());
         let options = db::Options {
             target: target(&settings),
             migrations: around.migrations,
@@ -98,6 +101,7 @@ impl App {
             started_at: around.clock.now(),
             clock: around.clock.clone(),
             workers: Mutex::default(),
+            watch: Mutex::default(),
             plan: around.work,
             settings,
             redis,
@@ -105,6 +109,8 @@ impl App {
         }));
         *app.0.workers.lock().unwrap_or_else(PoisonError::into_inner) =
             Some(Workers::start(&app, around.work));
+        let watch = tokio::spawn(health::watch(app.clone()));
+        *app.0.watch.lock().unwrap_or_else(PoisonError::into_inner) = Some(watch);
         Ok(app)
     }
 
@@ -171,6 +177,12 @@ impl App {
 
     /// Lets work in hand end, waits for live clients to be gone, then closes the database.
     pub async fn stop(&self) {
+        let watch = self.0.watch.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(watch) = watch {
+            watch.abort();
+            // Ended by us, which is no failure.
+            drop(watch.await);
+        }
         let workers = self.0.workers.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(workers) = workers {
             workers.stop().await;

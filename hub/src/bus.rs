@@ -32,9 +32,11 @@ use serde_json::value::RawValue;
 use tokio::sync::{Semaphore, mpsc};
 
 use crate::auth::{Actor, policy};
+use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::telemetry::Metrics;
+use crate::trail::{self, RequestId};
 
 use self::close::Close;
 use self::outbox::Outbox;
@@ -73,6 +75,8 @@ pub struct Event {
     pub kind: Cow<'static, str>,
     pub entity: Arc<str>,
     pub frame: Utf8Bytes,
+    /// The request that caused it, where this process knows.
+    pub request: Option<RequestId>,
 }
 
 impl Event {
@@ -96,7 +100,12 @@ impl Event {
         };
         // Strings, numbers and text that is JSON already: there is nothing here that can fail.
         let frame = Utf8Bytes::from(serde_json::to_string(&frame).unwrap_or_default());
-        Event { channel, seq, epoch: epoch.into(), kind, entity: entity.into(), frame }
+        Event { channel, seq, epoch: epoch.into(), kind, entity: entity.into(), frame, request: None }
+    }
+
+    /// The same, caused by a request.
+    pub(crate) fn of(self, request: Option<RequestId>) -> Event {
+        Event { request, ..self }
     }
 
     /// Reads a frame that another process sent.
@@ -109,6 +118,7 @@ impl Event {
             kind: Cow::Owned(frame.kind.into_owned()),
             entity: frame.entity_id.as_ref().into(),
             frame: Utf8Bytes::from(text),
+            request: None,
         })
     }
 }
@@ -136,6 +146,7 @@ struct Inner {
     /// Places for those who read what they missed from the database.
     catching_up: Arc<Semaphore>,
     metrics: Arc<Metrics>,
+    clock: Clock,
 }
 
 /// What is known of one channel, and who follows it.
@@ -167,7 +178,7 @@ pub enum Joined {
 }
 
 impl Bus {
-    pub fn new(metrics: Arc<Metrics>) -> Bus {
+    pub fn new(metrics: Arc<Metrics>, clock: Clock) -> Bus {
         let (hints, pump) = mpsc::channel(HINTS);
         Bus(Arc::new(Inner {
             hints,
@@ -179,6 +190,7 @@ impl Bus {
             strangers: Arc::new(Semaphore::new(STRANGERS)),
             catching_up: Arc::new(Semaphore::new(CATCHING_UP)),
             metrics,
+            clock,
         }))
     }
 
@@ -196,7 +208,7 @@ impl Bus {
     fn hint(&self, hint: Hint) {
         // Full means that the pump is behind; it will see the gap in the numbers by itself.
         if self.0.hints.try_send(hint).is_err() {
-            self.0.metrics.dropped_hint();
+            self.0.metrics.live.hint_dropped();
         }
     }
 
@@ -265,6 +277,7 @@ impl Bus {
             Ok(heads) => heads,
             Err(error) => return tracing::debug!(error = error.chain(), "the heads cannot be read now"),
         };
+        self.0.metrics.live.looked(self.0.clock.now(), self.behind(&heads));
         for head in heads {
             let channel = Channel(Cow::Owned(head.ch));
             match self.standing(&channel, &head.epoch) {
@@ -325,16 +338,20 @@ impl Bus {
         }
         stream.last = event.seq;
         stream.remember(event.clone());
-        let mut sent = 0;
+        let (mut sent, mut dropped) = (0, 0);
         stream.followers.retain(|_, follower| {
-            if follower.wants(&event) {
-                sent += 1;
-                return follower.outbox.push(&event.frame);
+            if !follower.wants(&event) {
+                return true;
             }
-            true
+            let taken = follower.outbox.push(&event.frame);
+            *(if taken { &mut sent } else { &mut dropped }) += 1;
+            taken
         });
         drop(channels);
-        self.0.metrics.delivered(&event.kind, sent);
+        self.0.metrics.live.delivered(&event.kind, sent, dropped);
+        let (request_id, ch) = (trail::field(event.request.as_ref()), event.channel.as_str());
+        let (seq, kind, entity) = (event.seq, event.kind.as_ref(), event.entity.as_ref());
+        tracing::debug!(request_id, ch, seq, kind, entity, sent, "event");
         self.part(&event);
     }
 
@@ -372,6 +389,16 @@ impl Bus {
     pub fn heads(&self) -> Vec<Head> {
         let channels = self.lock();
         channels.iter().map(|(channel, stream)| stream.head(channel)).collect()
+    }
+
+    /// How many events of these heads were not delivered here yet.
+    pub fn behind(&self, heads: &[Head]) -> i64 {
+        let channels = self.lock();
+        let missing = heads.iter().filter_map(|head| {
+            let stream = channels.get(&Channel(Cow::Owned(head.ch.clone())))?;
+            (*stream.epoch == *head.epoch).then(|| (head.seq - stream.last).max(0))
+        });
+        missing.sum()
     }
 
     /// Follows a channel from `since` of history `epoch`, or from now on when neither is given.

@@ -23,7 +23,7 @@ use crate::db::{self, Db, Tx};
 use crate::error::{Error, Result};
 use crate::house::members::{self, MemberId, Name, NewMember};
 use crate::telemetry::{self, Metrics};
-use crate::{bus, house, http, jobs};
+use crate::{bus, house, http, jobs, service};
 
 /// Hearth's hub: the one place that owns the truth of a household.
 #[derive(Parser)]
@@ -47,6 +47,8 @@ enum Command {
     Restore { file: PathBuf },
     /// Say that a PostgreSQL database was restored with its own tools, before the hub is started on it.
     Restored,
+    /// Ask the running hub whether it serves; exit code 1 if it does not. For containers.
+    Health,
     /// Print the settings in force, secrets hidden.
     Config,
     /// Print the API's description (OpenAPI 3.1).
@@ -128,6 +130,7 @@ async fn run(command: Command, settings: Settings) -> Result<ExitCode> {
         Command::Backup { file } => save(settings, file).await?,
         Command::Restore { file } => bring_back(&settings, &file).await?,
         Command::Restored => begin_anew(&settings).await?,
+        Command::Health => println!("{}", service::ask(&settings).await?),
         Command::Config => {
             for (name, value) in settings.listed() {
                 println!("{name}={value}");
@@ -150,9 +153,12 @@ async fn serve(settings: Settings) -> Result<()> {
     settings.listen = listener.local_addr().unwrap_or(settings.listen);
     let app = App::start(settings, Surroundings::default()).await?;
     announce(&app).await?;
+    service::ready(app.settings());
+    tokio::spawn(service::beat(app.clone()));
     let stopping = app.clone();
     http::server::serve(listener, http::router(&app), told_to_stop(), move || {
         tracing::info!("stopping");
+        service::stopping();
         stopping.say_goodbye();
     })
     .await;

@@ -41,14 +41,16 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use tokio::sync::Notify;
 
 use crate::auth::Actor;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::telemetry::Metrics;
+use crate::trail;
 
 pub(crate) use self::dialect::claim_jobs;
 pub use self::dialect::{damage, version};
@@ -68,6 +70,8 @@ use self::work::{Closure, Work, transaction_name};
 
 /// The most jobs that may wait for one lane, and the most reads that may wait.
 pub const QUEUE: usize = 1_024;
+/// How long a sign of life waits for room in a queue that is full.
+const OVERLOAD_PAUSE: Duration = Duration::from_millis(50);
 
 /// Which database, and what it is given to work with.
 pub struct Options {
@@ -104,9 +108,11 @@ struct Inner {
     schema: i64,
     lanes: Vec<Arc<Queue<Job>>>,
     reads: Arc<Queue<Job>>,
+    readers: usize,
     threads: Mutex<Vec<JoinHandle<()>>>,
     commits: Arc<AtomicUsize>,
     workers: Arc<Notify>,
+    metrics: Arc<Metrics>,
 }
 
 impl Db {
@@ -128,9 +134,11 @@ impl Db {
             schema,
             lanes: (0..connect.lanes()).map(|_| queue()).collect(),
             reads: queue(),
+            readers: connect.readers(),
             threads: Mutex::default(),
             commits: Arc::default(),
             workers: Arc::default(),
+            metrics: options.metrics.clone(),
         };
         let db = Db(Arc::new(inner));
         db.start_threads(&connect, &options)?;
@@ -209,7 +217,7 @@ impl Db {
     {
         let name = transaction_name(std::any::type_name::<F>());
         let (work, answer) = Closure::new(name, change);
-        enqueue(queue, actor, Box::new(work))?;
+        self.enqueue(queue, actor, Box::new(work))?;
         answer.await.unwrap_or_else(|_| Err(closed()))
     }
 
@@ -221,8 +229,35 @@ impl Db {
     {
         let name = transaction_name(std::any::type_name::<F>());
         let (work, answer) = Closure::new(name, move |tx: &mut Tx| look(tx));
-        enqueue(&self.0.reads, &Actor::System, Box::new(work))?;
+        self.enqueue(&self.0.reads, &Actor::System, Box::new(work))?;
         answer.await.unwrap_or_else(|_| Err(closed()))
+    }
+
+    fn enqueue(&self, queue: &Queue<Job>, actor: &Actor, work: Box<dyn Work>) -> Result<()> {
+        let job = Job { work, actor: actor.clone(), queued: Instant::now(), request: trail::current() };
+        queue.push(job).map_err(|refused| match refused {
+            Refused::Full(_) => {
+                self.0.metrics.database.overloaded();
+                Error::unavailable("database-overloaded", "Too much at once; try again shortly.", 1)
+            }
+            Refused::Closed(_) => closed(),
+        })
+    }
+
+    /// Returns when every writing lane and a reader have answered, whatever they say: a lane whose
+    /// database is away is alive, one that answers nobody is not. Where too much waits, it waits too.
+    pub async fn pulse(&self) {
+        let lanes = join_all(self.0.lanes.iter().map(async |lane| {
+            while is_overload(&self.write_at(lane, &Actor::System, |_| Ok(())).await) {
+                tokio::time::sleep(OVERLOAD_PAUSE).await;
+            }
+        }));
+        let reader = async {
+            while is_overload(&self.read(|_| Ok(())).await) {
+                tokio::time::sleep(OVERLOAD_PAUSE).await;
+            }
+        };
+        tokio::join!(lanes, reader);
     }
 
     pub fn engine(&self) -> Engine {
@@ -234,9 +269,14 @@ impl Db {
         self.0.schema
     }
 
-    /// How many jobs wait for the writing lanes, and how many for the readers.
-    pub fn waiting(&self) -> (usize, usize) {
-        (self.0.lanes.iter().map(|lane| lane.len()).sum(), self.0.reads.len())
+    /// How much waits for each writing lane, and how much for the readers.
+    pub fn waiting(&self) -> (Vec<usize>, usize) {
+        (self.0.lanes.iter().map(|lane| lane.len()).collect(), self.0.reads.len())
+    }
+
+    /// How many connections read.
+    pub fn readers(&self) -> usize {
+        self.0.readers
     }
 
     /// Told whenever something for the workers was committed here.
@@ -286,14 +326,8 @@ impl Drop for Inner {
     }
 }
 
-fn enqueue(queue: &Queue<Job>, actor: &Actor, work: Box<dyn Work>) -> Result<()> {
-    let job = Job { work, actor: actor.clone(), queued: Instant::now() };
-    queue.push(job).map_err(|refused| match refused {
-        Refused::Full(_) => {
-            Error::unavailable("database-overloaded", "Too much at once; try again shortly.", 1)
-        }
-        Refused::Closed(_) => closed(),
-    })
+fn is_overload(answer: &Result<()>) -> bool {
+    answer.as_ref().is_err_and(|error| error.code() == "database-overloaded")
 }
 
 fn closed() -> Error {
@@ -302,7 +336,8 @@ fn closed() -> Error {
 
 fn bring_up_to_date(connect: &dyn Connect, options: &Options) -> Result<i64> {
     let mut tx = Tx::new(connect.writer(0).map_err(|failure| failure.error)?);
-    let stamp = tx::Stamp { actor: Actor::System, now: options.clock.now(), seed: crate::clock::random() };
+    let (now, seed) = (options.clock.now(), crate::clock::random());
+    let stamp = tx::Stamp { actor: Actor::System, now, seed, request: None };
     tx.reset(&stamp);
     tx.session().begin_write().map_err(|failure| failure.error)?;
     match migrate::migrate(&mut tx, connect.engine(), options.migrations, options.upgrade) {

@@ -188,13 +188,14 @@ impl Tx {
             ));
         }
         let (id, now): (JobId, _) = (self.new_id(), self.now());
-        let actor = self.actor().key();
+        let (actor, due) = (self.actor().key(), now.plus_seconds(seconds.max(0)));
+        let request = self.request().map(ToString::to_string).unwrap_or_default();
         self.run(
             sql!(
                 "INSERT INTO jobs (id, kind, payload, actor, request, enqueued_at, since_at, due_at)
-                 VALUES ($1, $2, $3, $4, '', $5, $5, $6)"
+                 VALUES ($1, $2, $3, $4, $5, $6, $6, $7)"
             ),
-            (id, kind.name, payload, actor, now, now.plus_seconds(seconds.max(0))),
+            (id, kind.name, payload, actor, request, now, due),
         )?;
         self.wake_workers();
         Ok(id)
@@ -495,6 +496,12 @@ pub fn counts(tx: &Tx) -> Result<Counts> {
     let running: i64 = tx.one(sql!("SELECT COUNT(*) FROM jobs WHERE holder IS NOT NULL"), ())?;
     let failed: i64 = tx.one(sql!("SELECT COUNT(*) FROM jobs WHERE failed_at IS NOT NULL"), ())?;
     Ok(Counts { waiting: open - running, running, failed })
+}
+
+/// When the job that should have been begun first was due; none when nothing waits.
+pub fn longest_due(tx: &Tx, kinds: &[&Kind]) -> Result<Option<Timestamp>> {
+    let due = kinds.iter().map(|kind| next_due(tx, kind.name)).collect::<Result<Vec<_>>>()?;
+    Ok(due.into_iter().flatten().min())
 }
 
 /// Begins what was given up from the start.

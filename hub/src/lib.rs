@@ -9,9 +9,12 @@ pub mod command;
 pub mod config;
 pub mod db;
 pub mod error;
+pub mod health;
 pub mod house;
 pub mod http;
 pub mod jobs;
+pub mod service;
 pub mod telemetry;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod trail;

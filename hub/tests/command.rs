@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
+use std::time::Duration;
 
 use hearth_hub::testing::hub::{Client, run};
 use hearth_hub::testing::process;
@@ -120,6 +121,64 @@ fn the_check_says_what_holds_and_what_does_not() {
     rusqlite::Connection::open(&file).unwrap().execute_batch(sql).unwrap();
     let (code, text, _) = said(&program::run(hub(&data).arg("check")));
     assert_eq!((code, text.contains("the house has no owner")), (1, true), "{text}");
+}
+
+#[test]
+fn the_hub_is_asked_whether_it_serves() {
+    let data = process::folder("health");
+    let program = Program::start(&mut hub(&data));
+    let address = program.url().replace("http://", "");
+    let ask = || said(&program::run(hub(&data).env("HEARTH_LISTEN", &address).arg("health")));
+    let (code, text, _) = ask();
+    assert_eq!((code, text.as_str()), (0, "{\"status\":\"ok\"}"));
+    program.kill();
+    let (code, _, error) = ask();
+    assert_eq!((code, error.contains("cannot be asked")), (1, true), "{error}");
+}
+
+#[test]
+fn a_request_can_be_followed_by_its_id() {
+    let data = process::folder("trail");
+    let mut command = hub(&data);
+    command.env("HEARTH_LOG", "hearth_hub=debug").env("HEARTH_LOG_FORMAT", "json");
+    let program = Program::start(&mut command);
+    let (renamed, wrong) = run(async {
+        let stranger = Client::at(&program.url());
+        let setup = json!({ "token": program.secret(), "house_name": "House", "name": "Anna", "password": "long enough" });
+        let owner = stranger.with_cookie_of(&stranger.post("/api/links/accept", setup).await);
+        let renamed = owner.patch("/api/house", json!({ "version": 1, "name": "Other" })).await;
+        let wrong = owner.patch("/api/house", json!({ "version": 1, "name": "Third" })).await;
+        assert_eq!(
+            (renamed.status, wrong.is(409)["request_id"].as_str()),
+            (200, Some(&*wrong.header("x-request-id")))
+        );
+        (renamed.header("x-request-id"), wrong.header("x-request-id"))
+    });
+    let told = |id: &str| -> Vec<Value> {
+        let log = program.log();
+        let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).expect("each line is JSON"));
+        lines.filter(|line| line["request_id"] == id).collect()
+    };
+    // The event goes its way after the answer.
+    let messages = |id: &str| -> Vec<String> {
+        let mut all: Vec<_> =
+            told(id).iter().map(|line| line["message"].as_str().unwrap().to_owned()).collect();
+        all.dedup();
+        all
+    };
+    assert!(process::within(Duration::from_secs(10), || messages(&renamed).iter().any(|it| it == "event")));
+    let lines = told(&renamed);
+    let of = |message: &str| lines.iter().find(|line| line["message"] == message).expect(message).clone();
+    assert_eq!(of("event")["kind"], "house.updated");
+    assert_eq!(of("event")["ch"], "house");
+    let write =
+        lines.iter().find(|line| line["name"] == "house::http::change_house").expect("its transaction");
+    assert_eq!((&write["outcome"], &write["retries"]), (&json!("ok"), &json!(0)));
+    assert_eq!(of("request")["route"], "/api/house");
+    let refused = told(&wrong);
+    assert!(refused.iter().any(|line| line["outcome"] == "stale-version"), "{refused:?}");
+    assert!(refused.iter().all(|line| line["message"] != "event"), "nothing happened: {refused:?}");
+    assert!(!program.log().contains("Anna"), "no personal text");
 }
 
 #[test]

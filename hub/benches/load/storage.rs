@@ -152,7 +152,7 @@ pub(crate) fn postgres(report: &mut Report) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let counted = runtime.block_on(here.read(|tx| scratch::count(tx, "hot"))).expect("a count");
     report.add("Postgres, two processes' lanes on one row", both, "changes/s");
-    let retries = measured_here.retries() + measured_there.retries();
+    let retries = measured_here.database.retries() + measured_there.database.retries();
     report.add(
         "Postgres, two processes: retries in a thousand changes",
         retries as f64 * 1e3 / counted as f64,

@@ -59,6 +59,7 @@ const fn rule(method: Method, path: &'static str, who: Who) -> Rule {
 pub const RULES: &[Rule] = &[
     rule(Method::GET, "/", ANYBODY),
     rule(Method::GET, "/health", ANYBODY),
+    rule(Method::GET, "/health/detailed", ANYBODY),
     rule(Method::GET, "/metrics", ANYBODY),
     rule(Method::GET, "/problems/{code}", ANYBODY),
     rule(Method::GET, "/app", ANYBODY),
@@ -116,6 +117,12 @@ pub const SIGNED_OUT: &str = "auth.signed_out";
 
 /// The event that sends a member's live sockets to come back under another role. For the hub alone.
 pub const ROLE_CHANGED: &str = "auth.role_changed";
+
+/// Whether an actor may see what `/health/detailed` says of each part. No address is trusted more than
+/// another: behind a proxy on the same machine everybody comes from there.
+pub fn may_see_health(actor: &Actor) -> bool {
+    HOUSEHOLD.or(Who::SERVICE).has(Who::of(actor))
+}
 
 /// Whether an actor may see events of this type.
 pub fn may_see(actor: &Actor, kind: &str) -> bool {

@@ -387,6 +387,7 @@ impl Client {
     /// Says why, and waits a while for a slow reader to come to it.
     async fn farewell(&mut self, close: Close) {
         let frame = CloseFrame { code: close.code, reason: Utf8Bytes::from_static(close.reason) };
+        self.app.metrics().live.closed(close.code);
         tracing::debug!(code = close.code, actor = self.actor.key(), "a live connection is closed");
         let patience = if close == Close::SLOW { FAREWELL } else { Duration::from_secs(2) };
         // Whether it arrives or not, the connection ends here.

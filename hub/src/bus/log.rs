@@ -29,6 +29,15 @@ pub fn head(tx: &Tx, channel: &Channel) -> Result<Option<Head>> {
     Ok(row.map(|(seq, epoch)| Head { ch: channel.as_str().to_owned(), seq, epoch }))
 }
 
+/// When the newest kept event of a channel happened.
+pub fn newest(tx: &Tx, channel: &Channel) -> Result<Option<Timestamp>> {
+    let row: Option<(Timestamp,)> = tx.maybe(
+        sql!("SELECT at FROM events WHERE channel = $1 ORDER BY seq DESC LIMIT 1"),
+        (channel.as_str(),),
+    )?;
+    Ok(row.map(|(at,)| at))
+}
+
 /// Makes sure that a channel has a head, so that a client can be given a position from the start.
 pub fn found(tx: &mut Tx, channel: &Channel) -> Result<()> {
     let epoch = crate::db::new_epoch(&tx.secret());

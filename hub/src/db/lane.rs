@@ -20,7 +20,8 @@ use tokio::sync::Notify;
 use crate::bus::Event;
 use crate::clock::{self, Clock};
 use crate::error::{Error, Result};
-use crate::telemetry::Metrics;
+use crate::telemetry::{Metrics, Tally};
+use crate::trail::{self, RequestId};
 
 use super::engine::{Cause, Connect, Failure};
 use super::queue::Queue;
@@ -34,6 +35,8 @@ const CROWD: usize = 8;
 const MOMENT: Duration = Duration::from_micros(200);
 /// Seconds by which a clock goes back only when somebody corrects it.
 const CORRECTED: i64 = 30;
+/// From how long on, waiting included, a transaction is worth a line in everybody's log.
+const SLOW: Duration = Duration::from_secs(5);
 /// How often a group is tried again after a conflict before its jobs are tried one by one.
 const GROUP_ATTEMPTS: u32 = 4;
 /// How often a single job is tried before its caller is told to come back.
@@ -44,6 +47,8 @@ pub(super) struct Job {
     pub(super) work: Box<dyn Work>,
     pub(super) actor: crate::auth::Actor,
     pub(super) queued: Instant,
+    /// The request in whose name it was asked for.
+    pub(super) request: Option<RequestId>,
 }
 
 struct Started {
@@ -51,6 +56,7 @@ struct Started {
     stamp: Stamp,
     queued: Instant,
     attempts: u32,
+    tallies: Vec<Tally>,
 }
 
 /// Where committed events go. Must not block.
@@ -141,8 +147,8 @@ impl Lane {
     }
 
     fn start(now: Timestamp, job: Job) -> Started {
-        let stamp = Stamp { actor: job.actor, now, seed: clock::random() };
-        Started { work: job.work, stamp, queued: job.queued, attempts: 0 }
+        let stamp = Stamp { actor: job.actor, now, seed: clock::random(), request: job.request };
+        Started { work: job.work, stamp, queued: job.queued, attempts: 0, tallies: Vec::new() }
     }
 
     /// Rehearsals take everything back, so they need savepoints.
@@ -305,6 +311,7 @@ impl Lane {
         }
         pending.append(&mut self.tx.take_events());
         self.work |= self.tx.has_asked_for_workers();
+        job.tallies = self.tx.take_tallies();
         true
     }
 
@@ -342,7 +349,7 @@ impl Lane {
 
     fn finish(&mut self, group: Vec<Started>, events: Vec<Event>) {
         self.commits.fetch_add(1, Ordering::Relaxed);
-        self.metrics.commit(group.len());
+        self.metrics.database.committed(group.len());
         if !events.is_empty() {
             (self.sink)(events);
         }
@@ -350,6 +357,7 @@ impl Lane {
             self.workers.notify_one();
         }
         for job in group {
+            job.tallies.iter().for_each(|tally| self.metrics.database.counted(*tally));
             self.observe(&job);
             job.work.finish();
         }
@@ -366,13 +374,30 @@ impl Lane {
     }
 
     fn observe(&self, job: &Started) {
-        let failed = job.work.error().is_some();
-        self.metrics.transaction(
-            job.work.name(),
-            job.queued.elapsed(),
-            job.attempts.saturating_sub(1),
-            failed,
-        );
+        let retries = job.attempts.saturating_sub(1);
+        note(job.work.as_ref(), job.queued, retries, job.stamp.request.as_ref(), &self.metrics);
+    }
+}
+
+/// Counts a transaction that was answered, and gives it a line in the log: one that took long for
+/// everybody, a request's for those who look for it, the hub's own for those who look closely.
+pub(super) fn note(
+    work: &dyn Work,
+    queued: Instant,
+    retries: u32,
+    request: Option<&RequestId>,
+    metrics: &Metrics,
+) {
+    let (name, took, error) = (work.name(), queued.elapsed(), work.error());
+    metrics.database.answered(name, took, retries, error.is_some());
+    let (request_id, outcome) = (trail::field(request), error.as_ref().map_or("ok", Error::code));
+    let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    if took >= SLOW {
+        tracing::warn!(request_id, name, micros, retries, outcome, "a transaction took long");
+    } else if request.is_some() {
+        tracing::debug!(request_id, name, micros, retries, outcome, "transaction");
+    } else {
+        tracing::trace!(request_id, name, micros, retries, outcome, "transaction");
     }
 }
 

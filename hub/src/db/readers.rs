@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::telemetry::Metrics;
 
 use super::engine::{Cause, Connect, Failure};
-use super::lane::Job;
+use super::lane::{self, Job};
 use super::queue::Queue;
 use super::tx::{Stamp, Tx};
 
@@ -34,12 +34,13 @@ impl Reader {
             if job.work.is_abandoned() {
                 continue;
             }
-            let stamp = Stamp { actor: job.actor, now: self.clock.now(), seed: clock::random() };
+            let _busy = self.metrics.database.reading();
+            let now = self.clock.now();
+            let stamp = Stamp { actor: job.actor, now, seed: clock::random(), request: job.request };
             if let Err(error) = self.read(job.work.as_mut(), &stamp) {
                 job.work.refuse(error);
             }
-            let failed = job.work.error().is_some();
-            self.metrics.transaction(job.work.name(), job.queued.elapsed(), 0, failed);
+            lane::note(job.work.as_ref(), job.queued, 0, stamp.request.as_ref(), &self.metrics);
             job.work.finish();
         }
     }

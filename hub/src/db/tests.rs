@@ -343,12 +343,17 @@ fn who_went_away_before_their_turn_changes_nothing() {
     on_each(async |bench| {
         let (release, held) = std::sync::mpsc::sync_channel::<()>(0);
         let held = Mutex::new(held);
+        let begun = Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let beginning = begun.clone();
         let blocker = bench.write(move |_| {
+            beginning.store(true, std::sync::atomic::Ordering::Relaxed);
             held.lock().unwrap().recv().ok();
             Ok(())
         });
         let gone = async {
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            while !begun.load(std::sync::atomic::Ordering::Relaxed) {
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            }
             let late = bench.write(|tx| add(tx, "n", 1));
             let waited = tokio::time::timeout(std::time::Duration::from_millis(50), late).await;
             assert!(waited.is_err());
@@ -363,7 +368,7 @@ fn who_went_away_before_their_turn_changes_nothing() {
 fn transactions_are_known_by_the_function_that_asked_for_them() {
     on_each(async |bench| {
         bench.write(|tx| add(tx, "n", 1)).await.unwrap();
-        let text = bench.metrics.text(0, 0, 0);
+        let text = bench.metrics.text();
         assert!(text.contains("db::tests::transactions_are_known_by_the_function"), "{text}");
     });
 }

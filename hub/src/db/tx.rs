@@ -21,6 +21,8 @@ use crate::auth::Actor;
 use crate::bus::{Channel, Event};
 use crate::error::{Error, Result};
 use crate::sql;
+use crate::telemetry::Tally;
+use crate::trail::RequestId;
 
 use super::engine::{Cause, Failure, Session};
 use super::statements::Sql;
@@ -32,6 +34,8 @@ pub(super) struct Stamp {
     pub(super) actor: Actor,
     pub(super) now: Timestamp,
     pub(super) seed: [u8; 32],
+    /// The request in whose name it is done, if it is one.
+    pub(super) request: Option<RequestId>,
 }
 
 /// The most events one transaction may publish.
@@ -50,6 +54,7 @@ pub struct Tx {
     asked: Cell<bool>,
     depth: usize,
     events: Vec<Pending>,
+    tallies: Vec<Tally>,
 }
 
 /// An event that has no number yet.
@@ -59,13 +64,14 @@ pub(super) struct Pending {
     entity: String,
     at: Timestamp,
     data: Box<RawValue>,
+    request: Option<RequestId>,
 }
 
 impl Tx {
     pub(super) fn new(session: Box<dyn Session>) -> Tx {
         Tx {
             session: RefCell::new(session),
-            stamp: Stamp { actor: Actor::System, now: Timestamp::default(), seed: [0; 32] },
+            stamp: Stamp { actor: Actor::System, now: Timestamp::default(), seed: [0; 32], request: None },
             drawn: Cell::new(0),
             poisoned: Cell::new(false),
             retry: Cell::new(false),
@@ -74,6 +80,7 @@ impl Tx {
             asked: Cell::new(false),
             depth: 0,
             events: Vec::new(),
+            tallies: Vec::new(),
         }
     }
 
@@ -88,6 +95,7 @@ impl Tx {
         self.asked.set(false);
         self.depth = 0;
         self.events.clear();
+        self.tallies.clear();
     }
 
     pub(super) fn session(&mut self) -> &mut dyn Session {
@@ -130,6 +138,17 @@ impl Tx {
         &self.stamp.actor
     }
 
+    /// The request in whose name this is done; none for what the hub does of its own accord. Kept by
+    /// what is to be done later, so that it can be found again.
+    pub fn request(&self) -> Option<&RequestId> {
+        self.stamp.request.as_ref()
+    }
+
+    /// Counts something, if this is committed.
+    pub fn tally(&mut self, what: Tally) {
+        self.tallies.push(what);
+    }
+
     /// A fresh id, the same on every attempt; later ones sort after earlier ones.
     pub fn new_id<T: From<Id>>(&self) -> T {
         let drawn = self.draw();
@@ -168,7 +187,8 @@ impl Tx {
             return Err(Error::too_large("too-many-changes", detail));
         }
         let at = self.now();
-        self.events.push(Pending { channel, kind, entity: entity.to_string(), at, data });
+        let (entity, request) = (entity.to_string(), self.stamp.request.clone());
+        self.events.push(Pending { channel, kind, entity, at, data, request });
         Ok(())
     }
 
@@ -177,7 +197,7 @@ impl Tx {
     pub fn attempt<T>(&mut self, part: impl FnOnce(&mut Tx) -> Result<T>) -> Result<T> {
         self.refuse_if_poisoned()?;
         self.depth += 1;
-        let (depth, events) = (self.depth, self.events.len());
+        let (depth, events, tallies) = (self.depth, self.events.len(), self.tallies.len());
         let opened = self.session().savepoint(depth);
         let result = match opened {
             Ok(()) => part(self).and_then(|value| self.refuse_if_poisoned().map(|()| value)),
@@ -189,6 +209,7 @@ impl Tx {
             Err(_) if self.retry.get() || self.gone.get() => return result,
             Err(_) => {
                 self.events.truncate(events);
+                self.tallies.truncate(tallies);
                 self.session().rollback_to(depth)
             }
         };
@@ -248,6 +269,10 @@ impl Tx {
         std::mem::take(&mut self.events)
     }
 
+    pub(super) fn take_tallies(&mut self) -> Vec<Tally> {
+        std::mem::take(&mut self.tallies)
+    }
+
     /// Numbers and stores the events of a whole group: one statement for each channel's numbers, one
     /// for many events. Called by the lane when every closure is done.
     pub(super) fn store_events(&mut self, pending: &[Pending]) -> Result<Vec<Event>> {
@@ -285,7 +310,8 @@ impl Tx {
         }
         stored.extend(numbered.into_iter().map(|(seq, event)| {
             let kind = Cow::Borrowed(event.kind);
-            Event::new(channel.clone(), seq, &epoch, kind, &event.entity, event.at, &event.data)
+            let made = Event::new(channel.clone(), seq, &epoch, kind, &event.entity, event.at, &event.data);
+            made.of(event.request.clone())
         }));
         Ok(())
     }

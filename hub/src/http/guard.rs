@@ -11,13 +11,14 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
+use tracing::Instrument as _;
 
 use crate::app::App;
 use crate::auth::policy::{self, Who};
 use crate::auth::{Actor, Secret, sessions, tokens};
-use crate::clock;
 use crate::config::Settings;
 use crate::error::{Error, Result};
+use crate::trail::{self, RequestId};
 
 use super::limits::{Rate, address_key};
 use super::problem;
@@ -30,15 +31,11 @@ const READS_FOR_A_WRITE: u32 = 600;
 /// The largest answer that gets an ETag.
 const ETAG_BYTES: usize = 1024 * 1024;
 
-/// The id of a request, in the log, in problem documents and in the answer's `X-Request-Id`.
-#[derive(Debug, Clone)]
-pub struct RequestId(pub String);
-
 /// The outermost layer: what happens to a request whatever becomes of it.
-pub async fn wrap(State(app): State<App>, mut request: Request, next: Next) -> Response {
+pub async fn wrap(State(app): State<App>, request: Request, next: Next) -> Response {
     let begun = Instant::now();
-    let id = crate::auth::hex(&clock::random::<8>());
-    request.extensions_mut().insert(RequestId(id.clone()));
+    let id = RequestId::draw();
+    let _in_flight = app.metrics().http.arrived();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let origin = request.headers().get(header::ORIGIN).cloned();
     let allowed_origin = origin.filter(|origin| app.settings().allows_origin(origin));
@@ -48,14 +45,18 @@ pub async fn wrap(State(app): State<App>, mut request: Request, next: Next) -> R
     } else if method == Method::OPTIONS && allowed_origin.is_some() {
         preflight()
     } else {
-        next.run(request).await
+        let span = tracing::error_span!("request", request_id = %id);
+        trail::within(id.clone(), next.run(request)).instrument(span).await
     };
 
     let route = answer.extensions().get::<Route>().map_or("none", |route| route.0);
-    let mut answer = problem::render(answer, &id);
+    if let Some(code) = problem::code(&answer) {
+        app.metrics().http.refused(code);
+    }
+    let mut answer = problem::render(answer, id.as_str());
     let status = answer.status();
-    app.metrics().request(&method, route, status, begun.elapsed());
-    log(&id, &method, route, &path, status, begun.elapsed());
+    app.metrics().http.answered(&method, route, status, begun.elapsed());
+    log(id.as_str(), &method, route, &path, status, begun.elapsed());
     secure(answer.headers_mut());
     if let Some(origin) = allowed_origin {
         let headers = answer.headers_mut();
@@ -66,7 +67,7 @@ pub async fn wrap(State(app): State<App>, mut request: Request, next: Next) -> R
         );
         headers.append(header::VARY, HeaderValue::from_static("origin"));
     }
-    if let Ok(id) = HeaderValue::from_str(&id) {
+    if let Ok(id) = HeaderValue::from_str(id.as_str()) {
         answer.headers_mut().insert("x-request-id", id);
     }
     answer

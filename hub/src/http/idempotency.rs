@@ -14,6 +14,7 @@ use crate::auth::hex;
 use crate::db::{Tx, Verbs};
 use crate::error::{Error, Result};
 use crate::sql;
+use crate::telemetry::Tally;
 
 const KEPT_SECONDS: i64 = 24 * 3600;
 const HEADER: &str = "idempotency-key";
@@ -74,7 +75,10 @@ pub fn once<T: Serialize + DeserializeOwned>(
             let detail = "This Idempotency-Key was used before with another request.";
             Err(Error::key_reused("key-reused", detail))
         }
-        Some((_, answer)) => serde_json::from_slice(&key.mask(answer)).map_err(unreadable),
+        Some((_, answer)) => {
+            tx.tally(Tally::Replay);
+            serde_json::from_slice(&key.mask(answer)).map_err(unreadable)
+        }
         None => {
             let made = make(tx)?;
             let answer = key.mask(serde_json::to_vec(&made).map_err(unreadable)?);

@@ -62,6 +62,11 @@ impl IntoResponse for Error {
     }
 }
 
+/// The code of a response that failed.
+pub fn code(response: &Response) -> Option<&'static str> {
+    response.extensions().get::<Leaving>().map(|Leaving(error)| error.code())
+}
+
 /// Gives a failed response its body, and the log its line.
 pub fn render(mut response: Response, request_id: &str) -> Response {
     let Some(Leaving(error)) = response.extensions_mut().remove::<Leaving>() else {
@@ -169,6 +174,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("foreign-database", "The database given to the hub belongs to another program. Give it an empty one."),
     ("foreign-key-violation", "That refers to something which does not exist."),
     ("hub-running", "Another hub uses this data folder. Stop it first, or give this one another folder."),
+    ("hub-unwell", "The hub does not serve. Its log says why; `/health/detailed` names the part."),
     ("invalid-request", "Some fields are wrong; `errors` names each with what is expected."),
     ("job-interrupted", "The hub ended in the middle of this work, each time it was tried."),
     ("job-shape", "What a piece of work is about cannot be read; please report it."),

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use hearth_shared::time::Timestamp;
 use serde::Serialize;
@@ -11,12 +11,18 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
+use crate::auth::{Actor, policy};
 use crate::db;
 use crate::error::Result;
+use crate::health::{self, Found, State as Standing};
 use crate::house;
 
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(health)).routes(routes!(metrics)).routes(routes!(system))
+    OpenApiRouter::new()
+        .routes(routes!(health))
+        .routes(routes!(health_detailed))
+        .routes(routes!(metrics))
+        .routes(routes!(system))
 }
 
 #[derive(Serialize, ToSchema)]
@@ -32,12 +38,47 @@ async fn health(State(app): State<App>) -> Result<Json<Health>> {
     Ok(Json(Health { status: "ok" }))
 }
 
+/// How the hub is, part by part.
+#[derive(Serialize, ToSchema)]
+pub struct HealthReport {
+    /// That of the part that is worst off.
+    status: Standing,
+    #[schema(value_type = String, format = DateTime)]
+    checked_at: Timestamp,
+    /// For those who are signed in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<&'static str>,
+    /// For those who are signed in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parts: Option<Vec<Found>>,
+}
+
+/// How each part of the hub is, with a sentence for whoever must act; 503 when one is down. Strangers hear
+/// only the summary.
+#[utoipa::path(get, path = "/health/detailed", tag = "System",
+    responses((status = 200, body = HealthReport), (status = 503, body = HealthReport)))]
+async fn health_detailed(State(app): State<App>, actor: Actor) -> Response {
+    let report = health::look(&app).await;
+    let status = report.status();
+    let code = if status == Standing::Down { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
+    let told = policy::may_see_health(&actor);
+    let body = HealthReport {
+        status,
+        checked_at: app.clock().now(),
+        version: told.then_some(env!("CARGO_PKG_VERSION")),
+        parts: told.then_some(report.parts),
+    };
+    (code, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
+}
+
 /// Metrics for Prometheus.
 #[utoipa::path(get, path = "/metrics", tag = "System",
     responses((status = 200, body = String, content_type = "application/openmetrics-text")))]
 async fn metrics(State(app): State<App>) -> Response {
-    let (writes, reads) = app.db().waiting();
-    let text = app.metrics().text(writes, reads, app.bus().clients());
+    let (lanes, reads) = app.db().waiting();
+    app.metrics().database.set_waiting(&lanes, reads, app.db().readers());
+    app.metrics().live.set(app.bus().clients(), app.redis() != "down");
+    let text = app.metrics().text();
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(header::CONTENT_TYPE, kind)], text).into_response()
 }

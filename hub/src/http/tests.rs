@@ -293,6 +293,7 @@ fn real_answers_match_the_description() {
         let mut answers = vec![("post", "/api/invites", invite), ("post", "/api/ws/ticket", ticket)];
         for path in [
             "/health",
+            "/health/detailed",
             "/api/session",
             "/api/house",
             "/api/members",
@@ -374,26 +375,6 @@ fn compare(document: &Value, schema: &Value, value: &Value, at: &str, wrong: &mu
             wrong.push(format!("{at}/{name} is required and missing"));
         }
     }
-}
-
-#[test]
-fn metrics_speak_of_what_happened() {
-    on_each_engine(async |hub| {
-        let owner = hub.owner().await;
-        let mut live = owner.live("").await;
-        live.expect("hello").await;
-        owner.patch("/api/house", json!({ "version": 1, "name": "Other" })).await.is(200);
-        live.expect("house.updated").await;
-        let text = String::from_utf8(owner.get("/metrics").await.bytes).unwrap();
-        for line in [
-            "hearth_live_clients 1",
-            "hearth_events_total{type=\"house.updated\"} 1",
-            "hearth_request_seconds_count{method=\"PATCH\",route=\"/api/house\",status=\"200\"} 1",
-            "hearth_transaction_seconds_count{name=\"house::http::change_house\",outcome=\"ok\"} 1",
-        ] {
-            assert!(text.contains(line), "{line} is not in\n{text}");
-        }
-    });
 }
 
 #[test]

@@ -12,6 +12,7 @@ use super::*;
 use crate::auth::Actor;
 use crate::testing::hub::{Setup, TestHub, on_each_engine_with, run};
 use crate::testing::{postgres, process, scratch};
+use crate::trail::{self, RequestId};
 
 /// Does what its payload says.
 #[derive(Deserialize)]
@@ -44,6 +45,15 @@ fn obey(_: App, held: Held) -> Run {
                 assert!(HANDS.lock().unwrap().insert(held.id), "two do the same at once");
                 tokio::task::yield_now().await;
                 HANDS.lock().unwrap().remove(&held.id);
+            }
+            "trail" => {
+                // Where it was asked for, where it is done, and where it is settled.
+                let done = trail::current();
+                return Ok(settle(move |tx| {
+                    let (asked, settled) = (held.request.clone(), tx.request().cloned());
+                    let same = trail::field(done.as_ref()) == asked && settled == done;
+                    scratch::add(tx, if same { "same" } else { "another" }, 1).map(drop)
+                }));
             }
             _ => {}
         }
@@ -107,6 +117,19 @@ fn work_is_kept_with_the_change_that_asks_for_it_and_done_once() {
         hub.app().db().write(&Actor::System, changes_its_mind).await.unwrap_err();
         stand(&hub, 0, 0, 0).await;
         assert_eq!((counter(&hub, "one").await, counter(&hub, "never").await), (1, 0));
+    });
+}
+
+#[test]
+fn work_is_done_in_the_name_of_the_request_that_asked_for_it() {
+    on_each_engine_with(setup, async |hub| {
+        let asked = trail::within(RequestId::draw(), async {
+            ask(&hub, &ERRAND, "trail", "x").await;
+            trail::current()
+        });
+        assert!(asked.await.is_some());
+        stand(&hub, 0, 0, 0).await;
+        assert_eq!((counter(&hub, "same").await, counter(&hub, "another").await), (1, 0));
     });
 }
 

@@ -17,6 +17,7 @@ use crate::auth::{Actor, hex};
 use crate::clock;
 use crate::db::Tx;
 use crate::error::{Error, Kind as ErrorKind, Result};
+use crate::trail;
 
 use super::schedule::{self, Chore};
 use super::{
@@ -159,7 +160,7 @@ impl Office {
             self.app.db().write(&Actor::System, move |tx| claim(tx, engine, kind, &holder, limit)).await?;
         for held in taken {
             let (id, app) = (held.id, self.app.clone());
-            let hand = self.hands.spawn(carry_out(app, kind, held));
+            let hand = self.hands.spawn(trail::follow(&held.request.clone(), carry_out(app, kind, held)));
             self.in_hand.insert(hand.id(), (id, kind.name));
         }
         Ok(())
@@ -213,14 +214,17 @@ async fn carry_out(app: App, kind: &'static Kind, held: Held) {
         Ok(false) => "lost",
         Err(_) => "failed",
     };
-    app.metrics().job(kind.name, word, began.elapsed());
-    let (id, attempt, request) = (held.id, held.attempt, held.request.clone());
+    app.metrics().jobs.settled(kind.name, word, began.elapsed());
+    let (id, attempt) = (held.id, held.attempt);
+    let request_id = trail::current().map_or_else(|| "-".to_owned(), |id| id.to_string());
     match outcome {
-        Ok(true) => tracing::debug!(job = %id, kind = kind.name, attempt, request, "work is done"),
-        Ok(false) => tracing::info!(job = %id, kind = kind.name, attempt, "somebody else has done this work"),
+        Ok(true) => tracing::debug!(job = %id, kind = kind.name, attempt, request_id, "work is done"),
+        Ok(false) => {
+            tracing::info!(job = %id, kind = kind.name, attempt, request_id, "somebody else has done this work");
+        }
         Err(failure) => {
             let error = failure.error().chain();
-            tracing::warn!(job = %id, kind = kind.name, attempt, request, error, "work failed");
+            tracing::warn!(job = %id, kind = kind.name, attempt, request_id, error, "work failed");
             note_failure(&app, kind, held, failure).await;
         }
     }
@@ -232,7 +236,8 @@ async fn perform(app: &App, kind: &'static Kind, held: &Held) -> Result<Settle, 
         let detail = "The hub ended in the middle of this, each time. It may be what ended it.";
         return Err(Failure::Final(Error::broken("job-interrupted", detail)));
     }
-    let mut apart = Apart(tokio::spawn((kind.run)(app.clone(), held.clone())));
+    let work = trail::follow(&held.request, (kind.run)(app.clone(), held.clone()));
+    let mut apart = Apart(tokio::spawn(work));
     match timeout(kind.within, &mut apart.0).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(ended)) => {

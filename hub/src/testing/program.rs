@@ -1,7 +1,8 @@
 //! The hub's own program, as a person starts it.
 
-use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use super::process;
 /// A running `hearth-hub serve`.
 pub struct Program {
     child: Child,
+    log: PathBuf,
     /// The one line it prints.
     pub line: String,
 }
@@ -40,18 +42,24 @@ impl Program {
 
     /// The same; what it said, when it ends instead.
     pub fn try_start(command: &mut Command) -> Result<Program, String> {
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // A file, because nobody empties a pipe while the program runs.
+        let log = process::folder("log").join("stderr");
+        let stderr = File::create(&log).expect("a file for the log");
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(stderr);
         let mut child = command.spawn().expect("the program runs");
         let mut line = String::new();
         let stdout = child.stdout.take().expect("a pipe");
         BufReader::new(stdout).read_line(&mut line).expect("the program's line");
         if line.is_empty() {
-            let mut said = String::new();
-            let stderr = child.stderr.take().map(|mut stderr| stderr.read_to_string(&mut said));
-            drop((stderr, child.wait()));
-            return Err(said);
+            drop(child.wait());
+            return Err(fs::read_to_string(&log).unwrap_or_default());
         }
-        Ok(Program { child, line: line.trim_end().to_owned() })
+        Ok(Program { child, log, line: line.trim_end().to_owned() })
+    }
+
+    /// What it has logged so far.
+    pub fn log(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
     }
 
     pub fn id(&self) -> u32 {

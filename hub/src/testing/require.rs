@@ -26,10 +26,11 @@ pub enum Part {
     Poppler,
     Mosquitto,
     Qemu,
+    Systemd,
 }
 
 impl Part {
-    const ALL: [Part; 8] = [
+    const ALL: [Part; 9] = [
         Part::Postgres,
         Part::Redis,
         Part::Chromium,
@@ -38,6 +39,7 @@ impl Part {
         Part::Poppler,
         Part::Mosquitto,
         Part::Qemu,
+        Part::Systemd,
     ];
 
     /// The word for this part, on the terminal and in the variable.
@@ -51,6 +53,7 @@ impl Part {
             Part::Poppler => "poppler",
             Part::Mosquitto => "mosquitto",
             Part::Qemu => "qemu",
+            Part::Systemd => "systemd",
         }
     }
 
@@ -65,6 +68,7 @@ impl Part {
             Part::Poppler => &[&["pdftoppm"], &["pdftotext"]],
             Part::Mosquitto => &[&["mosquitto"]],
             Part::Qemu => &[&["qemu-system-x86_64"]],
+            Part::Systemd => &[&["systemd-analyze"]],
         }
     }
 }

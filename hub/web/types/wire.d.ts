@@ -54,6 +54,23 @@ export interface Health {
   status: string;
 }
 
+export interface HealthPart {
+  detail: string;
+  facts: Record<string, unknown>;
+  name: string;
+  status: HealthState;
+  took_ms: number;
+}
+
+export interface HealthReport {
+  checked_at: string;
+  parts?: HealthPart[];
+  status: HealthState;
+  version?: string;
+}
+
+export type HealthState = 'ok' | 'warn' | 'down';
+
 export interface House {
   created_at: string;
   demo: boolean;
