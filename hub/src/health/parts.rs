@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::app::App;
 use crate::auth::Actor;
 use crate::bus::{Channel, log};
-use crate::{db, jobs};
+use crate::{backup, db, jobs};
 
 use super::Finding;
 
@@ -19,6 +19,8 @@ const SLOW: Duration = Duration::from_secs(1);
 const CATCH_UP: Duration = Duration::from_secs(2);
 /// How late work may be begun.
 const LATE_SECONDS: i64 = 600;
+/// How old the newest of the nightly backups may be.
+const STALE_SECONDS: i64 = 50 * 3600;
 /// How far the newest event may lie ahead of the clock: clocks of several machines differ a little.
 const AHEAD_SECONDS: i64 = 60;
 
@@ -144,6 +146,42 @@ pub(super) fn judge_jobs(failed: i64, late: i64) -> Finding {
         0 => Finding::ok("Nothing waits long, and nothing was given up."),
         failed => Finding::warn(format!(
             "{failed} pieces of work were given up. The page on work tells why; try them again, or drop them."
+        )),
+    }
+}
+
+/// Backups: whether the newest is as new as it should be.
+pub(super) async fn backup(app: App) -> Finding {
+    let settings = app.settings();
+    if backup::nightly(settings).is_none() {
+        return Finding::ok("No backups are made here: by the settings, or because a server keeps the data.");
+    }
+    let folder = settings.backup_folder();
+    let newest = match tokio::task::spawn_blocking(move || backup::newest(&folder)).await {
+        Ok(Ok(newest)) => newest,
+        Ok(Err(error)) => return Finding::warn(error.detail().to_owned()),
+        Err(_) => return Finding::warn("The backups could not be looked at."),
+    };
+    let counted_from = newest.as_ref().map_or(app.started_at(), |made| made.made_at);
+    let age = (app.clock().now().millis() - counted_from.millis()) / 1000;
+    let finding = judge_backup(age, newest.is_some());
+    match newest {
+        Some(made) => finding.with("age_seconds", age).with("bytes", made.bytes).with("name", made.name),
+        None => finding,
+    }
+}
+
+/// What the age of the newest backup means, or where there is none, how long the hub has been running.
+pub(super) fn judge_backup(age_seconds: i64, is_one: bool) -> Finding {
+    let hours = age_seconds / 3600;
+    match (is_one, age_seconds > STALE_SECONDS) {
+        (true, false) => Finding::ok(format!("The newest backup is {hours} hours old.")),
+        (true, true) => Finding::warn(format!(
+            "The newest backup is {hours} hours old, though one is made each night. The page on work names the reason."
+        )),
+        (false, false) => Finding::ok("No backup was made yet; the first comes in the night."),
+        (false, true) => Finding::warn(format!(
+            "No backup was made in the {hours} hours since the start. The page on work names the reason."
         )),
     }
 }

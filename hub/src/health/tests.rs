@@ -5,7 +5,9 @@ use std::time::Duration;
 use hearth_shared::time::Timestamp;
 use serde_json::{Value, json};
 
-use super::parts::{judge_clock, judge_database, judge_disk, judge_jobs, judge_live, judge_waiting};
+use super::parts::{
+    judge_backup, judge_clock, judge_database, judge_disk, judge_jobs, judge_live, judge_waiting,
+};
 use super::{PARTS, State};
 use crate::db;
 use crate::testing::hub::{Setup, TestHub, on_each_engine, run};
@@ -30,7 +32,7 @@ fn a_hub_that_is_well_says_so_of_every_part() {
         let names: Vec<&str> =
             report["parts"].as_array().unwrap().iter().map(|part| part["name"].as_str().unwrap()).collect();
         assert_eq!(names, PARTS.iter().map(|part| part.name).collect::<Vec<_>>());
-        for name in ["database", "lanes", "live", "jobs", "redis", "clock"] {
+        for name in ["database", "lanes", "live", "jobs", "backup", "redis", "clock"] {
             assert_eq!(part(&report, name)["status"], "ok", "{report}");
         }
         let database = part(&report, "database");
@@ -191,6 +193,11 @@ fn queues_and_delays_are_told_in_words() {
     assert_eq!(judge_waiting(db::QUEUE / 4).state, State::Warn);
     assert_eq!(judge_waiting(db::QUEUE).state, State::Down);
     assert_eq!(judge_jobs(0, 0).state, State::Ok);
+    for (age, is_one, state) in
+        [(30, true, State::Ok), (51, true, State::Warn), (30, false, State::Ok), (51, false, State::Warn)]
+    {
+        assert_eq!(judge_backup(age * 3600, is_one).state, state, "{age} h");
+    }
     assert!(judge_jobs(2, 0).detail.starts_with("2 pieces of work were given up"));
     assert!(judge_jobs(2, 1_300).detail.contains("for 21 minutes"));
     assert_eq!(judge_live(0).state, State::Ok);
