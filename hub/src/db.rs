@@ -57,7 +57,7 @@ pub use self::dialect::{damage, version};
 pub use self::engine::Engine;
 pub use self::lane::Sink;
 pub use self::migrate::{MIGRATIONS, Migration};
-pub use self::snapshot::{snapshot, verify};
+pub use self::snapshot::{fold_log, snapshot, verify};
 pub(crate) use self::tx::new_epoch;
 pub use self::tx::{Tx, Verbs};
 pub use self::value::{Args, Bind, Cell, Column, FromRow, Param, Row};

@@ -110,9 +110,12 @@ async fn revive(file: &Path) -> Result<u64> {
         Ok(_) => db.read(move |tx| violations(tx, engine)).await,
         Err(error) => Err(error.again()),
     };
-    // The log beside the file is worked in when the last connection closes.
-    let closing = db.clone();
-    tokio::task::spawn_blocking(move || closing.close()).await.map_err(broke)?;
+    let (closing, whole) = (db.clone(), file.to_owned());
+    let closed = tokio::task::spawn_blocking(move || {
+        closing.close();
+        db::fold_log(&whole)
+    });
+    closed.await.map_err(broke)??;
     for (rule, broken) in found? {
         if let Some(first) = broken.first() {
             let detail =

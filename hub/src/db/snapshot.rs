@@ -75,6 +75,20 @@ fn unwritable(error: std::io::Error) -> Error {
     Error::unavailable("backup-unwritable", "The copy of the database cannot be written.", 60).because(error)
 }
 
+/// Works the log beside a database that nobody has open into its file, so that the file alone is the whole.
+/// Connections that close at the same time may each take another for the last, and leave it. Blocks.
+pub fn fold_log(file: &Path) -> Result<()> {
+    let failed = |error: rusqlite::Error| sqlite::failure(error).error;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file, flags).map_err(failed)?;
+    let busy: i64 =
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| row.get(0)).map_err(failed)?;
+    match busy {
+        0 => Ok(()),
+        _ => Err(Error::unavailable("database-busy", "Somebody else has this database open.", 2)),
+    }
+}
+
 /// Opens a copy and looks through it; answers the number of its last migration. Blocks.
 pub fn verify(file: &Path) -> Result<i64> {
     let damaged = |error: rusqlite::Error| {
