@@ -354,6 +354,8 @@ fn every_route_opens_to_those_the_policy_names_and_nobody_else() {
                 (Who::OWNER, hub.owner().await),
                 (Who::MEMBER, hub.member().await),
                 (Who::STAFF, hub.staff().await),
+                (Who::STATION, hub.station("By the fridge").await),
+                (Who::SCREEN, hub.screen("On the wall").await),
                 (Who::STRANGER, hub.stranger()),
             ];
             let path = rule.path.replace("{id}", "01890a5d-ac96-774b-bcce-b302099a8057");
