@@ -51,3 +51,4 @@ CREATE TABLE pairing_tries (
 CREATE INDEX pairing_tries_by_time ON pairing_tries (at);
 
 ALTER TABLE tickets ADD COLUMN device_id TEXT REFERENCES devices (id);
+CREATE INDEX tickets_by_device ON tickets (device_id);

@@ -148,6 +148,7 @@ CREATE TABLE tickets (
 );
 CREATE INDEX tickets_by_end ON tickets (expires_at);
 CREATE INDEX tickets_by_session ON tickets (session_id);
+CREATE INDEX tickets_by_device ON tickets (device_id);
 
 -- Answers to requests that carried an Idempotency-Key. Kept for a day.
 CREATE TABLE idempotency (

@@ -283,7 +283,7 @@ pub fn confirm(tx: &mut Tx, with: &Confirmation) -> Result<Outcome> {
              WHERE code = $1 AND (state = 'waiting' OR created_at > $2)
              ORDER BY CASE WHEN state = 'waiting' THEN 0 ELSE 1 END, id DESC LIMIT 1"
         ),
-        (with.code.as_str(), tx.now().plus_seconds(-OPEN_SECONDS)),
+        (with.code.as_str(), tx.now().plus_seconds(-2 * OPEN_SECONDS)),
     )?;
     match found {
         Some(pairing) if pairing.state == State::Waiting && pairing.expires_at > tx.now() => {

@@ -196,14 +196,20 @@ fn a_request_runs_out_or_is_refused() {
         confirm(&mila, &refused.code).await.is_problem(409, "pairing-over");
         refused.claim(json!({})).await.is_problem(409, "pairing-over");
 
-        hub.advance(pairing::OPEN_SECONDS);
+        hub.advance(pairing::OPEN_SECONDS - 1);
+        let last = Asking::at(&hub, "station", "pi-2").await;
+        assert_eq!(late.state().await, "waiting");
+        hub.advance(1);
         assert_eq!(late.state().await, "expired");
-        assert_eq!(mila.get("/api/pairing").await.is(200)["items"], json!([]));
-        // The window in which an old code is recognised is over for whoever asked at its very beginning.
-        hub.advance(-1);
-        confirm(&mila, &late.code).await.is(201);
-        hub.advance(pairing::OPEN_SECONDS);
-        late.claim(json!({})).await.is_problem(409, "pairing-over");
+        assert_eq!(mila.get("/api/pairing").await.is(200)["items"].as_array().unwrap().len(), 1);
+        confirm(&mila, &late.code).await.is_problem(409, "pairing-over");
+        // Confirmed in its last moment, it has as long again to fetch its token.
+        hub.advance(pairing::OPEN_SECONDS - 2);
+        confirm(&mila, &last.code).await.is(201);
+        hub.advance(pairing::OPEN_SECONDS - 1);
+        assert_eq!(last.state().await, "confirmed");
+        hub.advance(1);
+        last.claim(json!({})).await.is_problem(409, "pairing-over");
 
         hub.advance(3601);
         hub.app().db().write(&Actor::System, pairing::prune).await.unwrap();
