@@ -60,6 +60,12 @@ impl<'a> Tour<'a> {
         self.found.extend(faults.into_iter().map(|fault| format!("{screen}: on the console: {fault}")));
     }
 
+    /// The code changes each time; it is looked at like everything else.
+    fn look_at_code(&mut self) {
+        self.browser.finds(".code-shown");
+        self.look("code");
+    }
+
     fn look_once(&mut self, screen: &str, width: Width, theme: Theme) {
         let browser = self.browser;
         let settled = "return document.fonts.ready.then(() => new Promise(done =>
@@ -170,6 +176,49 @@ fn in_the_house() {
     ida.go(&house.url("/api/docs"));
     ida.finds("main h1");
     tour.look("docs");
+    tour.end();
+}
+
+#[test]
+fn devices_of_the_house() {
+    let Some((house, ida)) = House::with_owner() else { return };
+    let mut tour = Tour::new("devices", &ida);
+    visit(&ida, "/app/devices");
+    ida.sees("No devices yet");
+    tour.look("none");
+    crate::devices::station_asks(&ida, "pi-1");
+    ida.sees("Asking to be let in");
+    tour.look("asking");
+    let code = crate::devices::station_asks(&ida, "pi-2");
+    ida.click_on("Add a device");
+    ida.fill("#field-code", "12");
+    ida.click_on("Let it in");
+    ida.finds("#field-code[aria-invalid=true]");
+    tour.look("add-wrong");
+    ida.fill("#field-code", &code);
+    ida.fill("#field-name", "By the fridge");
+    ida.fill("#field-place", "Kitchen");
+    ida.click_on("Let it in");
+    ida.sees("By the fridge is in");
+    ida.finds(".pair-detail .danger-quiet");
+    tour.look("device");
+    ida.click(".pair-detail .danger-quiet");
+    ida.sees("Remove By the fridge?");
+    tour.look("remove");
+    ida.press(Key::Escape);
+    ida.go_offline();
+    ida.sees("You are offline.");
+    tour.look("offline");
+    ida.go_online();
+    tour.end();
+
+    let Some(wall) = browser::open() else { return };
+    let mut tour = Tour::new("wall", &wall);
+    wall.go(&house.url("/app/screen"));
+    tour.look_at_code();
+    crate::devices::let_in(&ida, &crate::devices::code_on(&wall), "Kitchen wall");
+    wall.sees("Stop being a screen");
+    tour.look("home");
     tour.end();
 }
 

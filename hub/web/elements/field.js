@@ -46,16 +46,17 @@ function described(id, hint, error) {
 }
 
 /**
- * @param {{ form: Form, name: string, label: string, value?: string, hint?: string, autocomplete?: string, required?: boolean, maxlength?: number, autofocus?: boolean }} parts
+ * @param {{ form: Form, name: string, label: string, value?: string, hint?: string, autocomplete?: string, required?: boolean, maxlength?: number, autofocus?: boolean, inputmode?: string, kind?: string }} parts
  */
-export function field({ form, name, label, value = '', hint, autocomplete = 'off', required = true, maxlength = 80, autofocus = false }) {
+export function field({ form, name, label, value = '', hint, autocomplete = 'off', required = true, maxlength = 80, autofocus = false, inputmode, kind = '' }) {
   const id = `field-${name}`;
   const error = form.errors.value.get(name);
   const input = html`<input
-    class="input"
+    class="input ${kind}"
     id=${id}
     name=${name}
     type="text"
+    inputmode=${inputmode ?? nothing}
     autocomplete=${autocomplete}
     maxlength=${maxlength}
     ?required=${required}
