@@ -40,6 +40,7 @@ export function addDevice(pairing) {
               autocomplete: 'one-time-code',
               inputmode: 'numeric',
               kind: 'code-input',
+              minlength: 6,
               maxlength: 11,
               autofocus: true,
             })}

@@ -46,9 +46,9 @@ function described(id, hint, error) {
 }
 
 /**
- * @param {{ form: Form, name: string, label: string, value?: string, hint?: string, autocomplete?: string, required?: boolean, maxlength?: number, autofocus?: boolean, inputmode?: string, kind?: string }} parts
+ * @param {{ form: Form, name: string, label: string, value?: string, hint?: string, autocomplete?: string, required?: boolean, maxlength?: number, autofocus?: boolean, inputmode?: string, minlength?: number, kind?: string }} parts
  */
-export function field({ form, name, label, value = '', hint, autocomplete = 'off', required = true, maxlength = 80, autofocus = false, inputmode, kind = '' }) {
+export function field({ form, name, label, value = '', hint, autocomplete = 'off', required = true, maxlength = 80, autofocus = false, inputmode, minlength, kind = '' }) {
   const id = `field-${name}`;
   const error = form.errors.value.get(name);
   const input = html`<input
@@ -58,6 +58,7 @@ export function field({ form, name, label, value = '', hint, autocomplete = 'off
     type="text"
     inputmode=${inputmode ?? nothing}
     autocomplete=${autocomplete}
+    minlength=${minlength ?? nothing}
     maxlength=${maxlength}
     ?required=${required}
     ?autofocus=${autofocus}
