@@ -112,7 +112,7 @@ impl App {
             Some(Workers::start(&app, around.work));
         let watch = tokio::spawn(health::watch(app.clone()));
         *app.0.watch.lock().unwrap_or_else(PoisonError::into_inner) = Some(watch);
-        tokio::spawn(presence::keep_looking(app.clone()));
+        tokio::spawn(presence::keep_looking(app.db().clone()));
         Ok(app)
     }
 

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use crate::app::App;
 use crate::auth::{Actor, hex};
 use crate::clock;
-use crate::db::{Tx, Verbs};
+use crate::db::{Db, Tx, Verbs};
 use crate::error::Result;
 use crate::sql;
 
@@ -32,20 +32,20 @@ pub struct Present(#[expect(dead_code, reason = "dropping it is what tells")] on
 pub fn present(app: &App, actor: &Actor) -> Option<Present> {
     let Actor::Device { id, .. } = actor else { return None };
     let (here, gone) = oneshot::channel();
-    tokio::spawn(stay(app.clone(), *id, gone));
+    tokio::spawn(stay(app.db().clone(), *id, gone));
     Some(Present(here))
 }
 
-async fn stay(app: App, device: DeviceId, mut gone: oneshot::Receiver<()>) {
+async fn stay(db: Db, device: DeviceId, mut gone: oneshot::Receiver<()>) {
     let socket = hex(&clock::random::<16>());
     loop {
         let name = socket.clone();
-        note(app.db().write(&Actor::System, move |tx| arrive(tx, &name, device)).await);
+        note(db.write(&Actor::System, move |tx| arrive(tx, &name, device)).await);
         if tokio::time::timeout(RENEW, &mut gone).await.is_ok() {
             break;
         }
     }
-    note(app.db().write(&Actor::System, move |tx| leave(tx, &socket, device)).await);
+    note(db.write(&Actor::System, move |tx| leave(tx, &socket, device)).await);
 }
 
 fn note(done: Result<()>) {
@@ -122,15 +122,17 @@ pub fn sweep(tx: &mut Tx) -> Result<()> {
     Ok(())
 }
 
-/// Looks every other second, for as long as the hub runs. Several processes may: the first one tells.
-pub async fn keep_looking(app: App) {
+/// Looks every other second, until the database is closed. Several processes may: the first one tells.
+pub async fn keep_looking(db: Db) {
     let mut look = tokio::time::interval(SWEEP);
     look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         look.tick().await;
-        let away = app.db().read(missing).await;
-        if away.is_ok_and(|away| !away.is_empty()) {
-            note(app.db().write(&Actor::System, sweep).await);
+        match db.read(missing).await {
+            Ok(away) if away.is_empty() => {}
+            Ok(_) => note(db.write(&Actor::System, sweep).await),
+            Err(error) if error.code() == "shutting-down" => return,
+            Err(error) => note(Err(error)),
         }
     }
 }

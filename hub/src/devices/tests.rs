@@ -398,6 +398,7 @@ fn a_device_is_there_while_any_of_its_sockets_is() {
         sweep(&hub).await;
         live.is_silent_for(SHORT).await;
         hub.advance(presence::GRACE_SECONDS);
+        sweep(&hub).await;
         assert_eq!(live.expect("station.offline").await["data"]["online"], false);
 
         // A socket in a process that dies says no goodbye.
@@ -408,6 +409,7 @@ fn a_device_is_there_while_any_of_its_sockets_is() {
         sweep(&hub).await;
         live.is_silent_for(SHORT).await;
         hub.advance(1);
+        sweep(&hub).await;
         live.expect("station.offline").await;
     });
 }
