@@ -58,7 +58,7 @@ fn a_tablet_becomes_a_screen_on_the_wall_until_it_is_sent_off() {
     // A reload finds it signed in still; a new name is seen there.
     wall.reload();
     wall.sees("Stop being a screen");
-    ida.fill(".pair-detail #field-name", "Pantry wall");
+    ida.fill("#device-name", "Pantry wall");
     ida.click(".pair-detail button[type=submit]");
     ida.sees("Saved");
     wall.sees("Pantry wall");

@@ -93,8 +93,8 @@ export function device(device) {
       formOf(
         form,
         html`
-          ${field({ form, name: 'name', label: t('device.add.name'), value: device.name, maxlength: 60 })}
-          ${field({ form, name: 'place', label: t('device.add.place'), value: device.place, required: false, maxlength: 60 })}
+          ${field({ form, id: 'device-name', name: 'name', label: t('device.add.name'), value: device.name, maxlength: 60 })}
+          ${field({ form, id: 'device-place', name: 'place', label: t('device.add.place'), value: device.place, required: false, maxlength: 60 })}
         `,
         {
           submit: t('action.save'),
