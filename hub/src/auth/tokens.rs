@@ -105,19 +105,28 @@ pub fn issue_ticket(tx: &mut Tx) -> Result<(Secret, Timestamp)> {
     Ok((secret, expires_at))
 }
 
+/// Whose ticket it was.
+struct Ticket {
+    session_id: Option<SessionId>,
+    token_id: Option<TokenId>,
+    device_id: Option<DeviceId>,
+    expires_at: Timestamp,
+}
+row!(Ticket { session_id, token_id, device_id, expires_at });
+
 /// Takes a ticket: it opens one socket and is gone.
 pub fn redeem_ticket(tx: &mut Tx, ticket: &Secret) -> Result<Option<Actor>> {
-    let row: Option<(Option<SessionId>, Option<TokenId>, Option<DeviceId>, Timestamp)> = tx.maybe(
+    let taken: Option<Ticket> = tx.maybe(
         sql!(
             "DELETE FROM tickets WHERE token_hash = $1 RETURNING session_id, token_id, device_id, expires_at"
         ),
         (ticket.digest(),),
     )?;
-    match row {
-        Some((.., expires_at)) if expires_at <= tx.now() => Ok(None),
-        Some((Some(session), ..)) => sessions::resume(tx, session),
-        Some((_, Some(token), ..)) => resume(tx, token),
-        Some((_, _, Some(device), _)) => devices::resume(tx, device),
+    let Some(ticket) = taken.filter(|ticket| ticket.expires_at > tx.now()) else { return Ok(None) };
+    match (ticket.session_id, ticket.token_id, ticket.device_id) {
+        (Some(session), ..) => sessions::resume(tx, session),
+        (_, Some(token), _) => resume(tx, token),
+        (.., Some(device)) => devices::resume(tx, device),
         _ => Ok(None),
     }
 }
