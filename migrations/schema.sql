@@ -84,15 +84,71 @@ CREATE TABLE tokens (
 );
 CREATE UNIQUE INDEX tokens_by_name ON tokens (name) WHERE revoked_at IS NULL;
 
+-- Stations and screens. Never deleted; those that were sent off have revoked_at.
+CREATE TABLE devices (
+    id TEXT NOT NULL PRIMARY KEY,              -- UUIDv7
+    kind TEXT NOT NULL,                        -- 'station' or 'screen'
+    name TEXT NOT NULL,                        -- as people call it
+    place TEXT NOT NULL DEFAULT '',            -- where it is, in words; empty when nobody said
+    device_key TEXT NOT NULL,                  -- what it calls itself, to be known when it pairs again
+    token_hash TEXT UNIQUE,                    -- SHA-256 of its token; empty before it fetched one, and after
+    program TEXT NOT NULL DEFAULT '',          -- version of its program, or its browser
+    address TEXT NOT NULL DEFAULT '',          -- from where it was seen last
+    online BOOLEAN NOT NULL,                   -- as it was last announced; follows from presence
+    paired_by TEXT REFERENCES members (id),    -- who let it in
+    paired_at BIGINT NOT NULL,                 -- when
+    last_seen_at BIGINT,                       -- when last, to a few minutes; empty before it used its token
+    revoked_by TEXT REFERENCES members (id),   -- who sent it off; empty when it went by itself or by command
+    revoked_at BIGINT,                         -- when; empty while it belongs
+    version BIGINT NOT NULL DEFAULT 1          -- rises with every change a person makes
+);
+CREATE UNIQUE INDEX devices_by_key ON devices (kind, device_key) WHERE revoked_at IS NULL;
+
+-- Live sockets of devices, a lease each, whichever process holds them.
+CREATE TABLE presence (
+    socket TEXT NOT NULL PRIMARY KEY,                -- random, one for each connection
+    device_id TEXT NOT NULL REFERENCES devices (id), -- whose
+    until_at BIGINT NOT NULL                         -- end of the lease unless it is renewed
+);
+CREATE INDEX presence_by_device ON presence (device_id);
+
+-- Requests of devices to be let in. Open for ten minutes, forgotten an hour later.
+CREATE TABLE pairings (
+    id TEXT NOT NULL PRIMARY KEY,             -- UUIDv7
+    kind TEXT NOT NULL,                       -- 'station' or 'screen'
+    device_key TEXT NOT NULL,                 -- what the device calls itself
+    address TEXT NOT NULL,                    -- from where it asked
+    name TEXT NOT NULL,                       -- what it proposes to be called; may be empty
+    program TEXT NOT NULL,                    -- version of its program, or its browser
+    code TEXT NOT NULL,                       -- six digits, for the eyes before the device
+    secret_hash TEXT NOT NULL,                -- SHA-256 of what the device asks again with
+    state TEXT NOT NULL,                      -- 'waiting', 'confirmed', 'refused' or 'expired'
+    device_id TEXT REFERENCES devices (id),   -- what it became
+    created_at BIGINT NOT NULL,               -- when it asked
+    expires_at BIGINT NOT NULL                -- until when the code works, or the token can be fetched
+);
+CREATE UNIQUE INDEX pairings_by_code ON pairings (code) WHERE state = 'waiting';
+CREATE INDEX pairings_by_end ON pairings (expires_at);
+
+-- Wrong codes that were typed, to count them. Kept for as long as they count.
+CREATE TABLE pairing_tries (
+    id TEXT NOT NULL PRIMARY KEY, -- UUIDv7
+    actor TEXT NOT NULL,          -- who typed it, such as 'member:…'
+    at BIGINT NOT NULL            -- when
+);
+CREATE INDEX pairing_tries_by_time ON pairing_tries (at);
+
 -- Tickets that open one live socket each, within thirty seconds.
 CREATE TABLE tickets (
     token_hash TEXT NOT NULL PRIMARY KEY,                          -- SHA-256 of the ticket
     session_id TEXT REFERENCES sessions (id) ON DELETE CASCADE,    -- whose, if a person's
     token_id TEXT REFERENCES tokens (id),                          -- whose, if a script's
-    expires_at BIGINT NOT NULL                                     -- until when it works
+    expires_at BIGINT NOT NULL,                                    -- until when it works
+    device_id TEXT REFERENCES devices (id)                         -- whose, if a device's
 );
 CREATE INDEX tickets_by_end ON tickets (expires_at);
 CREATE INDEX tickets_by_session ON tickets (session_id);
+CREATE INDEX tickets_by_device ON tickets (device_id);
 
 -- Answers to requests that carried an Idempotency-Key. Kept for a day.
 CREATE TABLE idempotency (

@@ -16,6 +16,7 @@ use crate::bus::{self, Bus};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::db::{self, Db, Target, Tx};
+use crate::devices::presence;
 use crate::error::{Error, Result};
 use crate::health;
 use crate::house::{self, demo, members};
@@ -111,6 +112,7 @@ impl App {
             Some(Workers::start(&app, around.work));
         let watch = tokio::spawn(health::watch(app.clone()));
         *app.0.watch.lock().unwrap_or_else(PoisonError::into_inner) = Some(watch);
+        tokio::spawn(presence::keep_looking(app.db().clone()));
         Ok(app)
     }
 

@@ -1,7 +1,7 @@
 //! Who is there, and what they may do.
 //!
-//! A request arrives as a [`Stranger`](Actor::Stranger), a person with a session cookie, or a script
-//! with a service token. Secrets are 256 random bits, shown once and kept as their SHA-256 only;
+//! A request arrives as a [`Stranger`](Actor::Stranger), a person with a session cookie, a script with a
+//! service token, or a station or screen with the token it earned by pairing. Secrets are 256 random bits, shown once and kept as their SHA-256 only;
 //! passwords are argon2id. What each kind of actor may do stands in one table, [`policy`].
 
 pub mod http;
@@ -21,6 +21,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hearth_shared::time::Timestamp;
 use sha2::{Digest, Sha256};
 
+use crate::devices::{DeviceId, DeviceKind};
 use crate::error::{Error, Result};
 use crate::house::members::MemberId;
 use crate::{id_columns, words};
@@ -61,6 +62,10 @@ pub enum Actor {
     Service {
         id: TokenId,
     },
+    Device {
+        id: DeviceId,
+        kind: DeviceKind,
+    },
 }
 
 impl Actor {
@@ -71,6 +76,7 @@ impl Actor {
             Actor::Stranger => "stranger".to_owned(),
             Actor::Person { id, .. } => format!("member:{id}"),
             Actor::Service { id } => format!("service:{id}"),
+            Actor::Device { id, kind } => format!("{kind}:{id}"),
         }
     }
 
@@ -104,11 +110,12 @@ impl Actor {
         }
     }
 
-    /// Whether the end of `entity` (a session, a member, a token) is the end of this actor.
+    /// Whether the end of `entity` (a session, a member, a token, a device) is the end of this actor.
     pub fn is_ended_by(&self, entity: &str) -> bool {
         match self {
             Actor::Person { id, session, .. } => id.to_string() == entity || session.to_string() == entity,
             Actor::Service { id } => id.to_string() == entity,
+            Actor::Device { id, .. } => id.to_string() == entity,
             Actor::System | Actor::Stranger => false,
         }
     }

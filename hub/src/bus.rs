@@ -538,6 +538,6 @@ impl Stream {
 
 impl Follower {
     fn wants(&self, event: &Event) -> bool {
-        self.types.want(&event.kind) && policy::may_see(&self.actor, &event.kind)
+        self.types.want(&event.kind) && policy::may_see(&self.actor, &event.kind, &event.entity)
     }
 }

@@ -20,6 +20,7 @@ use crate::backup::{self, restore};
 use crate::clock::{self, Clock};
 use crate::config::{Flags, Settings};
 use crate::db::{self, Db, Tx};
+use crate::devices;
 use crate::error::{Error, Result};
 use crate::house::members::{self, MemberId, Name, NewMember};
 use crate::telemetry::{self, Metrics};
@@ -59,6 +60,9 @@ enum Command {
     /// Service tokens for scripts.
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Stations and screens. They are let in by the web app.
+    #[command(subcommand)]
+    Device(DeviceCommand),
 }
 
 #[derive(Subcommand)]
@@ -80,6 +84,14 @@ enum TokenCommand {
     /// List tokens, without their secrets.
     List,
     /// End a token at once.
+    Revoke { name: String },
+}
+
+#[derive(Subcommand)]
+enum DeviceCommand {
+    /// List devices.
+    List,
+    /// Send a device off at once, by its name or id.
     Revoke { name: String },
 }
 
@@ -140,6 +152,7 @@ async fn run(command: Command, settings: Settings) -> Result<ExitCode> {
         Command::User(UserCommand::Add { name, role }) => add_user(&settings, &name, role).await?,
         Command::User(UserCommand::Reset { name }) => reset_user(&settings, &name).await?,
         Command::Token(command) => token(&settings, command).await?,
+        Command::Device(command) => device(&settings, command).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -243,6 +256,7 @@ pub fn violations(tx: &Tx, engine: db::Engine) -> Result<Vec<(&'static str, Vec<
         ("the engine finds its data whole", db::damage(tx, engine)?),
         ("events are numbered without a gap up to their channel's head", bus::log::violations(tx)?),
         ("one house, with an owner, and nobody signed in who left", members::violations(tx)?),
+        ("devices that were sent off have no way in", devices::violations(tx)?),
         ("work waits, runs or has failed", jobs::violations(tx)?),
     ])
 }
@@ -341,4 +355,34 @@ async fn token(settings: &Settings, command: TokenCommand) -> Result<()> {
     }
     db.close();
     Ok(())
+}
+
+async fn device(settings: &Settings, command: DeviceCommand) -> Result<()> {
+    let db = open(settings)?;
+    match command {
+        DeviceCommand::List => {
+            for device in db.read(|tx| devices::page(tx, None, devices::Revoked::Included, 1_000)).await? {
+                let state = match (device.revoked_at, device.online, device.last_seen_at) {
+                    (Some(at), ..) => format!("revoked {at}"),
+                    (None, true, _) => "online".to_owned(),
+                    (None, false, Some(at)) => format!("last seen {at}"),
+                    (None, false, None) => "never seen".to_owned(),
+                };
+                println!("{}\t{}\t{}\t{state}", device.id, device.kind, device.name);
+            }
+        }
+        DeviceCommand::Revoke { name } => {
+            db.write(&Actor::System, move |tx| revoke_called(tx, &name)).await?;
+        }
+    }
+    db.close();
+    Ok(())
+}
+
+fn revoke_called(tx: &mut Tx, name: &str) -> Result<()> {
+    match devices::called(tx, name)?.as_slice() {
+        [device] => devices::revoke(tx, device.id),
+        [] => Err(Error::not_found("unknown-device", format!("There is no device named {name:?}."))),
+        _ => Err(Error::conflict("name-taken", format!("Several devices are named {name:?}; give the id."))),
+    }
 }

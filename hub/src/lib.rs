@@ -8,6 +8,7 @@ pub mod clock;
 pub mod command;
 pub mod config;
 pub mod db;
+pub mod devices;
 pub mod error;
 pub mod health;
 pub mod house;

@@ -111,6 +111,37 @@ fn tokens_are_made_listed_and_revoked_and_live_clients_notice() {
 }
 
 #[test]
+fn devices_are_listed_and_sent_off_beside_a_running_hub() {
+    let data = process::folder("device");
+    let program = Program::start(&mut hub(&data));
+    run(async {
+        let stranger = Client::at(&program.url());
+        let setup = json!({ "token": program.secret(), "house_name": "House", "name": "Anna", "password": "long enough" });
+        let anna = stranger.with_cookie_of(&stranger.post("/api/links/accept", setup).await);
+        let wish = json!({ "kind": "station", "device_id": "pi-1" });
+        let made = stranger.post("/api/pairing", wish).await.is(201);
+        anna.post("/api/devices", json!({ "code": made["code"], "name": "By the fridge" })).await.is(201);
+        let asking = stranger.with_token(made["secret"].as_str().unwrap());
+        let claim = format!("/api/pairing/{}/claim", made["pairing_id"].as_str().unwrap());
+        let token = asking.post(&claim, json!({})).await.is(201)["token"].as_str().unwrap().to_owned();
+        let station = stranger.with_token(&token);
+        let mut live = station.live("").await;
+        live.expect("hello").await;
+        live.expect("station.online").await;
+        process::aside(|| {
+            let (code, listed, _) = said(&program::run(hub(&data).args(["device", "list"])));
+            assert_eq!((code, listed.ends_with("\tstation\tBy the fridge\tonline")), (0, true), "{listed}");
+            assert_eq!(said(&program::run(hub(&data).args(["device", "revoke", "by the fridge"]))).0, 0);
+            let (code, _, error) =
+                said(&program::run(hub(&data).args(["device", "revoke", "By the fridge"])));
+            assert_eq!((code, error.contains("There is no device named")), (1, true), "{error}");
+        });
+        live.closes_with(4011).await;
+        station.get("/api/devices/me").await.is_problem(401, "bad-token");
+    });
+}
+
+#[test]
 fn the_check_says_what_holds_and_what_does_not() {
     let data = process::folder("check");
     house(&data);

@@ -15,6 +15,8 @@ import { toast } from './elements/toast.js';
 /** @typedef {import('./types/wire.d.ts').Changes} Changes */
 /** @typedef {import('./types/wire.d.ts').Member} Member */
 /** @typedef {import('./types/wire.d.ts').Invite} Invite */
+/** @typedef {import('./types/wire.d.ts').Device} Device */
+/** @typedef {import('./types/wire.d.ts').Pairing} Pairing */
 /** @template T @typedef {import('./types/wire.d.ts').Page<T>} Page */
 
 const KNOWN = 'hearth-known';
@@ -63,6 +65,7 @@ function settle(path, data) {
   if (path === '/api/profile') store.takeMe(data);
   else if (path === '/api/house') store.takeHouse(data);
   else if (path.startsWith('/api/members/')) store.takeMember(data);
+  else if (path.startsWith('/api/devices/')) store.takeDevice(data);
 }
 
 export const live = createLive({
@@ -131,6 +134,8 @@ const SESSION = '/api/session';
 const CHANGES = '/api/changes?limit=30';
 const MEMBERS = '/api/members?limit=500&revoked=true';
 const INVITES = '/api/invites?limit=500';
+const DEVICES = '/api/devices?limit=500';
+const ASKING = '/api/pairing';
 
 /** @param {Page<Member>} page */
 const takeMembers = (page) => store.takeMembers(page.items);
@@ -138,10 +143,20 @@ const takeMembers = (page) => store.takeMembers(page.items);
 const takeChanges = (answer) => store.takeChanges(answer);
 /** @param {Page<Invite>} page */
 const takeInvites = (page) => store.takeInvites(page.items);
+/** @param {Page<Device>} page */
+const takeDevices = (page) => store.takeDevices(page.items);
+/** @param {Page<Pairing>} page */
+const takeAsking = (page) => store.takeAsking(page.items);
 
 async function loadHouse() {
-  const owner = store.me.peek()?.role === 'owner';
-  await Promise.all([load(MEMBERS, takeMembers), owner ? load(INVITES, takeInvites) : undefined]);
+  const who = store.who.peek();
+  const household = who === 'owner' || who === 'member';
+  await Promise.all([
+    who === 'screen' ? undefined : load(MEMBERS, takeMembers),
+    who === 'owner' ? load(INVITES, takeInvites) : undefined,
+    household ? load(DEVICES, takeDevices) : undefined,
+    household ? load(ASKING, takeAsking) : undefined,
+  ]);
 }
 
 /** What the device kept of the house, at once and all together. */
@@ -150,6 +165,7 @@ async function showKeptHouse() {
     showKept(CHANGES, store.changes, takeChanges),
     showKept(MEMBERS, store.members, takeMembers),
     showKept(INVITES, store.invites, takeInvites),
+    showKept(DEVICES, store.devices, takeDevices),
   ]);
 }
 
@@ -264,7 +280,7 @@ export async function save(write, undo) {
 }
 
 /** @param {string} name */
-function remembered(name) {
+export function remembered(name) {
   try {
     return localStorage.getItem(`hearth.${name}`);
   } catch {
@@ -273,7 +289,7 @@ function remembered(name) {
 }
 
 /** @param {string} name @param {string} value */
-function remember(name, value) {
+export function remember(name, value) {
   try {
     localStorage.setItem(`hearth.${name}`, value);
   } catch {

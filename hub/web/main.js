@@ -33,11 +33,17 @@ const routes = [
     pattern: '/app/people/:id?',
     make: members(async (arrival) => (await import('./household/people.js')).people(arrival)),
   },
+  {
+    name: 'devices',
+    pattern: '/app/devices/:id?',
+    make: members(async (arrival) => (await import('./devices/devices.js')).devices(arrival)),
+  },
   { name: 'you', pattern: '/app/you', make: members(async () => (await import('./you/you.js')).you()) },
   { name: 'system', pattern: '/app/system', make: members(async () => (await import('./system/system.js')).system()) },
   { name: 'door-setup', pattern: '/app/setup', make: door('setUp') },
   { name: 'door-join', pattern: '/app/join', make: door('join') },
   { name: 'door-reset', pattern: '/app/reset', make: door('reset') },
+  { name: 'door-screen', pattern: '/app/screen', make: async () => (await import('./devices/become-screen.js')).becomeScreen() },
   { name: 'door-enter', pattern: '/app/enter', make: door('enter') },
 ];
 

@@ -103,7 +103,7 @@ async function houseFirst(request, path, waitFor) {
 async function write(request) {
   const response = await fetch(request);
   const { pathname } = new URL(request.url);
-  if (response.ok && (pathname === '/api/session' || pathname === '/api/links/accept')) await forget();
+  if (response.ok && (pathname === '/api/session' || pathname === '/api/links/accept' || pathname.endsWith('/claim'))) await forget();
   return response;
 }
 
@@ -119,6 +119,8 @@ function answer(event) {
   } else if (url.pathname.startsWith('/v/')) {
     event.respondWith(fromShelf(url.pathname, request));
   } else if (url.pathname.startsWith('/api/') && url.pathname !== '/api/docs') {
+    // What a device asks about itself is for now only, and is asked with a secret.
+    if (url.pathname.startsWith('/api/pairing/') && request.method === 'GET') return;
     if (request.method === 'GET') event.respondWith(houseFirst(request, path, (work) => event.waitUntil(work)));
     else event.respondWith(write(request));
   }

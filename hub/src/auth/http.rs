@@ -11,6 +11,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::db::Tx;
+use crate::devices::{self, Device};
 use crate::error::{Error, Result};
 use crate::house::http::{Me, Wording};
 use crate::house::members::{self, MemberId, Name};
@@ -40,6 +41,9 @@ pub struct Session {
     pub state: SessionState,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub me: Option<Me>,
+    /// For a screen, which is signed in as itself and as nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device: Option<Device>,
     /// For those who are signed in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub house: Option<House>,
@@ -58,16 +62,26 @@ fn look(tx: &Tx, member: Option<MemberId>) -> Result<Session> {
     let house = house::find(tx)?;
     let Some(member) = member else {
         let state = if house.is_some() { SessionState::SignedOut } else { SessionState::Setup };
-        return Ok(Session { state, me: None, house: None });
+        return Ok(Session { state, me: None, device: None, house: None });
     };
-    Ok(Session { state: SessionState::SignedIn, me: Some(members::living(tx, member)?.into()), house })
+    let me = Some(members::living(tx, member)?.into());
+    Ok(Session { state: SessionState::SignedIn, me, device: None, house })
+}
+
+fn look_as_screen(tx: &Tx, device: devices::DeviceId) -> Result<Session> {
+    let device = Some(devices::living(tx, device)?);
+    Ok(Session { state: SessionState::SignedIn, me: None, device, house: house::find(tx)? })
 }
 
 /// Who is signed in here. Never a failure: nobody is an answer too.
 #[utoipa::path(get, path = "/api/session", tag = "Sign-in", responses((status = 200, body = Session)))]
 async fn session(State(app): State<App>, actor: Actor) -> Result<axum::Json<Session>> {
     let member = actor.person().ok();
-    Ok(axum::Json(app.db().read(move |tx| look(tx, member)).await?))
+    let read = move |tx: &Tx| match &actor {
+        Actor::Device { id, .. } => look_as_screen(tx, *id),
+        _ => look(tx, member),
+    };
+    Ok(axum::Json(app.db().read(read).await?))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -94,7 +108,7 @@ async fn sign_in(State(app): State<App>, headers: HeaderMap, Json(body): Json<Si
     let (Some(member), true) = (member, right && fits) else {
         return Err(wrong_credentials());
     };
-    let device = device(&headers);
+    let device = browser(&headers);
     let begin = move |tx: &mut Tx| {
         // Hashing takes its time: the password may have been replaced meanwhile.
         if members::living(tx, member).is_err() || Some(members::password(tx, member)?) != kept {
@@ -111,11 +125,13 @@ fn wrong_credentials() -> Error {
     Error::unauthenticated("wrong-credentials", "Name and password do not belong together.")
 }
 
-/// Sign out here.
+/// Sign out here. A screen is sent off by it.
 #[utoipa::path(delete, path = "/api/session", tag = "Sign-in", responses((status = 204)))]
 async fn sign_out(State(app): State<App>, actor: Actor) -> Result<Response> {
     if let Some(session) = actor.session() {
         app.db().write(&actor, move |tx| sessions::end(tx, session)).await?;
+    } else if let Actor::Device { id, .. } = actor {
+        app.db().write(&actor, move |tx| devices::revoke(tx, id)).await?;
     }
     let gone = guard::set_cookie(app.settings(), None);
     Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, gone)])).into_response())
@@ -126,8 +142,8 @@ fn signed_in(app: &App, secret: &Secret, session: Session) -> Response {
     (AppendHeaders([(header::SET_COOKIE, cookie)]), Created(session)).into_response()
 }
 
-/// A name for the device, good enough for its owner to recognise it in a list.
-fn device(headers: &HeaderMap) -> String {
+/// A name for a browser, good enough for its owner to recognise it in a list.
+pub fn browser(headers: &HeaderMap) -> String {
     let agent =
         headers.get(header::USER_AGENT).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or("");
     let find = |names: &[(&'static str, &'static str)]| {
@@ -220,7 +236,7 @@ async fn accept(
     Json(body): Json<AcceptBody>,
 ) -> Result<Response> {
     let secret = Secret::shown(&body.token).ok_or_else(links::unknown)?;
-    let device = device(&headers);
+    let device = browser(&headers);
     let mut acceptance = body.parse(device)?;
     // Known before the expensive part: whoever has no link makes nobody hash a password.
     let known = secret.clone();

@@ -8,6 +8,7 @@
 use axum::http::Method;
 
 use super::{Actor, Role};
+use crate::devices::DeviceKind;
 
 /// Kinds of actors, as a set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +20,8 @@ impl Who {
     pub const STAFF: Who = Who(4);
     pub const SERVICE: Who = Who(8);
     pub const STRANGER: Who = Who(16);
+    pub const STATION: Who = Who(32);
+    pub const SCREEN: Who = Who(64);
 
     const fn or(self, other: Who) -> Who {
         Who(self.0 | other.0)
@@ -36,6 +39,8 @@ impl Who {
             Actor::Person { role: Role::Member, .. } => Who::MEMBER,
             Actor::Person { role: Role::Staff, .. } => Who::STAFF,
             Actor::Service { .. } => Who::SERVICE,
+            Actor::Device { kind: DeviceKind::Station, .. } => Who::STATION,
+            Actor::Device { kind: DeviceKind::Screen, .. } => Who::SCREEN,
         }
     }
 }
@@ -43,13 +48,25 @@ impl Who {
 const PEOPLE: Who = Who::OWNER.or(Who::MEMBER).or(Who::STAFF);
 const HOUSEHOLD: Who = Who::OWNER.or(Who::MEMBER);
 const SIGNED_IN: Who = PEOPLE.or(Who::SERVICE);
-const ANYBODY: Who = SIGNED_IN.or(Who::STRANGER);
+const DEVICES: Who = Who::STATION.or(Who::SCREEN);
+const ANYBODY: Who = SIGNED_IN.or(DEVICES).or(Who::STRANGER);
 
 /// One route and who may use it.
 pub struct Rule {
     pub method: Method,
     pub path: &'static str,
     pub who: Who,
+}
+
+impl Rule {
+    /// Whether a bearer secret here belongs to the request that is asked about, and names nobody: a device
+    /// that is not let in yet has nothing else to show.
+    pub fn has_own_secret(&self) -> bool {
+        matches!(
+            (self.method.as_str(), self.path),
+            ("GET", "/api/pairing/{id}") | ("POST", "/api/pairing/{id}/claim")
+        )
+    }
 }
 
 const fn rule(method: Method, path: &'static str, who: Who) -> Rule {
@@ -75,13 +92,13 @@ pub const RULES: &[Rule] = &[
     rule(Method::GET, "/api/openapi.json", ANYBODY),
     rule(Method::GET, "/api/session", ANYBODY),
     rule(Method::POST, "/api/session", ANYBODY),
-    rule(Method::DELETE, "/api/session", PEOPLE),
+    rule(Method::DELETE, "/api/session", PEOPLE.or(Who::SCREEN)),
     rule(Method::POST, "/api/links/inspect", ANYBODY),
     rule(Method::POST, "/api/links/accept", ANYBODY),
     rule(Method::GET, "/api/ws", ANYBODY),
-    rule(Method::POST, "/api/ws/ticket", SIGNED_IN),
-    rule(Method::GET, "/api/changes", SIGNED_IN),
-    rule(Method::GET, "/api/house", SIGNED_IN),
+    rule(Method::POST, "/api/ws/ticket", SIGNED_IN.or(DEVICES)),
+    rule(Method::GET, "/api/changes", SIGNED_IN.or(Who::SCREEN)),
+    rule(Method::GET, "/api/house", SIGNED_IN.or(DEVICES)),
     rule(Method::PATCH, "/api/house", Who::OWNER),
     rule(Method::GET, "/api/members", SIGNED_IN),
     rule(Method::GET, "/api/members/{id}", SIGNED_IN),
@@ -96,6 +113,17 @@ pub const RULES: &[Rule] = &[
     rule(Method::POST, "/api/profile/password", PEOPLE),
     rule(Method::GET, "/api/profile/sessions", PEOPLE),
     rule(Method::DELETE, "/api/profile/sessions/{id}", PEOPLE),
+    rule(Method::POST, "/api/pairing", ANYBODY),
+    rule(Method::GET, "/api/pairing", HOUSEHOLD),
+    rule(Method::GET, "/api/pairing/{id}", ANYBODY),
+    rule(Method::POST, "/api/pairing/{id}/claim", ANYBODY),
+    rule(Method::DELETE, "/api/pairing/{id}", HOUSEHOLD),
+    rule(Method::GET, "/api/devices", HOUSEHOLD.or(Who::SERVICE)),
+    rule(Method::POST, "/api/devices", HOUSEHOLD),
+    rule(Method::GET, "/api/devices/me", DEVICES),
+    rule(Method::GET, "/api/devices/{id}", HOUSEHOLD.or(Who::SERVICE)),
+    rule(Method::PATCH, "/api/devices/{id}", HOUSEHOLD),
+    rule(Method::DELETE, "/api/devices/{id}", HOUSEHOLD),
     rule(Method::GET, "/api/system", HOUSEHOLD.or(Who::SERVICE)),
     rule(Method::GET, "/api/backups", Who::OWNER),
     rule(Method::POST, "/api/backups", Who::OWNER),
@@ -112,7 +140,7 @@ pub fn rule_for(method: &Method, path: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.method == *method && rule.path == path)
 }
 
-/// The event that ends sign-ins; its entity is a session, a member or a token. For the hub alone.
+/// The event that ends sign-ins; its entity is a session, a member, a token or a device. For the hub alone.
 pub const SIGNED_OUT: &str = "auth.signed_out";
 
 /// The event that sends a member's live sockets to come back under another role. For the hub alone.
@@ -124,11 +152,23 @@ pub fn may_see_health(actor: &Actor) -> bool {
     HOUSEHOLD.or(Who::SERVICE).has(Who::of(actor))
 }
 
-/// Whether an actor may see events of this type.
-pub fn may_see(actor: &Actor, kind: &str) -> bool {
+/// Whether an actor may see an event of this type about this entity. Devices are shown what happens in the
+/// house and nothing about its people; of devices, themselves.
+pub fn may_see(actor: &Actor, kind: &str, entity: &str) -> bool {
     let who = Who::of(actor);
-    match kind.split_once('.').map_or(kind, |(family, _)| family) {
+    let family = kind.split_once('.').map_or(kind, |(family, _)| family);
+    if let Actor::Device { id, .. } = actor {
+        return match family {
+            "station" | "screen" => id.to_string() == entity,
+            "house" | "day" | "inventory" | "product" | "scan" => true,
+            "shopping" | "receipt" => who.has(Who::SCREEN),
+            _ => false,
+        };
+    }
+    match family {
         "auth" => false,
+        "pairing" => who.has(HOUSEHOLD),
+        "station" | "screen" => who.has(HOUSEHOLD.or(Who::SERVICE)),
         "invite" | "backup" => who.has(Who::OWNER),
         "job" => who.has(HOUSEHOLD.or(Who::SERVICE)),
         _ => who.has(SIGNED_IN),

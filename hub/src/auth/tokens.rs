@@ -8,6 +8,7 @@ use hearth_shared::time::Timestamp;
 
 use crate::bus::Channel;
 use crate::db::{Tx, Verbs};
+use crate::devices::{self, DeviceId};
 use crate::error::{Error, Result};
 use crate::{row, sql};
 
@@ -86,30 +87,46 @@ pub fn touch(tx: &mut Tx, token: TokenId) -> Result<()> {
 pub fn issue_ticket(tx: &mut Tx) -> Result<(Secret, Timestamp)> {
     let secret = Secret::from_bytes(&tx.secret());
     let expires_at = tx.now().plus_seconds(TICKET_SECONDS);
-    let (session, token) = match tx.actor() {
-        Actor::Person { session, .. } => (Some(*session), None),
-        Actor::Service { id } => (None, Some(*id)),
+    let (session, token, device) = match tx.actor() {
+        Actor::Person { session, .. } => (Some(*session), None, None),
+        Actor::Service { id } => (None, Some(*id), None),
+        Actor::Device { id, .. } => (None, None, Some(*id)),
         Actor::System | Actor::Stranger => {
             return Err(Error::unauthenticated("sign-in-needed", "Sign in first."));
         }
     };
     tx.run(
-        sql!("INSERT INTO tickets (token_hash, session_id, token_id, expires_at) VALUES ($1, $2, $3, $4)"),
-        (secret.digest(), session, token, expires_at),
+        sql!(
+            "INSERT INTO tickets (token_hash, session_id, token_id, device_id, expires_at)
+             VALUES ($1, $2, $3, $4, $5)"
+        ),
+        (secret.digest(), session, token, device, expires_at),
     )?;
     Ok((secret, expires_at))
 }
 
+/// Whose ticket it was.
+struct Ticket {
+    session_id: Option<SessionId>,
+    token_id: Option<TokenId>,
+    device_id: Option<DeviceId>,
+    expires_at: Timestamp,
+}
+row!(Ticket { session_id, token_id, device_id, expires_at });
+
 /// Takes a ticket: it opens one socket and is gone.
 pub fn redeem_ticket(tx: &mut Tx, ticket: &Secret) -> Result<Option<Actor>> {
-    let row: Option<(Option<SessionId>, Option<TokenId>, Timestamp)> = tx.maybe(
-        sql!("DELETE FROM tickets WHERE token_hash = $1 RETURNING session_id, token_id, expires_at"),
+    let taken: Option<Ticket> = tx.maybe(
+        sql!(
+            "DELETE FROM tickets WHERE token_hash = $1 RETURNING session_id, token_id, device_id, expires_at"
+        ),
         (ticket.digest(),),
     )?;
-    match row {
-        Some((_, _, expires_at)) if expires_at <= tx.now() => Ok(None),
-        Some((Some(session), _, _)) => sessions::resume(tx, session),
-        Some((_, Some(token), _)) => resume(tx, token),
+    let Some(ticket) = taken.filter(|ticket| ticket.expires_at > tx.now()) else { return Ok(None) };
+    match (ticket.session_id, ticket.token_id, ticket.device_id) {
+        (Some(session), ..) => sessions::resume(tx, session),
+        (_, Some(token), _) => resume(tx, token),
+        (.., Some(device)) => devices::resume(tx, device),
         _ => Ok(None),
     }
 }

@@ -119,7 +119,7 @@ async fn changes(
     };
     let (events, head) = app.db().read(read).await?;
     let page = Page::of(events, limit, |event| event.seq.to_string());
-    let seen = page.items.into_iter().filter(|event| policy::may_see(&actor, &event.kind));
+    let seen = page.items.into_iter().filter(|event| policy::may_see(&actor, &event.kind, &event.entity));
     let frames = seen.filter_map(|event| RawValue::from_string(event.frame.as_str().to_owned()).ok());
     Ok(Json(Changes { items: frames.collect(), head, next: page.next }))
 }

@@ -19,6 +19,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use crate::app::App;
 use crate::auth::{Actor, Secret, policy, sessions, tokens};
 use crate::db::Tx;
+use crate::devices::{self, presence};
 use crate::error::{Error, Result};
 use crate::http::problem;
 
@@ -111,6 +112,7 @@ impl Client {
             return Err(Some(Close::CROWDED));
         }
         self.welcome(subscription).await?;
+        let _present = presence::present(&self.app, &self.actor);
         loop {
             let silence = self.answer_by.unwrap_or_else(|| Instant::now() + Duration::from_secs(3600));
             tokio::select! {
@@ -199,7 +201,7 @@ impl Client {
     }
 
     fn wants(&self, event: &Event) -> bool {
-        self.types.want(&event.kind) && policy::may_see(&self.actor, &event.kind)
+        self.types.want(&event.kind) && policy::may_see(&self.actor, &event.kind, &event.entity)
     }
 
     /// Whether the database knows a position that was not delivered here yet.
@@ -260,6 +262,7 @@ impl Client {
         let look = self.app.db().read(move |tx| match actor {
             Actor::Person { session, .. } => sessions::resume(tx, session),
             Actor::Service { id } => tokens::resume(tx, id),
+            Actor::Device { id, .. } => devices::resume(tx, id),
             Actor::System | Actor::Stranger => Ok(None),
         });
         // The database is away or slow: that is no reason to send everybody off.

@@ -43,7 +43,7 @@ impl Wording {
         Wording(None)
     }
 
-    fn wrong(&mut self, pointer: &'static str, detail: impl Into<std::borrow::Cow<'static, str>>) {
+    pub fn wrong(&mut self, pointer: &'static str, detail: impl Into<std::borrow::Cow<'static, str>>) {
         self.0 = Some(match self.0.take() {
             Some(error) => error.and_field(pointer, detail),
             None => Error::field(pointer, detail),

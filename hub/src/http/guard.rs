@@ -1,11 +1,11 @@
 //! What every request passes: an id, a name check, who it is, whether they may, how often, and for how
 //! long; and what every answer gets: the security headers, an ETag, a line in the log.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use axum::body::{Body, HttpBody as _, to_bytes};
-use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::extract::{ConnectInfo, FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -17,6 +17,8 @@ use crate::app::App;
 use crate::auth::policy::{self, Who};
 use crate::auth::{Actor, Secret, sessions, tokens};
 use crate::config::Settings;
+use crate::db::Tx;
+use crate::devices::{self, DeviceId, DeviceKind, Seen};
 use crate::error::{Error, Result};
 use crate::trail::{self, RequestId};
 
@@ -132,12 +134,13 @@ pub async fn admit(State(app): State<App>, request: Request, next: Next) -> Resp
 async fn identify(app: &App, request: &Parts, rule: &policy::Rule) -> Result<(Actor, Option<Secret>)> {
     let headers = &request.headers;
     let (actor, renew) = match bearer(headers) {
-        Ok(Some(secret)) => match by_token(app, secret).await? {
+        _ if rule.has_own_secret() => (Actor::Stranger, None),
+        Ok(Some(secret)) => match by_token(app, request, secret).await? {
             Some(actor) => (actor, None),
             // Guessing tokens is reading by a stranger, and as limited.
             None => return Err(slow_stranger(app, request, rule).err().unwrap_or_else(bad_token)),
         },
-        Ok(None) if cookie_counts(app, request, rule)? => by_cookie(app, headers).await?,
+        Ok(None) if cookie_counts(app, request, rule)? => by_cookie(app, request).await?,
         Ok(None) => (Actor::Stranger, None),
         Err(error) => return Err(slow_stranger(app, request, rule).err().unwrap_or(error)),
     };
@@ -174,8 +177,7 @@ fn cookie_counts(app: &App, request: &Parts, rule: &policy::Rule) -> Result<bool
 
 /// Counts what a stranger does, by address: reading over all routes, writing for each.
 fn slow_stranger(app: &App, request: &Parts, rule: &policy::Rule) -> Result<()> {
-    let address = request.extensions.get::<ConnectInfo<SocketAddr>>();
-    let address = address.map_or_else(|| "unknown".to_owned(), |info| address_key(info.0.ip()));
+    let address = from(request).map_or_else(|| "unknown".to_owned(), address_key);
     let writes = app.settings().rate_stranger;
     let (key, allowed) = match request.method.is_safe() {
         true => (address, writes.saturating_mul(READS_FOR_A_WRITE)),
@@ -184,7 +186,31 @@ fn slow_stranger(app: &App, request: &Parts, rule: &policy::Rule) -> Result<()> 
     app.limits().take(key, Rate { per_minute: allowed, burst: allowed }, app.clock().now())
 }
 
-fn bearer(headers: &HeaderMap) -> Result<Option<Secret>> {
+/// The address of whoever asks.
+fn from(request: &Parts) -> Option<IpAddr> {
+    request.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical())
+}
+
+/// The same, as text for people; empty when it is not known.
+pub struct Address(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Address {
+    type Rejection = Error;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Address> {
+        Ok(Address(from(parts).map(|address| address.to_string()).unwrap_or_default()))
+    }
+}
+
+/// How a device was seen. Ours say their version as `hearth-station/1.2.0`.
+fn seen(request: &Parts) -> Seen {
+    let agent = request.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    let ours = agent.and_then(|agent| agent.strip_prefix("hearth-")?.split_once('/'));
+    let program = ours.and_then(|(_, rest)| rest.split(' ').next()).filter(|version| version.len() <= 60);
+    let address = from(request).map(|address| address.to_string()).unwrap_or_default();
+    Seen { address, program: program.map(str::to_owned) }
+}
+
+pub fn bearer(headers: &HeaderMap) -> Result<Option<Secret>> {
     let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
     let token = value.to_str().ok().and_then(|text| {
         let (scheme, token) = text.split_once(' ')?;
@@ -217,47 +243,60 @@ pub fn cookie(headers: &HeaderMap) -> Option<Secret> {
         .and_then(|(_, value)| Secret::shown(value))
 }
 
-async fn by_token(app: &App, secret: Secret) -> Result<Option<Actor>> {
-    let known = app.db().read(move |tx| tokens::recognise(tx, &secret)).await?;
-    let Some((actor, seen)) = known else { return Ok(None) };
-    if let Actor::Service { id } = actor
-        && is_stale(app, seen)
-    {
-        let app = app.clone();
-        tokio::spawn(async move {
-            let touched = app.db().write(&Actor::System, move |tx| tokens::touch(tx, id)).await;
-            note(touched);
-        });
+async fn by_token(app: &App, request: &Parts, secret: Secret) -> Result<Option<Actor>> {
+    let find = move |tx: &Tx| match tokens::recognise(tx, &secret)? {
+        Some(script) => Ok(Some(script)),
+        None => devices::recognise(tx, &secret),
+    };
+    let Some((actor, last_seen_at)) = app.db().read(find).await? else { return Ok(None) };
+    if is_stale(app, last_seen_at) {
+        match actor {
+            Actor::Service { id } => touch(app, move |tx| tokens::touch(tx, id)),
+            Actor::Device { id, .. } => touch_device(app, request, id),
+            _ => {}
+        }
     }
     Ok(Some(actor))
 }
 
+/// Notes behind the answer that somebody was seen.
+fn touch(app: &App, note: impl Fn(&mut Tx) -> Result<()> + Send + Sync + 'static) {
+    let app = app.clone();
+    tokio::spawn(async move {
+        if let Err(error) = app.db().write(&Actor::System, note).await {
+            tracing::debug!(error = error.chain(), "'last seen' could not be noted");
+        }
+    });
+}
+
+fn touch_device(app: &App, request: &Parts, id: DeviceId) {
+    let seen = seen(request);
+    touch(app, move |tx| devices::touch(tx, id, &seen));
+}
+
 /// An unknown cookie is nobody's: old ones lie around in browsers and are no offence. One that was not
 /// seen for a while is noted, and given to the browser anew.
-async fn by_cookie(app: &App, headers: &HeaderMap) -> Result<(Actor, Option<Secret>)> {
-    let Some(secret) = cookie(headers) else { return Ok((Actor::Stranger, None)) };
+async fn by_cookie(app: &App, request: &Parts) -> Result<(Actor, Option<Secret>)> {
+    let Some(secret) = cookie(&request.headers) else { return Ok((Actor::Stranger, None)) };
     let shown = secret.clone();
-    let known = app.db().read(move |tx| sessions::recognise(tx, &shown)).await?;
-    let Some(known) = known else { return Ok((Actor::Stranger, None)) };
-    let stale = is_stale(app, Some(known.last_seen_at));
-    if let Some(session) = known.actor.session().filter(|_| stale) {
-        let app = app.clone();
-        tokio::spawn(async move {
-            let touched = app.db().write(&Actor::System, move |tx| sessions::touch(tx, session)).await;
-            note(touched);
-        });
+    let find = move |tx: &Tx| match sessions::recognise(tx, &shown)? {
+        Some(known) => Ok(Some((known.actor, Some(known.last_seen_at)))),
+        None => devices::recognise(tx, &shown),
+    };
+    let Some((actor, last_seen_at)) = app.db().read(find).await? else { return Ok((Actor::Stranger, None)) };
+    let stale = is_stale(app, last_seen_at);
+    match actor {
+        // A station's token is no cookie.
+        Actor::Device { kind: DeviceKind::Station, .. } => return Ok((Actor::Stranger, None)),
+        Actor::Device { id, .. } if stale => touch_device(app, request, id),
+        Actor::Person { session, .. } if stale => touch(app, move |tx| sessions::touch(tx, session)),
+        _ => {}
     }
-    Ok((known.actor, stale.then_some(secret)))
+    Ok((actor, stale.then_some(secret)))
 }
 
 fn is_stale(app: &App, seen: Option<hearth_shared::time::Timestamp>) -> bool {
     seen.is_none_or(|seen| seen.plus_seconds(sessions::TOUCH_SECONDS) <= app.clock().now())
-}
-
-fn note(touched: Result<()>) {
-    if let Err(error) = touched {
-        tracing::debug!(error = error.chain(), "'last seen' could not be noted");
-    }
 }
 
 /// Refuses what a page of another site sends with our cookie.

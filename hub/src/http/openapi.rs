@@ -58,6 +58,7 @@ pub struct ProblemField {
         (name = "Sign-in", description = "Who is there"),
         (name = "House", description = "The house and its people"),
         (name = "You", description = "What people change about themselves"),
+        (name = "Devices", description = "Stations and screens"),
         (name = "Live", description = "What changes, as it changes"),
         (name = "System", description = "The hub itself")
     )
@@ -69,6 +70,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(crate::auth::http::routes())
         .merge(crate::house::http::routes())
+        .merge(crate::devices::http::routes())
         .merge(crate::bus::http::routes())
         .merge(super::system::routes())
         .merge(crate::jobs::http::routes())

@@ -290,7 +290,11 @@ fn real_answers_match_the_description() {
         assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
         let invite = owner.post("/api/invites", json!({ "role": "staff" })).await;
         let ticket = owner.post("/api/ws/ticket", json!({})).await;
+        let wish = json!({ "kind": "station", "device_id": "pi-1", "name": "Fridge" });
+        let pairing = hub.stranger().post("/api/pairing", wish).await;
+        hub.station("By the fridge").await.get("/api/devices/me").await.is(200);
         let mut answers = vec![("post", "/api/invites", invite), ("post", "/api/ws/ticket", ticket)];
+        answers.push(("post", "/api/pairing", pairing));
         for path in [
             "/health",
             "/health/detailed",
@@ -302,6 +306,8 @@ fn real_answers_match_the_description() {
             "/api/profile/sessions",
             "/api/system",
             "/api/changes",
+            "/api/pairing",
+            "/api/devices",
         ] {
             answers.push(("get", path, owner.get(path).await));
         }

@@ -8,6 +8,7 @@ use crate::backup;
 use crate::bus::{self, Channel};
 use crate::config::Settings;
 use crate::db::Tx;
+use crate::devices::pairing;
 use crate::error::Result;
 use crate::http::idempotency;
 
@@ -66,12 +67,13 @@ fn announce_day(tx: &mut Tx) -> Result<()> {
 type Forget = fn(&mut Tx) -> Result<u64>;
 
 async fn tidy(app: &App) -> Result<()> {
-    let drawers: [(&str, Forget); 6] = [
+    let drawers: [(&str, Forget); 7] = [
         ("events", bus::log::prune),
         ("answers", idempotency::prune),
         ("sessions", sessions::prune),
         ("tickets", tokens::prune),
         ("links", links::prune),
+        ("pairings", pairing::prune),
         ("jobs", super::prune),
     ];
     for (what, forget) in drawers {

@@ -31,6 +31,8 @@ use crate::bus::log;
 use crate::clock::Clock;
 use crate::config::{LogFormat, Settings};
 use crate::db::{MIGRATIONS, Migration, Tx};
+use crate::devices::DeviceKind;
+use crate::devices::pairing::{self, Confirmation};
 use crate::house::members::{Name, NewMember};
 use crate::house::{self, Language, NewHouse, TimeZone, members};
 use crate::http::guard::COOKIE;
@@ -238,6 +240,32 @@ impl TestHub {
         let add = move |tx: &mut Tx| tokens::add(tx, name);
         let secret = self.app.db().write(&Actor::System, add).await.expect("a token");
         Client { pass: Pass::Bearer(secret.reveal().to_owned()), ..self.stranger() }
+    }
+
+    /// A station that was let in, with its token.
+    pub async fn station(&self, name: &'static str) -> Client {
+        let secret = self.device(DeviceKind::Station, name).await;
+        Client { pass: Pass::Bearer(secret), ..self.stranger() }
+    }
+
+    /// A screen that was let in, with its cookie.
+    pub async fn screen(&self, name: &'static str) -> Client {
+        let secret = self.device(DeviceKind::Screen, name).await;
+        Client { pass: Pass::Cookie(secret), ..self.stranger() }
+    }
+
+    async fn device(&self, kind: DeviceKind, name: &'static str) -> String {
+        let pair = move |tx: &mut Tx| {
+            let (address, device_key) = ("127.0.0.1".to_owned(), name.replace(' ', "-"));
+            let wish = pairing::Wish { kind, device_key, address, name: None, program: String::new() };
+            let opened = pairing::open(tx, &wish)?;
+            let name = Name::parse(name).expect("a name");
+            pairing::confirm(tx, &Confirmation { code: opened.code, name, place: String::new() })?;
+            Ok(pairing::claim(tx, opened.pairing.id, &opened.secret)?.1)
+        };
+        let token = self.app.db().write(&Actor::System, pair).await.expect("a device");
+        self.settled().await;
+        token.reveal().to_owned()
     }
 
     pub fn stranger(&self) -> Client {

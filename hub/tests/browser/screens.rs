@@ -174,6 +174,50 @@ fn in_the_house() {
 }
 
 #[test]
+fn devices_of_the_house() {
+    let Some((house, ida)) = House::with_owner() else { return };
+    let mut tour = Tour::new("devices", &ida);
+    visit(&ida, "/app/devices");
+    ida.sees("No devices yet");
+    tour.look("none");
+    crate::devices::station_asks(&ida, "pi-1");
+    ida.sees("Asking to be let in");
+    tour.look("asking");
+    let code = crate::devices::station_asks(&ida, "pi-2");
+    ida.click_on("Add a device");
+    ida.fill("#field-code", "12");
+    ida.fill("#field-name", "By the fridge");
+    ida.click_on("Let it in");
+    ida.finds("#field-code[aria-invalid=true]");
+    tour.look("add-wrong");
+    ida.fill("#field-code", &code);
+    ida.fill("#field-place", "Kitchen");
+    ida.click_on("Let it in");
+    ida.sees("By the fridge is in");
+    ida.finds(".pair-detail .danger-quiet");
+    tour.look("device");
+    ida.click(".pair-detail .danger-quiet");
+    ida.sees("Remove By the fridge?");
+    tour.look("remove");
+    ida.press(Key::Escape);
+    ida.go_offline();
+    ida.sees("You are offline.");
+    tour.look("offline");
+    ida.go_online();
+
+    let Some(wall) = browser::open() else { return };
+    let mut there = Tour::new("wall", &wall);
+    wall.go(&house.url("/app/screen"));
+    wall.finds(".code-shown");
+    there.look("code");
+    crate::devices::let_in(&ida, &crate::devices::code_on(&wall), "Kitchen wall");
+    wall.sees("Stop being a screen");
+    there.look("home");
+    tour.end();
+    there.end();
+}
+
+#[test]
 fn over_the_house() {
     let Some((_house, ida)) = House::with_owner() else { return };
     let _jonas = House::with_guest(&ida, "Jonas");

@@ -4,6 +4,7 @@ import { explain } from '../lib/problems.js';
 import { t } from '../lib/text.js';
 import { api, signedIn, store, trouble } from '../hearth.js';
 import { field, formOf, passwordField } from '../elements/field.js';
+import { icon } from '../elements/icon.js';
 import { errorState } from '../elements/pieces.js';
 import { doorCard } from './door.js';
 
@@ -39,6 +40,7 @@ export function signIn() {
           { submit: t('sign-in.submit') },
         )}
         <p class="small quiet">${t('sign-in.forgotten')}</p>
+        <a class="button" href="/app/screen">${icon('tablet')}${t('screen.use')}</a>
       `,
     });
   };

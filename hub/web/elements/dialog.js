@@ -112,7 +112,7 @@ class DialogElement extends Piece {
     this.#before = document.activeElement;
     const native = this.querySelector('dialog');
     native?.showModal();
-    const first = native?.querySelector('[autofocus], input, select, textarea, h2');
+    const first = native?.querySelector('[autofocus]') ?? native?.querySelector('input, select, textarea, h2');
     if (first instanceof HTMLElement) first.focus();
   }
 

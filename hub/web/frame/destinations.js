@@ -10,24 +10,25 @@
  * @property {string} icon
  * @property {string} key after `g`
  * @property {boolean} [raised]
- * @property {Role[]} [closedTo]
+ * @property {Who[]} [closedTo]
  */
 
-/** @typedef {import('../types/wire.d.ts').Role} Role */
+/** @typedef {import('../types/wire.d.ts').Role | 'screen'} Who */
 
 /** @type {Destination[]} */
 const destinations = [
   { id: 'home', path: '/app/', icon: 'house', key: 'h' },
-  { id: 'people', path: '/app/people', icon: 'users', key: 'p' },
-  { id: 'you', path: '/app/you', icon: 'circle-user', key: 'y' },
-  { id: 'system', path: '/app/system', icon: 'activity', key: 's', closedTo: ['staff'] },
+  { id: 'people', path: '/app/people', icon: 'users', key: 'p', closedTo: ['screen'] },
+  { id: 'devices', path: '/app/devices', icon: 'monitor-smartphone', key: 'd', closedTo: ['staff', 'screen'] },
+  { id: 'you', path: '/app/you', icon: 'circle-user', key: 'y', closedTo: ['screen'] },
+  { id: 'system', path: '/app/system', icon: 'activity', key: 's', closedTo: ['staff', 'screen'] },
 ];
 
 const PLACES = 5;
 
-/** The places somebody may go to. @param {Role | undefined} role */
-export function placesFor(role) {
-  return destinations.filter(({ closedTo }) => !role || !closedTo?.includes(role));
+/** The places somebody may go to. @param {Who | undefined} who */
+export function placesFor(who) {
+  return destinations.filter(({ closedTo }) => !who || !closedTo?.includes(who));
 }
 
 /**

@@ -31,7 +31,7 @@ function clock() {
 
 /** @param {Router} router */
 function navigation(router) {
-  const { bar, beyond } = divide(placesFor(store.me.value?.role));
+  const { bar, beyond } = divide(placesFor(store.who.value));
   const at = router.name.value;
   return html`<nav class="nav" aria-label=${t('frame.navigation')}>
     <div class="household">

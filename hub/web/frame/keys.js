@@ -28,7 +28,7 @@ export function followKeys(go, inside) {
     if (!inside()) return;
     if (event.timeStamp - armedAt < WAIT) {
       armedAt = -Infinity;
-      const place = placesFor(store.me.peek()?.role).find(({ key }) => key === event.key.toLowerCase());
+      const place = placesFor(store.who.peek()).find(({ key }) => key === event.key.toLowerCase());
       if (place) {
         event.preventDefault();
         go(place.path);
@@ -44,7 +44,7 @@ export function openKeyMap() {
     title: () => t('keys.title'),
     body: () =>
       html`<dl class="keys">
-        ${placesFor(store.me.value?.role).map(
+        ${placesFor(store.who.value).map(
           ({ id, key }) =>
             html`<div><dt><kbd>${GO}</kbd> <kbd>${key}</kbd></dt><dd>${t('keys.go', { place: t(`place.${id}`) })}</dd></div>`,
         )}

@@ -1,9 +1,11 @@
 import { html, list, nothing, part } from '../lib/view.js';
 import { hour, now, relative, t, timeZone, locale } from '../lib/text.js';
 import { explain } from '../lib/problems.js';
-import { refresh, store, trouble } from '../hearth.js';
+import { refresh, signOut, store, trouble } from '../hearth.js';
+import { confirmDialog } from '../elements/dialog.js';
 import { icon } from '../elements/icon.js';
 import { chip, emptyState, errorState, screenHead, skeleton, tile } from '../elements/pieces.js';
+import { toast } from '../elements/toast.js';
 import { markOf, sentence, worthTelling } from './changes.js';
 
 /** @typedef {import('../lib/router.js').Screen} Screen */
@@ -60,6 +62,31 @@ function household() {
       : nothing}`;
 }
 
+/** What this screen is, for who stands before it, and the way back to a browser like any other. */
+function thisScreen() {
+  const screen = store.screen.value;
+  if (!screen) return nothing;
+  return html`<section class="card padded stack" aria-labelledby="screen-head">
+    <h2 id="screen-head">${screen.name}</h2>
+    <p class="quiet">${screen.place || t('screen.here')}</p>
+    <p><button class="button" type="button" @click=${() => void stopBeingScreen()}>${icon('log-out')}${t('screen.stop')}</button></p>
+  </section>`;
+}
+
+async function stopBeingScreen() {
+  const sure = await confirmDialog({
+    title: () => t('screen.stop.title'),
+    text: () => t('screen.stop.text'),
+    confirm: () => t('screen.stop'),
+  });
+  if (!sure) return;
+  try {
+    await signOut();
+  } catch (error) {
+    toast(() => explain(error), { tone: 'over' });
+  }
+}
+
 function recently() {
   const changes = store.changes.value && worthTelling(store.changes.value).slice(0, SHOWN);
   if (!changes) return trouble.value ? errorState({ title: explain(trouble.value), retry: () => void refresh() }) : skeleton(4);
@@ -84,16 +111,20 @@ function recently() {
 
 /** @returns {Screen} */
 export function home() {
-  const greeting = () =>
-    t(`home.${partOfDay(hour())}`, { name: store.me.value?.name.split(/\s+/)[0] ?? '' });
+  const greeting = () => {
+    if (store.screen.value) return store.house.value?.name ?? t('place.home');
+    return t(`home.${partOfDay(hour())}`, { name: store.me.value?.name.split(/\s+/)[0] ?? '' });
+  };
   const view = () =>
     html`<div class="screen">
       ${screenHead({ title: greeting(), sub: part(today) })}
       <div class="columns">
-        <section class="stack" aria-labelledby="people-head">
-          <h2 id="people-head">${t('home.people')}</h2>
-          ${part(household)}
-        </section>
+        ${store.screen.value
+          ? part(thisScreen)
+          : html`<section class="stack" aria-labelledby="people-head">
+              <h2 id="people-head">${t('home.people')}</h2>
+              ${part(household)}
+            </section>`}
         <section class="stack" aria-labelledby="recent-head">
           <h2 id="recent-head">${t('home.recently')}</h2>
           ${part(recently)}

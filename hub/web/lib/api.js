@@ -56,7 +56,7 @@ export class Unreachable extends Error {
  * @property {() => void} [onSignedOut] the house no longer knows who is asking
  */
 
-/** @typedef {{ key?: string, timeout?: number }} Options */
+/** @typedef {{ key?: string, timeout?: number, secret?: string }} Options `secret`: what to show instead of a sign-in */
 
 /** @typedef {ReturnType<typeof createApi>} Api */
 
@@ -108,6 +108,7 @@ export function createApi({ fetch, uuid, timeout = 15_000, onSignedOut = () => {
     const headers = new Headers({ accept: 'application/json' });
     if (body !== undefined) headers.set('content-type', 'application/json');
     if (method === 'POST') headers.set('idempotency-key', options.key ?? uuid());
+    if (options.secret) headers.set('authorization', `Bearer ${options.secret}`);
     const earlier = method === 'GET' ? tagged.get(path) : undefined;
     if (earlier) headers.set('if-none-match', earlier.etag);
 

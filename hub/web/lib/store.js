@@ -11,6 +11,9 @@ import { overlay } from './outbox.js';
 /** @typedef {import('../types/wire.d.ts').Session} Session */
 /** @typedef {import('../types/wire.d.ts').Member} Member */
 /** @typedef {import('../types/wire.d.ts').Invite} Invite */
+/** @typedef {import('../types/wire.d.ts').Device} Device */
+/** @typedef {import('../types/wire.d.ts').Pairing} Pairing */
+/** @typedef {import('../types/wire.d.ts').Role} Role */
 /** @typedef {import('../types/wire.d.ts').Frame} Frame */
 /** @typedef {import('../types/wire.d.ts').Changes} Changes */
 /** @typedef {import('./outbox.js').Entry} Entry */
@@ -42,6 +45,12 @@ export class Store {
   #people = signal(null);
   /** @type {import('#signals').Signal<Map<string, Invite> | null>} */
   #invited = signal(null);
+  /** What this device is, when it is a screen on the wall. @type {import('#signals').Signal<Device | null>} */
+  screen = signal(null);
+  /** @type {import('#signals').Signal<Map<string, Device> | null>} */
+  #devices = signal(null);
+  /** Devices that ask to be let in. @type {import('#signals').Signal<Map<string, Pairing> | null>} */
+  #asking = signal(null);
   /** Writes on their way. @type {import('#signals').ReadonlySignal<readonly Entry[]>} */
   #waiting;
 
@@ -62,6 +71,22 @@ export class Store {
     return all.sort((a, b) => a.joined_at.localeCompare(b.joined_at) || a.id.localeCompare(b.id));
   });
 
+  /** Who is before this page, as far as it decides where one may go. @type {import('#signals').ReadonlySignal<Role | 'screen' | undefined>} */
+  who = computed(() => (this.screen.value ? 'screen' : this.#me.value?.role));
+
+  devices = computed(() => {
+    if (!this.#devices.value) return null;
+    const all = [...this.#devices.value.values()].filter((device) => !device.revoked_at);
+    return all
+      .map((device) => overlay(device, this.#waiting.value, `/api/devices/${device.id}`))
+      .sort((a, b) => a.id.localeCompare(b.id));
+  });
+
+  asking = computed(() => {
+    const all = this.#asking.value && [...this.#asking.value.values()];
+    return all && all.sort((a, b) => a.id.localeCompare(b.id));
+  });
+
   invites = computed(() => {
     const all = this.#invited.value && [...this.#invited.value.values()];
     return all && all.sort((a, b) => b.created_at.localeCompare(a.created_at));
@@ -73,9 +98,10 @@ export class Store {
       this.state.value = session.state;
       if (session.house) this.takeHouse(session.house);
       const { me } = session;
+      this.screen.value = (session.state === 'signed-in' && session.device) || null;
       if (session.state === 'signed-in' && me) {
         this.#me.value = me.id === this.#me.value?.id ? newer(this.#me.value, me) : me;
-      } else {
+      } else if (!this.screen.value) {
         this.#forgetPeople();
       }
     });
@@ -85,6 +111,8 @@ export class Store {
     this.#me.value = null;
     this.#people.value = null;
     this.#invited.value = null;
+    this.#devices.value = null;
+    this.#asking.value = null;
     this.changes.value = null;
   }
 
@@ -114,6 +142,38 @@ export class Store {
     const next = new Map(this.#people.value);
     for (const item of items) next.set(item.id, newer(next.get(item.id), item));
     this.#people.value = next;
+  }
+
+  /** @param {Device} fresh */
+  takeDevice(fresh) {
+    const devices = this.#devices.value;
+    if (devices) this.#devices.value = new Map(devices).set(fresh.id, newer(devices.get(fresh.id), fresh));
+    if (fresh.id === this.screen.value?.id) this.screen.value = newer(this.screen.value, fresh);
+  }
+
+  /** @param {Device[]} items */
+  takeDevices(items) {
+    const next = new Map(this.#devices.value);
+    for (const item of items) next.set(item.id, newer(next.get(item.id), item));
+    this.#devices.value = next;
+  }
+
+  /** @param {Pairing[]} items */
+  takeAsking(items) {
+    this.#asking.value = new Map(items.map((item) => [item.id, item]));
+  }
+
+  /** @param {Pairing} item */
+  addAsking(item) {
+    if (this.#asking.value) this.#asking.value = new Map(this.#asking.value).set(item.id, item);
+  }
+
+  /** @param {string} id */
+  dropAsking(id) {
+    if (!this.#asking.value) return;
+    const next = new Map(this.#asking.value);
+    next.delete(id);
+    this.#asking.value = next;
   }
 
   /** @param {Invite[]} items */
@@ -148,6 +208,9 @@ export class Store {
       else if (frame.type === 'house.updated') this.takeHouse(frame.data);
       else if (frame.type === 'invite.created') this.addInvite(frame.data);
       else if (frame.type.startsWith('invite.')) this.dropInvite(frame.entity_id);
+      else if (/^(station|screen)\./.test(frame.type) && frame.data?.version) this.takeDevice(frame.data);
+      else if (frame.type === 'pairing.opened') this.addAsking(frame.data);
+      else if (frame.type === 'pairing.closed') this.dropAsking(frame.entity_id);
       this.#remember(frame);
     });
   }

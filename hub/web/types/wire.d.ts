@@ -38,10 +38,51 @@ export interface Chore {
   rhythm: string;
 }
 
+export interface ClaimWish {
+  cookie?: boolean;
+}
+
+export interface Claimed {
+  device: Device;
+  token?: string;
+}
+
 export interface Counts {
   failed: number;
   running: number;
   waiting: number;
+}
+
+export interface Device {
+  address: string;
+  id: DeviceId;
+  kind: DeviceKind;
+  last_seen_at?: string;
+  name: Name;
+  online: boolean;
+  paired_at: string;
+  paired_by?: MemberId;
+  place: string;
+  program: string;
+  revoked_at?: string;
+  revoked_by?: MemberId;
+  version: number;
+}
+
+export interface DeviceChange {
+  name?: string;
+  place?: string;
+  version: number;
+}
+
+export type DeviceId = string;
+
+export type DeviceKind = 'station' | 'screen';
+
+export interface DeviceWish {
+  code: string;
+  name: string;
+  place?: string;
 }
 
 export interface Engine {
@@ -182,6 +223,39 @@ export type Name = string;
 
 export type Nothing = Record<string, unknown>;
 
+export interface Pairing {
+  address: string;
+  created_at: string;
+  expires_at: string;
+  id: PairingId;
+  kind: DeviceKind;
+  name: string;
+  program: string;
+}
+
+export type PairingId = string;
+
+export interface PairingMade {
+  code: string;
+  expires_at: string;
+  pairing_id: PairingId;
+  poll_seconds: number;
+  secret: string;
+}
+
+export interface PairingState {
+  device_id?: DeviceId;
+  expires_at: string;
+  state: State;
+}
+
+export interface PairingWish {
+  device_id: string;
+  kind: DeviceKind;
+  name?: string;
+  version?: string;
+}
+
 export interface PasswordChange {
   current: string;
   new: string;
@@ -216,6 +290,7 @@ export type Purpose = 'setup' | 'invite' | 'reset' | 'sign-in';
 export type Role = 'owner' | 'member' | 'staff';
 
 export interface Session {
+  device?: Device;
   house?: House;
   me?: Me;
   state: SessionState;
@@ -238,7 +313,7 @@ export interface SignedIn {
   last_seen_at: string;
 }
 
-export type State = 'waiting' | 'running' | 'failed';
+export type State = 'waiting' | 'confirmed' | 'refused' | 'expired';
 
 export interface System {
   demo: boolean;

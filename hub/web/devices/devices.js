@@ -1,0 +1,135 @@
+// The stations and screens of the house: who is there, who asks to be let in, and what they are called.
+
+import { html, list, nothing, part } from '../lib/view.js';
+import { now, relative, t } from '../lib/text.js';
+import { explain } from '../lib/problems.js';
+import { api, refresh, store, trouble } from '../hearth.js';
+import { confirmDialog } from '../elements/dialog.js';
+import { icon } from '../elements/icon.js';
+import { emptyState, errorState, screenHead, skeleton } from '../elements/pieces.js';
+import { toast } from '../elements/toast.js';
+import { addDevice } from './add.js';
+import { device as deviceCard } from './device.js';
+
+/** @typedef {import('../lib/router.js').Arrival} Arrival */
+/** @typedef {import('../lib/router.js').Screen} Screen */
+/** @typedef {import('../types/wire.d.ts').Device} Device */
+/** @typedef {import('../types/wire.d.ts').Pairing} Pairing */
+
+/** @type {Record<Device['kind'], string>} */
+export const MARKS = { station: 'scan-barcode', screen: 'tablet' };
+
+/** Whether it is here, in words and not by colour alone. @param {Device} device */
+export function whereabouts(device) {
+  if (device.online) return html`<span class="row tight"><span class="dot online"></span>${t('device.online')}</span>`;
+  const seen = device.last_seen_at;
+  const word = seen ? part(() => t('home.seen', { when: relative(seen) })) : t('device.seen.never');
+  return html`<span class="row tight"><span class="dot offline"></span><span>${word}</span></span>`;
+}
+
+/** @param {Device} device @param {string | undefined} chosen */
+function row(device, chosen) {
+  return html`<li>
+    <a class="card-row" href="/app/devices/${device.id}" aria-current=${device.id === chosen ? 'true' : nothing}>
+      <span class="timeline-mark">${icon(MARKS[device.kind])}</span>
+      <span class="grow">
+        <span class="row-title">${device.name}</span>
+        <span class="row-sub">${device.place || t(`device.kind.${device.kind}`)}</span>
+      </span>
+      <span class="row-sub">${whereabouts(device)}</span> ${icon('chevron-right')}
+    </a>
+  </li>`;
+}
+
+/** @param {Pairing} pairing */
+async function refuse(pairing) {
+  const sure = await confirmDialog({
+    title: () => t('device.asking.refuse.title'),
+    text: () => t('device.asking.refuse.text'),
+    confirm: () => t('device.asking.refuse'),
+  });
+  if (!sure) return;
+  try {
+    await api.remove(`/api/pairing/${pairing.id}`);
+    toast(() => t('device.asking.refused'));
+  } catch (error) {
+    toast(() => explain(error), { tone: 'over' });
+  }
+  store.dropAsking(pairing.id);
+}
+
+/** @param {Pairing} pairing */
+function asking(pairing) {
+  const what = [pairing.program, pairing.address].filter(Boolean).join(' · ') || t(`device.kind.${pairing.kind}`);
+  return html`<li class="card-row still">
+    <span class="timeline-mark">${icon(MARKS[pairing.kind])}</span>
+    <span class="grow">
+      <span class="row-title">${pairing.name || t(`device.kind.${pairing.kind}`)}</span>
+      ${part(() => html`<span class="row-sub">${t('device.asking.since', { what, when: relative(pairing.created_at) })}</span>`)}
+    </span>
+    <span class="actions">
+      <button class="button" type="button" @click=${() => void refuse(pairing)}>${t('device.asking.refuse')}</button>
+      <button class="button primary" type="button" @click=${() => void addDevice(pairing)}>${t('device.asking.enter')}</button>
+    </span>
+  </li>`;
+}
+
+/** Requests that are open still; a new one is announced. */
+function requests() {
+  const open = (store.asking.value ?? []).filter(({ expires_at }) => new Date(expires_at).getTime() > now.value);
+  const shown = html`<h2 id="asking-head">${t('device.asking')}</h2>
+    <ul class="card rows">
+      ${list(open, (pairing) => pairing.id, asking)}
+    </ul>`;
+  return html`<section class="stack" aria-label=${t('device.asking')} aria-live="polite">${open.length > 0 ? shown : nothing}</section>`;
+}
+
+/** @param {string | undefined} chosen */
+function lists(chosen) {
+  const devices = store.devices.value;
+  if (!devices) {
+    return trouble.value ? errorState({ title: explain(trouble.value), retry: () => void refresh() }) : skeleton(3);
+  }
+  const none = emptyState({ icon: 'monitor-smartphone', title: t('device.empty'), text: t('device.empty.text') });
+  return html`${part(requests)}
+  ${devices.length === 0
+    ? none
+    : html`<ul class="card rows">
+        ${list(devices, (device) => device.id, (device) => row(device, chosen))}
+      </ul>`}`;
+}
+
+/** @param {string | undefined} id */
+function detail(id) {
+  const devices = store.devices.value;
+  if (!id) return devices?.length ? emptyState({ icon: 'monitor-smartphone', title: t('device.choose') }) : nothing;
+  const device = devices?.find((device) => device.id === id);
+  if (device) return deviceCard(device);
+  if (!devices) return skeleton(2);
+  return html`${emptyState({
+    icon: 'monitor-smartphone',
+    title: t('device.gone'),
+    action: html`<a class="button" href="/app/devices">${t('device.back')}</a>`,
+  })}`;
+}
+
+/** @param {Arrival} arrival @returns {Screen} */
+export function devices({ params }) {
+  const view = () =>
+    html`<div class="screen">
+      ${screenHead({
+        title: t('place.devices'),
+        action: html`<button class="button primary" type="button" @click=${() => void addDevice()}>
+          ${icon('plus')}${t('device.add')}
+        </button>`,
+      })}
+      <div class="pair" ?data-open=${params.value['id'] !== undefined}>
+        <div class="pair-list">${part(() => lists(params.value['id']))}</div>
+        <section class="pair-detail" aria-label=${t('device.detail')}>
+          <p class="back"><a class="button bare word" href="/app/devices">${icon('chevron-left')}${t('device.back')}</a></p>
+          ${part(() => detail(params.value['id']))}
+        </section>
+      </div>
+    </div>`;
+  return { title: () => t('place.devices'), view };
+}
