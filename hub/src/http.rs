@@ -44,6 +44,8 @@ pub fn router(app: &App) -> Router {
     let compressible = SizeAbove::new(860)
         .and(NotForContentType::IMAGES)
         .and(NotForContentType::new("font/"))
+        // A backup is long: whoever takes it away wants to know how long.
+        .and(NotForContentType::new("application/x-tar"))
         .and(NotForContentType::SSE);
     routes
         .layer(from_fn(guard::etag))

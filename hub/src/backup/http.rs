@@ -5,6 +5,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt;
 use hearth_shared::time::Timestamp;
 use serde::Serialize;
 use tokio::io::AsyncReadExt;
@@ -117,6 +118,8 @@ async fn fetch_backup(State(app): State<App>, Path(name): Path<String>) -> Resul
             Err(error) => Some((Err(error), file)),
         }
     });
+    // Whoever sends it on may ask once more after the end.
+    let pieces = pieces.fuse();
     let headers = [
         (header::CONTENT_TYPE, "application/x-tar".to_owned()),
         (header::CONTENT_LENGTH, bytes.to_string()),

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::restore::{UNFINISHED, restore};
@@ -10,7 +11,7 @@ use super::*;
 use crate::auth::Actor;
 use crate::bus::log;
 use crate::db::{self, Tx};
-use crate::testing::hub::{Setup, TestHub, run};
+use crate::testing::hub::{Answer, Setup, TestHub, run};
 use crate::testing::{postgres, process, scratch};
 
 fn now() -> Timestamp {
@@ -262,6 +263,11 @@ fn owners_make_list_and_fetch_backups() {
 
         let fetched = owner.get(&format!("/api/backups/{}", names[0])).await;
         assert_eq!(fetched.header("content-type"), "application/x-tar");
+        // A browser asks for it compressed and is told how long it is all the same.
+        let asked = owner.request(Method::GET, &format!("/api/backups/{}", names[0]));
+        let browser = Answer::of(asked.header("accept-encoding", "gzip, br")).await;
+        assert_eq!((&browser.bytes, browser.status), (&fetched.bytes, 200));
+        assert_eq!(browser.header("content-length"), fetched.bytes.len().to_string());
         let file = hub.folder().join("fetched.tar");
         fs::write(&file, &fetched.bytes).unwrap();
         let settings = Settings { data: process::folder("restored"), ..hub.app().settings().clone() };
