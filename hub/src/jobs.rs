@@ -536,8 +536,11 @@ fn not_failed() -> Error {
 
 /// Forgets an earlier failure of a chore that is about to be done anew.
 fn forget_failures(tx: &mut Tx, kind: &Kind) -> Result<()> {
-    tx.run(sql!("DELETE FROM jobs WHERE kind = $1 AND failed_at IS NOT NULL"), (kind.name,))?;
-    Ok(())
+    let forgotten: Vec<(JobId,)> = tx.all(
+        sql!("SELECT id FROM jobs WHERE kind = $1 AND failed_at IS NOT NULL ORDER BY id"),
+        (kind.name,),
+    )?;
+    forgotten.into_iter().try_for_each(|(id,)| drop_failed(tx, id))
 }
 
 /// Rows that contradict themselves.
