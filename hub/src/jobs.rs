@@ -387,12 +387,12 @@ row!(Job {
 
 /// Where a job stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+pub enum JobState {
     Waiting,
     Running,
     Failed,
 }
-words!(State { Waiting = "waiting", Running = "running", Failed = "failed" });
+words!(JobState { Waiting = "waiting", Running = "running", Failed = "failed" });
 
 /// A job as people see it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -401,7 +401,7 @@ pub struct View {
     pub id: JobId,
     /// Such as `house.tidy`.
     pub kind: String,
-    pub state: State,
+    pub state: JobState,
     /// Whose change asked for it.
     pub actor: String,
     /// The request that asked for it; empty when none did.
@@ -430,11 +430,11 @@ pub struct Reason {
 }
 
 impl Job {
-    fn state(&self) -> State {
+    fn state(&self) -> JobState {
         match (&self.failed_at, &self.holder) {
-            (Some(_), _) => State::Failed,
-            (None, Some(_)) => State::Running,
-            (None, None) => State::Waiting,
+            (Some(_), _) => JobState::Failed,
+            (None, Some(_)) => JobState::Running,
+            (None, None) => JobState::Waiting,
         }
     }
 
@@ -449,7 +449,7 @@ impl Job {
             request: self.request,
             enqueued_at: self.enqueued_at,
             since_at: self.failed_at.unwrap_or(self.since_at),
-            due_at: (state == State::Waiting).then_some(self.due_at),
+            due_at: (state == JobState::Waiting).then_some(self.due_at),
             attempts: self.attempts,
             reason: self.error_code.map(|code| Reason { code, detail }),
         }

@@ -24,3 +24,5 @@ mod starter;
 mod traffic;
 #[path = "browser/vendor.rs"]
 mod vendor;
+#[path = "browser/work.rs"]
+mod work;

@@ -8,6 +8,7 @@ import { Store } from './lib/store.js';
 import { choose, language, speak, t, timeZone } from './lib/text.js';
 import { explain, explainCode } from './lib/problems.js';
 import { effect, signal, untracked } from './lib/view.js';
+import { watch } from './lib/watch.js';
 import { uuid } from './lib/uuid.js';
 import { toast } from './elements/toast.js';
 
@@ -60,6 +61,12 @@ export const outbox = new Outbox({
 /** @type {Store} */
 export const store = new Store(outbox.waiting);
 
+/** The house's work in numbers, and what recurs. @type {import('./lib/watch.js').Watched<import('./types/wire.d.ts').Work>} */
+export const work = watch(() => api.read(WORK));
+
+/** What a screen wants to hear of while it is open. @type {Set<(frame: import('./types/wire.d.ts').Frame) => void>} */
+export const listeners = new Set();
+
 /** A write has arrived: its answer is the newest state. @param {string} path @param {any} data */
 function settle(path, data) {
   if (path === '/api/profile') store.takeMe(data);
@@ -75,7 +82,11 @@ export const live = createLive({
     ),
   clock: wallClock,
   random: Math.random,
-  onEvent: (frame) => store.takeEvent(frame),
+  onEvent: (frame) => {
+    store.takeEvent(frame);
+    if (frame.type.startsWith('job.')) void work.load();
+    for (const hear of listeners) hear(frame);
+  },
   onSnapshot: () => refresh(),
   onCredentials: () => void checkSession(),
   onStopped: (code) => {
@@ -136,6 +147,7 @@ const MEMBERS = '/api/members?limit=500&revoked=true';
 const INVITES = '/api/invites?limit=500';
 const DEVICES = '/api/devices?limit=500';
 const ASKING = '/api/pairing';
+const WORK = '/api/work';
 
 /** @param {Page<Member>} page */
 const takeMembers = (page) => store.takeMembers(page.items);
@@ -156,6 +168,7 @@ async function loadHouse() {
     who === 'owner' ? load(INVITES, takeInvites) : undefined,
     household ? load(DEVICES, takeDevices) : undefined,
     household ? load(ASKING, takeAsking) : undefined,
+    household ? work.load() : undefined,
   ]);
 }
 
@@ -261,6 +274,7 @@ export async function signOut() {
 async function signedOut() {
   live.stop();
   api.forget();
+  work.forget();
   if ('caches' in window) await caches.delete(KNOWN);
   store.takeSession({ state: 'signed-out', house: store.house.peek() ?? undefined });
 }

@@ -40,6 +40,16 @@ const routes = [
   },
   { name: 'you', pattern: '/app/you', make: members(async () => (await import('./you/you.js')).you()) },
   { name: 'system', pattern: '/app/system', make: members(async () => (await import('./system/system.js')).system()) },
+  {
+    name: 'system-work',
+    pattern: '/app/system/work',
+    make: members(async () => (await import('./system/work.js')).work()),
+  },
+  {
+    name: 'system-backups',
+    pattern: '/app/system/backups',
+    make: members(async () => (await import('./system/backups.js')).backups()),
+  },
   { name: 'door-setup', pattern: '/app/setup', make: door('setUp') },
   { name: 'door-join', pattern: '/app/join', make: door('join') },
   { name: 'door-reset', pattern: '/app/reset', make: door('reset') },

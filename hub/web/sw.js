@@ -15,6 +15,9 @@ const KNOWN = 'hearth-known';
 const LIMIT = 2000;
 const digests = new Map(PRECACHE);
 
+/** What is taken away to be kept elsewhere: large, and nothing to keep here. */
+const taken = /^\/api\/backups\/./;
+
 /** Rises whenever what is known must be forgotten, so that a late answer does not bring it back. */
 let era = 0;
 
@@ -118,6 +121,8 @@ function answer(event) {
     event.respondWith(fromShelf('/app', request));
   } else if (url.pathname.startsWith('/v/')) {
     event.respondWith(fromShelf(url.pathname, request));
+  } else if (taken.test(url.pathname)) {
+    return;
   } else if (url.pathname.startsWith('/api/') && url.pathname !== '/api/docs') {
     // What a device asks about itself is for now only, and is asked with a secret.
     if (url.pathname.startsWith('/api/pairing/') && request.method === 'GET') return;

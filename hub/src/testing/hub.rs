@@ -57,6 +57,8 @@ pub struct Setup {
     /// Nothing recurs unless a test asks for it: a chore's event would be one that it does not expect.
     pub work: Plan,
     pub demo: bool,
+    /// Stands still at [`BEGINNING`] unless a test wants the present: a browser has a clock of its own.
+    pub clock: Clock,
 }
 
 impl Default for Setup {
@@ -73,6 +75,7 @@ impl Default for Setup {
             rehearse: true,
             work: Plan { kinds: chores::KINDS, chores: &[] },
             demo: false,
+            clock: Clock::manual(BEGINNING.parse().expect("a time")),
         }
     }
 }
@@ -134,8 +137,7 @@ impl TestHub {
             log: "warn".to_owned(),
             log_format: LogFormat::Human,
         };
-        let clock = Clock::manual(BEGINNING.parse().expect("a time"));
-        let (rehearse, migrations, work) = (setup.rehearse, setup.migrations, setup.work);
+        let (rehearse, migrations, work, clock) = (setup.rehearse, setup.migrations, setup.work, setup.clock);
         let around = Surroundings { clock, rehearse, migrations, work };
         let app =
             App::start(settings, around).await.unwrap_or_else(|error| panic!("the hub starts: {error:?}"));

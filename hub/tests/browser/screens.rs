@@ -8,6 +8,7 @@ use hearth_hub::testing::browser::{self, Browser, Key, SCREENSHOTS, Theme, Width
 use serde_json::{Value, json};
 
 use crate::house::{House, PASSWORD, at_home, faults, invitation, sign_in, visit};
+use crate::work::{Workshop, visit_behind};
 
 /// What a finger needs in both directions, in CSS pixels.
 const FINGER: f64 = 44.0;
@@ -255,5 +256,49 @@ fn over_the_house() {
     ida.sees("You are offline.");
     tour.look("offline");
     ida.go_online();
+    tour.end();
+}
+
+#[test]
+fn behind_the_scenes() {
+    let Some(ida) = browser::open() else { return };
+    let shop = Workshop::with_owner(&ida);
+    let mut tour = Tour::new("behind", &ida);
+    let (work, backups) = ("/app/system/work", "/app/system/backups");
+    visit_behind(&ida, work);
+    ida.sees("Nothing has failed");
+    tour.look("work-empty");
+    visit_behind(&ida, backups);
+    ida.sees("No backup yet");
+    tour.look("backups-empty");
+    shop.has_backups(&[6, 30, 54, 78, 102, 126, 150, 321, 489]);
+    shop.has_a_bad_day();
+    visit_behind(&ida, work);
+    ida.until("document.querySelectorAll('main .reason').length === 2");
+    ida.sees("Running");
+    tour.look("work");
+    visit_behind(&ida, backups);
+    ida.sees("Well kept");
+    tour.look("backups");
+    visit(&ida, "/app/system");
+    ida.sees("Last one 6 hours ago");
+    tour.look("system");
+    visit(&ida, "/app/");
+    at_home(&ida);
+    ida.sees("2 things did not work and wait for you");
+    tour.look("home");
+    visit(&ida, "/app/you");
+    ida.click_on("Deutsch");
+    ida.until("document.documentElement.lang === 'de'");
+    visit_behind(&ida, work);
+    ida.sees("Altes wegräumen");
+    ida.click("main summary");
+    tour.look("work-in-german");
+    visit_behind(&ida, backups);
+    ida.sees("Gut gesichert");
+    shop.lose(&ida);
+    ida.sees("So stand es heute");
+    tour.look("backups-in-german-offline");
+    shop.regain(&ida);
     tour.end();
 }

@@ -15,7 +15,7 @@ import { divide, placesFor } from './destinations.js';
 
 /** @param {Destination} place @param {string} at @param {string} [kind] */
 function placeLink(place, at, kind = '') {
-  const current = place.id === at;
+  const current = place.id === at || at.startsWith(`${place.id}-`);
   return html`<li class="${kind} ${place.raised ? 'raised' : ''}">
     <a class="place" href=${place.path} aria-current=${current ? 'page' : nothing}>
       ${icon(place.icon)}<span>${t(`place.${place.id}`)}</span>

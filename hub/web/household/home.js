@@ -1,7 +1,7 @@
 import { html, list, nothing, part } from '../lib/view.js';
 import { hour, now, relative, t, timeZone, locale } from '../lib/text.js';
 import { explain } from '../lib/problems.js';
-import { refresh, signOut, store, trouble } from '../hearth.js';
+import { refresh, signOut, store, trouble, work } from '../hearth.js';
 import { confirmDialog } from '../elements/dialog.js';
 import { icon } from '../elements/icon.js';
 import { chip, emptyState, errorState, screenHead, skeleton, tile } from '../elements/pieces.js';
@@ -87,6 +87,15 @@ async function stopBeingScreen() {
   }
 }
 
+/** What the house could not do and waits for a person. */
+function failures() {
+  const count = work.data.value?.jobs.failed ?? 0;
+  if (count === 0 || !(store.who.value === 'owner' || store.who.value === 'member')) return nothing;
+  return html`<a class="notice over" href="/app/system/work">
+    ${icon('triangle-alert')}<span class="grow">${t('work.failed', { count })}</span>${icon('chevron-right')}
+  </a>`;
+}
+
 function recently() {
   const changes = store.changes.value && worthTelling(store.changes.value).slice(0, SHOWN);
   if (!changes) return trouble.value ? errorState({ title: explain(trouble.value), retry: () => void refresh() }) : skeleton(4);
@@ -117,7 +126,7 @@ export function home() {
   };
   const view = () =>
     html`<div class="screen">
-      ${screenHead({ title: greeting(), sub: part(today) })}
+      ${screenHead({ title: greeting(), sub: part(today) })} ${part(failures)}
       <div class="columns">
         ${store.screen.value
           ? part(thisScreen)

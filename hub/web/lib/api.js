@@ -42,10 +42,11 @@ export class Unreachable extends Error {
 }
 
 /**
- * An answer with what is known about it. `known` says it was kept from earlier.
+ * An answer with what is known about it. `known` says it was kept from earlier, `asOf` since when
+ * (milliseconds since 1970).
  *
  * @template T
- * @typedef {{ data: T, etag: string, known: boolean }} Answer
+ * @typedef {{ data: T, etag: string, known: boolean, asOf?: number | undefined }} Answer
  */
 
 /**
@@ -121,9 +122,11 @@ export function createApi({ fetch, uuid, timeout = 15_000, onSignedOut = () => {
       if (problem.status === 401 && problem.code !== 'wrong-credentials') onSignedOut();
       throw problem;
     }
-    const known = response.headers.has('x-hearth-known');
+    const kept = response.headers.get('x-hearth-known');
+    const known = kept !== null;
     if (method === 'GET' && etag && !known) tagged.set(path, { etag, data });
-    return { data: /** @type {T} */ (data), etag, known };
+    const asOf = known ? Date.parse(kept) || Date.now() : undefined;
+    return { data: /** @type {T} */ (data), etag, known, asOf };
   }
 
   return {

@@ -115,7 +115,7 @@ const formats = computed(() => {
     number: new Intl.NumberFormat(spoken),
     date: new Intl.DateTimeFormat(spoken, { day: 'numeric', month: 'short', year: 'numeric', ...timeZoneOption }),
     dateTime: new Intl.DateTimeFormat(spoken, { dateStyle: 'medium', timeStyle: 'short', ...timeZoneOption }),
-    time: new Intl.DateTimeFormat(spoken, { hour: 'numeric', minute: '2-digit', ...timeZoneOption }),
+    time: new Intl.DateTimeFormat(spoken, { timeStyle: 'short', ...timeZoneOption }),
     relative: new Intl.RelativeTimeFormat(spoken, { numeric: 'auto' }),
   };
   return made;

@@ -4,15 +4,18 @@ import { html, nothing, part, signal } from '../lib/view.js';
 import { Problem } from '../lib/api.js';
 import { createForm } from '../lib/form.js';
 import { explain } from '../lib/problems.js';
-import { dateTime, duration, LANGUAGES, number, t } from '../lib/text.js';
-import { api, save, store } from '../hearth.js';
+import { dateTime, duration, LANGUAGES, now, number, relative, t } from '../lib/text.js';
+import { watch } from '../lib/watch.js';
+import { api, save, store, work } from '../hearth.js';
 import { openKeyMap } from '../frame/keys.js';
 import { field, formOf, selectField } from '../elements/field.js';
 import { icon } from '../elements/icon.js';
 import { chip, errorState, notice, screenHead, skeleton } from '../elements/pieces.js';
+import { ageOf } from './pages.js';
 
 /** @typedef {import('../lib/router.js').Screen} Screen */
 /** @typedef {import('../types/wire.d.ts').System} System */
+/** @typedef {import('../types/wire.d.ts').Backups} Backups */
 /** @typedef {import('../types/wire.d.ts').House} House */
 
 const EVERY = 15_000;
@@ -80,6 +83,32 @@ function settings(house, form) {
   </section>`;
 }
 
+/** @param {{ to: string, mark: string, title: string, sub: string, wrong: boolean }} parts */
+function door({ to, mark, title, sub, wrong }) {
+  return html`<li>
+    <a class="card-row" href=${to}>
+      <span class="timeline-mark ${wrong ? 'over' : ''}">${icon(wrong ? 'triangle-alert' : mark)}</span>
+      <span class="grow"><span class="row-title">${title}</span><span class="row-sub">${sub}</span></span>
+      ${icon('chevron-right')}
+    </a>
+  </li>`;
+}
+
+function toWork() {
+  const failed = work.data.value?.jobs.failed;
+  const sub = failed === undefined ? '' : failed > 0 ? t('work.failed', { count: failed }) : t('work.none-failed');
+  return door({ to: '/app/system/work', mark: 'list-todo', title: t('work.title'), sub, wrong: Boolean(failed) });
+}
+
+/** @param {Backups | null} known */
+function toBackups(known) {
+  const to = { to: '/app/system/backups', mark: 'archive', title: t('backups.title') };
+  if (!known?.here) return door({ ...to, sub: known ? t('backups.postgres') : '', wrong: false });
+  const [last] = known.items;
+  const sub = last ? t('backups.last', { when: relative(Math.min(Date.parse(last.made_at), now.value)) }) : t('backups.none');
+  return door({ ...to, sub, wrong: ageOf(known.items, now.value) !== 'fresh' });
+}
+
 /** @param {Record<string, string>} values */
 async function saveHouse(values) {
   const house = store.house.peek();
@@ -107,6 +136,9 @@ export function system() {
   /** @type {import('../lib/view.js').Signal<unknown>} */
   const trouble = signal(null);
   const form = createForm({ submit: saveHouse });
+  /** @type {import('../lib/watch.js').Watched<Backups>} */
+  const saved = watch(() => api.read('/api/backups'));
+  const owns = () => store.me.value?.role === 'owner';
 
   async function load() {
     try {
@@ -122,13 +154,24 @@ export function system() {
     return trouble.value ? errorState({ title: explain(trouble.value), retry: () => void load() }) : skeleton(4);
   };
 
-  void load();
-  const timer = setInterval(() => void (document.visibilityState === 'visible' && load()), EVERY);
+  const loadAll = () => {
+    void load();
+    void work.load();
+    if (owns()) void saved.load();
+  };
+  loadAll();
+  const timer = setInterval(() => void (document.visibilityState === 'visible' && loadAll()), EVERY);
   const view = () => {
     const house = store.house.value;
-    const owner = store.me.value?.role === 'owner';
+    const owner = owns();
     return html`<div class="screen">
       ${screenHead({ title: t('place.system') })}
+      <section class="stack" aria-labelledby="behind-head">
+        <h2 id="behind-head">${t('system.behind')}</h2>
+        <ul class="card rows">
+          ${part(toWork)} ${owner ? part(() => toBackups(saved.data.value)) : nothing}
+        </ul>
+      </section>
       <div class="columns">
         <section class="card padded stack wide" aria-labelledby="state-head">
           <h2 id="state-head">${t('system.state')}</h2>

@@ -115,6 +115,7 @@ test('an answer from the device says that it is one, and is not taken for the ne
   const { api, asked } = house(json(200, { a: 1 }, { etag: '"1"', 'x-hearth-known': 'yesterday' }), json(200, { a: 2 }));
   const answer = await api.read('/api/a');
   assert.equal(answer.known, true);
+  assert.ok((answer.asOf ?? 0) > 0, 'a time that cannot be read is no time at all');
   await api.get('/api/a');
   assert.equal(asked[1].headers.get('if-none-match'), null);
 });

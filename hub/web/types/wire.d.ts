@@ -158,7 +158,7 @@ export interface Job {
   reason?: JobReason;
   request: string;
   since_at: string;
-  state: State;
+  state: JobState;
 }
 
 export type JobId = string;
@@ -167,6 +167,8 @@ export interface JobReason {
   code: string;
   detail: string;
 }
+
+export type JobState = 'waiting' | 'running' | 'failed';
 
 export type Language = 'en' | 'de';
 

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { older, watch } from '../lib/watch.js';
+
+/** Answers when the test says so. */
+function slow() {
+  const asked = [];
+  const read = () => new Promise((resolve, reject) => asked.push({ resolve, reject }));
+  return { asked, read };
+}
+
+test('one question at a time, and whoever asks meanwhile is answered by one more', async () => {
+  const { asked, read } = slow();
+  const watched = watch(read);
+  const all = [watched.load(), watched.load(), watched.load()];
+  assert.equal(asked.length, 1);
+  asked[0].resolve({ data: 'old' });
+  await new Promise(setImmediate);
+  assert.equal(watched.data.value, 'old');
+  assert.equal(asked.length, 2);
+  asked[1].resolve({ data: 'new' });
+  await Promise.all(all);
+  assert.equal(watched.data.value, 'new');
+  assert.equal(asked.length, 2);
+});
+
+test('what was read stays when the house is out of reach, with since when', async () => {
+  const answers = [{ data: 1 }, new Error('no answer'), { data: 2, asOf: 700 }, new Error('no answer'), { data: 3 }];
+  let time = 1000;
+  const watched = watch(async () => {
+    const answer = answers.shift();
+    if (answer instanceof Error) throw answer;
+    return answer;
+  }, () => time);
+  const states = [];
+  for (let turn = 0; turn < 5; turn += 1) {
+    await watched.load();
+    time += 10;
+    states.push([watched.data.value, watched.asOf.value, watched.trouble.value !== null]);
+  }
+  assert.deepEqual(states, [
+    [1, undefined, false],
+    [1, 1000, true],
+    [2, 700, false],
+    [2, 700, true],
+    [3, undefined, false],
+  ]);
+});
+
+test('a first question without an answer is trouble and nothing to show', async () => {
+  const watched = watch(async () => {
+    throw new Error('no answer');
+  });
+  await watched.load();
+  assert.deepEqual([watched.data.value, watched.asOf.value], [null, undefined]);
+  assert.ok(watched.trouble.value);
+});
+
+test('a late answer does not bring back what was forgotten', async () => {
+  const { asked, read } = slow();
+  const watched = watch(read);
+  const loading = watched.load();
+  watched.forget();
+  asked[0].resolve({ data: 'theirs' });
+  await loading;
+  assert.equal(watched.data.value, null);
+});
+
+test('the present is newer than any moment', () => {
+  assert.equal(older(undefined, undefined), undefined);
+  assert.equal(older(5, undefined), 5);
+  assert.equal(older(7, 5), 5);
+});
