@@ -15,8 +15,7 @@ import { moment } from './words.js';
 
 /**
  * Loads now, when the line goes or is back, and every so often while somebody looks; and passes on what
- * is heard.
- * Returns how to stop.
+ * is heard. Returns how to stop.
  *
  * @param {{ load: () => unknown, hear: (frame: Frame) => void, every: () => number, may: () => boolean }} parts
  *   `may`: whether this is for the person at all; otherwise nothing is asked
