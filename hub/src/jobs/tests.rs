@@ -295,7 +295,7 @@ fn a_graceful_stop_costs_no_attempt_and_a_crash_costs_one() {
         };
         let idle = Plan { kinds: &[], chores: &[] };
         let hub = TestHub::start(Setup { work: idle, ..again() }).await;
-        assert_eq!(attempts(&hub).await, [(0, State::Waiting)]);
+        assert_eq!(attempts(&hub).await, [(0, JobState::Waiting)]);
         // As if a process had taken it and died.
         let engine = hub.app().db().engine();
         let taken =
