@@ -187,3 +187,33 @@ CREATE TABLE schedule (
     chore TEXT NOT NULL PRIMARY KEY, -- its name, from the program's own list
     last_at BIGINT NOT NULL          -- the moment it counts from; the next time follows from its rhythm
 );
+
+-- Pictures and documents that are kept. The same content is one file, however often it was sent.
+CREATE TABLE media_files (
+    digest TEXT NOT NULL PRIMARY KEY,  -- SHA-256 of the kept bytes
+    place TEXT NOT NULL,               -- where in the store: the digest and a word that no later file shares
+    kind TEXT NOT NULL,                -- 'jpeg', 'png' or 'pdf'
+    width BIGINT NOT NULL,             -- in pixels; 0 for a document
+    height BIGINT NOT NULL,            -- in pixels; 0 for a document
+    bytes BIGINT NOT NULL,             -- length of the kept bytes
+    created_at BIGINT NOT NULL,        -- when it was first sent
+    claimed BOOLEAN NOT NULL DEFAULT FALSE, -- whether it ever belonged to something: then backups may name it
+    small_at BIGINT,                   -- when the small pictures of it were made; empty until they are
+    unheld_at BIGINT                   -- since when nobody holds on to it; empty while somebody does
+);
+CREATE UNIQUE INDEX media_files_by_place ON media_files (place);
+CREATE INDEX media_files_unheld ON media_files (unheld_at) WHERE unheld_at IS NOT NULL;
+
+-- Who holds on to a file. What nobody claims within a day is let go.
+CREATE TABLE media (
+    id TEXT NOT NULL PRIMARY KEY,                         -- UUIDv7, in the address by which it is served
+    digest TEXT NOT NULL REFERENCES media_files (digest), -- the file
+    visibility TEXT NOT NULL,                             -- 'house': who belongs to it; 'public': anybody
+    owner TEXT,                                           -- what it belongs to, such as 'product:…'; empty until claimed
+    added_by TEXT NOT NULL,                               -- who sent it, such as 'member:…'
+    created_at BIGINT NOT NULL                            -- when it was sent
+);
+CREATE INDEX media_by_file ON media (digest);
+CREATE INDEX media_by_owner ON media (owner) WHERE owner IS NOT NULL;
+CREATE INDEX media_unowned_by_time ON media (created_at) WHERE owner IS NULL;
+CREATE INDEX media_unowned_by_sender ON media (added_by) WHERE owner IS NULL;

@@ -22,6 +22,7 @@ use crate::health;
 use crate::house::{self, demo, members};
 use crate::http::limits::Limits;
 use crate::jobs::{Plan, Workers, chores};
+use crate::media::Room;
 use crate::telemetry::Metrics;
 
 /// How often the database is looked at for events that no hint told of: those of another process or
@@ -37,6 +38,7 @@ struct Inner {
     passwords: Passwords,
     limits: Limits,
     metrics: Arc<Metrics>,
+    media: Room,
     settings: Settings,
     clock: Clock,
     started_at: Timestamp,
@@ -69,6 +71,7 @@ impl App {
         let lock = prepare_folder(&settings)?;
         refuse_half_restored(&settings)?;
         let metrics = Arc::new(Metrics::new());
+        let media = Room::open(&settings, metrics.clone())?;
         let bus = Bus::new(metrics.clone(), around.clock.clone());
         let options = db::Options {
             target: target(&settings),
@@ -98,6 +101,7 @@ impl App {
             bus,
             passwords: Passwords::start()?,
             limits: Limits::new(),
+            media,
             metrics,
             started_at: around.clock.now(),
             clock: around.clock.clone(),
@@ -127,6 +131,10 @@ impl App {
     }
     pub fn limits(&self) -> &Limits {
         &self.0.limits
+    }
+    /// What pictures are worked on with.
+    pub fn media(&self) -> &Room {
+        &self.0.media
     }
     pub fn metrics(&self) -> &Metrics {
         &self.0.metrics

@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 
 use crate::error::{Error, Result};
 use crate::jobs::schedule::TimeOfDay;
+use crate::media::store::{Bucket, Keys};
 
 /// Every setting, as clap reads it. docs/settings.md holds the same table and is kept true by a test.
 #[derive(Debug, Clone, Args)]
@@ -39,6 +40,22 @@ pub struct Flags {
     /// Redis between several hubs on one PostgreSQL database: redis://host:6379
     #[arg(long, env = "HEARTH_REDIS_URL", value_name = "URL", hide_env_values = true, global = true)]
     pub redis_url: Option<String>,
+
+    /// A bucket for pictures instead of the data folder: https://s3.example/bucket
+    #[arg(long, env = "HEARTH_S3_URL", value_name = "URL", global = true)]
+    pub s3_url: Option<String>,
+
+    /// The region that the bucket's requests are signed for.
+    #[arg(long, env = "HEARTH_S3_REGION", value_name = "REGION", default_value = "us-east-1", global = true)]
+    pub s3_region: String,
+
+    /// The name of the key that opens the bucket.
+    #[arg(long, env = "HEARTH_S3_KEY", value_name = "NAME", global = true)]
+    pub s3_key: Option<String>,
+
+    /// The key that opens the bucket. Better given as a variable: flags can be seen by others.
+    #[arg(long, env = "HEARTH_S3_SECRET", value_name = "SECRET", hide_env_values = true, global = true)]
+    pub s3_secret: Option<String>,
 
     /// The address people use, for links: http://kitchen.example:8080
     #[arg(long, env = "HEARTH_PUBLIC_URL", value_name = "URL", global = true)]
@@ -103,6 +120,7 @@ pub struct Settings {
     pub demo: bool,
     pub database_url: Option<String>,
     pub redis_url: Option<String>,
+    pub s3: Option<Keys>,
     pub public_url: Option<String>,
     pub hosts: Vec<String>,
     pub cors_origins: Vec<HeaderValue>,
@@ -142,6 +160,12 @@ impl Settings {
             demo: flags.demo,
             database_url: filled(flags.database_url),
             redis_url: filled(flags.redis_url),
+            s3: read_keys(
+                filled(flags.s3_url),
+                flags.s3_region,
+                filled(flags.s3_key),
+                filled(flags.s3_secret),
+            )?,
             public_url: filled(flags.public_url).map(|url| url.trim_end_matches('/').to_owned()),
             hosts: words(flags.hosts).map(|host| host.to_ascii_lowercase()).collect(),
             cors_origins: words(flags.cors_origins)
@@ -208,6 +232,7 @@ impl Settings {
     /// Every setting with its value, secrets hidden.
     pub fn listed(&self) -> Vec<(&'static str, String)> {
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        let s3 = self.s3.clone().unwrap_or_default();
         let origins = self.cors_origins.iter().filter_map(|origin| origin.to_str().ok());
         vec![
             ("HEARTH_LISTEN", self.listen.to_string()),
@@ -215,6 +240,10 @@ impl Settings {
             ("HEARTH_DEMO", self.demo.to_string()),
             ("HEARTH_DATABASE_URL", redacted(&text(&self.database_url))),
             ("HEARTH_REDIS_URL", redacted(&text(&self.redis_url))),
+            ("HEARTH_S3_URL", s3.url.clone()),
+            ("HEARTH_S3_REGION", s3.region.clone()),
+            ("HEARTH_S3_KEY", s3.id.clone()),
+            ("HEARTH_S3_SECRET", if s3.secret.is_empty() { String::new() } else { "***".to_owned() }),
             ("HEARTH_PUBLIC_URL", text(&self.public_url)),
             ("HEARTH_HOSTS", self.hosts.join(",")),
             ("HEARTH_CORS_ORIGINS", origins.collect::<Vec<_>>().join(",")),
@@ -276,6 +305,26 @@ fn read_time(text: &str) -> Result<Option<TimeOfDay>> {
             Some(time) => Ok(Some(time)),
             None => Err(bad("HEARTH_BACKUP_AT", "is a time such as 03:30, or never.")),
         },
+    }
+}
+
+/// All of a bucket's settings, or none.
+fn read_keys(
+    url: Option<String>,
+    region: String,
+    id: Option<String>,
+    secret: Option<String>,
+) -> Result<Option<Keys>> {
+    match (url, id, secret) {
+        (None, None, None) => Ok(None),
+        (Some(url), Some(id), Some(secret)) => {
+            let keys = Keys { url, region, id, secret };
+            Bucket::open(&keys)?;
+            Ok(Some(keys))
+        }
+        (None, ..) => Err(bad("HEARTH_S3_URL", "is needed with the other settings of the bucket.")),
+        (_, None, _) => Err(bad("HEARTH_S3_KEY", "is needed with HEARTH_S3_URL.")),
+        (_, _, None) => Err(bad("HEARTH_S3_SECRET", "is needed with HEARTH_S3_URL.")),
     }
 }
 
@@ -370,6 +419,29 @@ mod tests {
         assert_eq!(
             redacted("postgres://db/h?user=u&password=p&x=1"),
             "postgres://db/h?user=u&password=***&x=1"
+        );
+    }
+
+    #[test]
+    fn a_bucket_has_all_of_its_settings_or_none() {
+        let all = "--s3-url https://s3.example/b --s3-key anna --s3-secret hush";
+        let settings = settings(all).unwrap();
+        assert_eq!(settings.s3.as_ref().unwrap().region, "us-east-1");
+        let listed: Vec<String> =
+            settings.listed().into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+        assert!(listed.contains(&"HEARTH_S3_KEY=anna".to_owned()), "{listed:?}");
+        assert!(listed.contains(&"HEARTH_S3_SECRET=***".to_owned()), "{listed:?}");
+        assert!(!format!("{settings:?}").contains("hush"));
+        assert!(
+            refused("--s3-url https://s3.example/b --s3-key anna").starts_with("HEARTH_S3_SECRET: is needed")
+        );
+        assert!(
+            refused("--s3-url https://s3.example/b --s3-secret hush").starts_with("HEARTH_S3_KEY: is needed")
+        );
+        assert!(refused("--s3-key anna").starts_with("HEARTH_S3_URL: is needed"));
+        assert!(
+            refused("--s3-url s3.example --s3-key a --s3-secret b")
+                .starts_with("HEARTH_S3_URL: is no address")
         );
     }
 

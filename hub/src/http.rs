@@ -46,6 +46,7 @@ pub fn router(app: &App) -> Router {
         .and(NotForContentType::new("font/"))
         // A backup is long: whoever takes it away wants to know how long.
         .and(NotForContentType::new("application/x-tar"))
+        .and(NotForContentType::new("application/pdf"))
         .and(NotForContentType::SSE);
     routes
         .layer(from_fn(guard::etag))

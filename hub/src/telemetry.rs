@@ -12,6 +12,7 @@ mod health;
 mod http;
 mod jobs;
 mod live;
+mod media;
 mod process;
 
 #[cfg(test)]
@@ -33,6 +34,7 @@ pub use self::health::HealthMetrics;
 pub use self::http::HttpMetrics;
 pub use self::jobs::JobMetrics;
 pub use self::live::LiveMetrics;
+pub use self::media::MediaMetrics;
 pub use self::process::{Usage, usage};
 
 /// Starts the log on standard error.
@@ -58,6 +60,7 @@ pub struct Metrics {
     pub database: DatabaseMetrics,
     pub live: LiveMetrics,
     pub jobs: JobMetrics,
+    pub media: MediaMetrics,
     pub health: HealthMetrics,
 }
 
@@ -68,10 +71,11 @@ impl Metrics {
         let database = DatabaseMetrics::new(&mut registry);
         let live = LiveMetrics::new(&mut registry);
         let jobs = JobMetrics::new(&mut registry);
+        let media = MediaMetrics::new(&mut registry);
         let health = HealthMetrics::new(&mut registry);
         let mut common = Registry::default();
         process::register(&mut registry, &mut common);
-        Metrics { registry, common, http, database, live, jobs, health }
+        Metrics { registry, common, http, database, live, jobs, media, health }
     }
 
     /// Everything, as OpenMetrics text.

@@ -11,6 +11,7 @@
 pub mod browser;
 pub mod hub;
 pub mod link;
+pub mod pictures;
 pub mod postgres;
 pub mod process;
 pub mod program;

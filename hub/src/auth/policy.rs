@@ -5,6 +5,8 @@
 //! actor. Finer rules (the last owner stays, people change only themselves) live where the change is
 //! made.
 
+use std::time::Duration;
+
 use axum::http::Method;
 
 use super::{Actor, Role};
@@ -51,11 +53,12 @@ const SIGNED_IN: Who = PEOPLE.or(Who::SERVICE);
 const DEVICES: Who = Who::STATION.or(Who::SCREEN);
 const ANYBODY: Who = SIGNED_IN.or(DEVICES).or(Who::STRANGER);
 
-/// One route and who may use it.
+/// One route, who may use it, and how long a request may take, streams and sockets apart.
 pub struct Rule {
     pub method: Method,
     pub path: &'static str,
     pub who: Who,
+    pub within: Duration,
 }
 
 impl Rule {
@@ -69,8 +72,17 @@ impl Rule {
     }
 }
 
+/// How long a request may take.
+const USUAL: Duration = Duration::from_secs(30);
+/// The same for a file over a slow line.
+const UPLOAD: Duration = Duration::from_secs(300);
+
 const fn rule(method: Method, path: &'static str, who: Who) -> Rule {
-    Rule { method, path, who }
+    Rule { method, path, who, within: USUAL }
+}
+
+const fn slow_rule(method: Method, path: &'static str, who: Who) -> Rule {
+    Rule { method, path, who, within: UPLOAD }
 }
 
 pub const RULES: &[Rule] = &[
@@ -108,6 +120,11 @@ pub const RULES: &[Rule] = &[
     rule(Method::GET, "/api/invites", Who::OWNER),
     rule(Method::POST, "/api/invites", Who::OWNER),
     rule(Method::DELETE, "/api/invites/{id}", Who::OWNER),
+    slow_rule(Method::POST, "/api/media", SIGNED_IN),
+    rule(Method::GET, "/api/media/{id}", SIGNED_IN),
+    rule(Method::DELETE, "/api/media/{id}", SIGNED_IN),
+    // Strangers see what is public.
+    rule(Method::GET, "/media/{id}/{variant}", ANYBODY),
     rule(Method::GET, "/api/profile", PEOPLE),
     rule(Method::PATCH, "/api/profile", PEOPLE),
     rule(Method::POST, "/api/profile/password", PEOPLE),

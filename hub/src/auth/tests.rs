@@ -363,6 +363,8 @@ fn every_route_opens_to_those_the_policy_names_and_nobody_else() {
             let path = rule.path.replace("{id}", "01890a5d-ac96-774b-bcce-b302099a8057");
             let path = path.replace("{code}", "nothing").replace("{build}", "x").replace("{*path}", "x");
             let path = path.replace("{*rest}", "x").replace("{name}", "x");
+            // What is public opens to strangers, and this one is not there: media's own tests say more.
+            let path = path.replace("{variant}", "none");
             for (who, actor) in actors {
                 let answer = Answer::of(actor.request(rule.method.clone(), &path)).await;
                 let open = !matches!(answer.json()["code"].as_str(), Some("sign-in-needed" | "forbidden"));
@@ -393,8 +395,10 @@ fn every_described_route_is_in_the_policy_and_the_other_way_round() {
             described.push(format!("{} {path}", method.to_uppercase()));
         }
     }
-    let is_api =
-        |path: &str| path.starts_with("/api/") && !["/api/docs", "/api/openapi.json"].contains(&path);
+    let is_api = |path: &str| {
+        let pages = ["/api/docs", "/api/openapi.json"];
+        path.starts_with("/media/") || (path.starts_with("/api/") && !pages.contains(&path))
+    };
     let mut ruled: Vec<String> = RULES
         .iter()
         .filter(|rule| is_api(rule.path) || ["/health", "/health/detailed", "/metrics"].contains(&rule.path))

@@ -26,8 +26,6 @@ use super::limits::{Rate, address_key};
 use super::problem;
 
 pub const COOKIE: &str = "hearth_session";
-/// How long a request may take, streams and sockets apart.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// How many times more a stranger may read than write: a first visit asks for some forty files.
 const READS_FOR_A_WRITE: u32 = 600;
 /// The largest answer that gets an ETag.
@@ -111,7 +109,7 @@ pub async fn admit(State(app): State<App>, request: Request, next: Next) -> Resp
             renewed = renew;
             parts.extensions.insert(actor);
             let request = Request::from_parts(parts, body);
-            match tokio::time::timeout(PATIENCE, next.run(request)).await {
+            match tokio::time::timeout(rule.within, next.run(request)).await {
                 Ok(answer) => answer,
                 Err(_) => {
                     Error::unavailable("too-slow", "This took too long and was given up.", 5).into_response()

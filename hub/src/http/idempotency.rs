@@ -28,7 +28,7 @@ pub struct Key {
 }
 
 impl Key {
-    pub(super) fn of(method: &Method, path: &str, headers: &HeaderMap, body: &[u8]) -> Result<Option<Key>> {
+    pub(crate) fn of(method: &Method, path: &str, headers: &HeaderMap, body: &[u8]) -> Result<Option<Key>> {
         let Some(value) = headers.get(HEADER) else { return Ok(None) };
         let readable = value.to_str().ok().filter(|key| (1..=LONGEST).contains(&key.len()));
         let key = readable.ok_or_else(|| {

@@ -59,6 +59,7 @@ pub struct ProblemField {
         (name = "House", description = "The house and its people"),
         (name = "You", description = "What people change about themselves"),
         (name = "Devices", description = "Stations and screens"),
+        (name = "Pictures", description = "Pictures and documents"),
         (name = "Live", description = "What changes, as it changes"),
         (name = "System", description = "The hub itself")
     )
@@ -72,6 +73,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(crate::house::http::routes())
         .merge(crate::devices::http::routes())
         .merge(crate::bus::http::routes())
+        .merge(crate::media::http::routes())
         .merge(super::system::routes())
         .merge(crate::jobs::http::routes())
         .merge(crate::backup::http::routes())

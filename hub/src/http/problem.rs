@@ -184,6 +184,18 @@ pub const CODES: &[(&str, &str)] = &[
     ("last-owner", "A house keeps at least one owner. Make somebody else an owner first."),
     ("link-unknown", "One-time links work once and not for ever. Ask an owner of the house for a new one."),
     ("malformed-json", "The body is not JSON; `detail` says where it stops being it."),
+    ("document-public", "Documents, such as receipts, are never shown to strangers. Use a picture."),
+    ("media-broken", "A fault in the hub itself; the log holds the cause. Please report it."),
+    ("media-busy", "Many pictures came at once. Wait as many seconds as Retry-After says."),
+    (
+        "media-missing",
+        "The picture's file is gone from the store, perhaps because only the database was restored. Send it anew.",
+    ),
+    ("media-owned", "The picture belongs to something. Remove it there, or send it once more for the other."),
+    (
+        "media-unavailable",
+        "The folder or the bucket for pictures cannot be used right now. Nothing was kept; try again.",
+    ),
     ("method-not-allowed", "The address exists, but not for this method."),
     ("name-taken", "Names are how people sign in, so no two are the same. Choose another."),
     ("newer-backup", "A newer version of Hearth made this backup. Install that version, then restore."),
@@ -212,7 +224,19 @@ pub const CODES: &[(&str, &str)] = &[
     ("panicked", "A fault in the hub itself; the log holds the cause. Please report it."),
     ("password-form", "A fault in the hub itself; the log holds the cause. Please report it."),
     ("passwords-gone", "A fault in the hub itself; restart it, and please report it."),
+    (
+        "not-an-upload",
+        "Send the file itself, with its content type, or a form (multipart/form-data) with it.",
+    ),
     ("people-only", "Scripts cannot do this; sign in as a person."),
+    ("picture-broken", "The picture is damaged or was cut off. Take it anew, or save it anew as a JPEG."),
+    (
+        "picture-heic",
+        "HEIC pictures cannot be read here. On an iPhone choose Settings, Camera, Formats, Most Compatible, or \
+         send the picture from the app, which turns it into a JPEG.",
+    ),
+    ("picture-too-large", "The picture has more pixels than are unpacked here. Send it smaller."),
+    ("picture-unknown", "What was sent is no picture of a kind that is read here: JPEG, PNG or WebP."),
     (
         "restore-stuck",
         "A file could not be moved while restoring; the line says which. Mend that and restore again.",
@@ -243,6 +267,10 @@ pub const CODES: &[(&str, &str)] = &[
     ("too-many-pairings", "Many devices are asking to be let in. Wait until their codes have run out."),
     ("too-many-invites", "Too many invitations are open. Withdraw some first."),
     ("too-many-requests", "Too often. Wait as many seconds as Retry-After says."),
+    (
+        "too-many-unowned",
+        "You sent many pictures that belong to nothing. Take some back, or wait until they are let go.",
+    ),
     ("too-many-rows", "A fault in the hub itself; the log holds the cause. Please report it."),
     (
         "too-slow",
@@ -258,6 +286,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("unknown-pairing", "This request of a device is not open here any more, or not yours. Ask anew."),
     ("unknown-invite", "The invitation was used, withdrawn or has expired."),
     ("unknown-job", "The work was done, tried again or dropped in the meantime."),
+    ("unknown-media", "There is no such picture, or nobody holds on to it any more."),
     ("unknown-member", "Nobody of the house has this id."),
     ("unknown-session", "This device is not signed in, or not as you."),
     ("unknown-token", "There is no service token of this name."),
@@ -265,6 +294,8 @@ pub const CODES: &[(&str, &str)] = &[
         "unsuitable-database",
         "The database has another encoding or collation than Hearth needs; the line says how to make one.",
     ),
+    ("upload-broken-off", "The upload ended too early or cannot be read. Send it again."),
+    ("upload-empty", "Nothing was sent. Choose a file."),
     (
         "use-server-tools",
         "A PostgreSQL server has tools of its own for this, such as pg_dump; the manual on operations says what else to save.",

@@ -293,8 +293,11 @@ fn real_answers_match_the_description() {
         let wish = json!({ "kind": "station", "device_id": "pi-1", "name": "Fridge" });
         let pairing = hub.stranger().post("/api/pairing", wish).await;
         hub.station("By the fridge").await.get("/api/devices/me").await.is(200);
+        let picture = crate::testing::pictures::jpeg(64, 48);
+        let send = send(&owner, Method::POST, "/api/media", "image/jpeg", picture).await;
         let mut answers = vec![("post", "/api/invites", invite), ("post", "/api/ws/ticket", ticket)];
         answers.push(("post", "/api/pairing", pairing));
+        answers.push(("post", "/api/media", send));
         for path in [
             "/health",
             "/health/detailed",

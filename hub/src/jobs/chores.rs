@@ -11,18 +11,29 @@ use crate::db::Tx;
 use crate::devices::pairing;
 use crate::error::Result;
 use crate::http::idempotency;
+use crate::media::keeping;
 
 use super::schedule::{Chore, Rhythm, TimeOfDay, day, zone};
 use super::{Kind, Pauses, Reach, nothing, settle};
 
 /// Every kind of work there is.
-pub const KINDS: &[&Kind] = &[&TIDY, &NEW_DAY, &backup::NIGHTLY];
+pub const KINDS: &[&Kind] = &[
+    &TIDY,
+    &NEW_DAY,
+    &backup::NIGHTLY,
+    &keeping::SMALL,
+    &keeping::REMOVE,
+    &keeping::COLLECT,
+    &keeping::SWEEP,
+];
 
 /// The plan of the house.
 pub const CHORES: &[Chore] = &[
     Chore { name: "tidy", kind: &TIDY, rhythm: hourly },
     Chore { name: "new-day", kind: &NEW_DAY, rhythm: at_midnight },
     Chore { name: "backup", kind: &backup::NIGHTLY, rhythm: backup::nightly },
+    Chore { name: "collect-pictures", kind: &keeping::COLLECT, rhythm: hourly },
+    Chore { name: "sweep-pictures", kind: &keeping::SWEEP, rhythm: at_night },
 ];
 
 fn hourly(_: &Settings) -> Option<Rhythm> {
@@ -31,6 +42,10 @@ fn hourly(_: &Settings) -> Option<Rhythm> {
 
 fn at_midnight(_: &Settings) -> Option<Rhythm> {
     Some(Rhythm::Daily(TimeOfDay::MIDNIGHT))
+}
+
+fn at_night(_: &Settings) -> Option<Rhythm> {
+    TimeOfDay::parse("04:10").map(Rhythm::Daily)
 }
 
 /// Forgets what is kept for a time only.

@@ -37,6 +37,7 @@ use crate::house::members::{Name, NewMember};
 use crate::house::{self, Language, NewHouse, TimeZone, members};
 use crate::http::guard::COOKIE;
 use crate::jobs::{Plan, chores};
+use crate::media::store::Keys;
 
 use super::{postgres, process};
 
@@ -47,6 +48,7 @@ pub const BEGINNING: &str = "2026-11-20T18:00:00.000Z";
 pub struct Setup {
     pub database_url: Option<String>,
     pub redis_url: Option<String>,
+    pub s3: Option<Keys>,
     pub folder: Option<PathBuf>,
     pub rate_stranger: u32,
     pub rate_actor: u32,
@@ -66,6 +68,7 @@ impl Default for Setup {
         Setup {
             database_url: None,
             redis_url: None,
+            s3: None,
             folder: None,
             rate_stranger: 100_000,
             rate_actor: 1_000_000,
@@ -124,6 +127,7 @@ impl TestHub {
             demo: setup.demo,
             database_url: setup.database_url,
             redis_url: setup.redis_url,
+            s3: setup.s3,
             public_url: None,
             hosts: Vec::new(),
             cors_origins: setup.cors_origins.iter().map(|o| o.parse().expect("an origin")).collect(),
@@ -293,6 +297,8 @@ enum Pass {
 impl Client {
     /// A stranger to the hub at this address.
     pub fn at(base: &str) -> Client {
+        // The client insists on one, whether it encrypts or not; a second one changes nothing.
+        drop(rustls::crypto::ring::default_provider().install_default());
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build();
         Client { base: base.to_owned(), http: http.expect("a client"), pass: Pass::None }
     }

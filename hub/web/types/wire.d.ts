@@ -201,6 +201,24 @@ export interface Me {
   version: number;
 }
 
+export interface Media {
+  bytes: number;
+  created_at: string;
+  height: number;
+  id: MediaId;
+  kind: MediaKind;
+  owner?: string;
+  small_url?: string;
+  thumb_url?: string;
+  url: string;
+  visibility: Visibility;
+  width: number;
+}
+
+export type MediaId = string;
+
+export type MediaKind = 'jpeg' | 'png' | 'pdf';
+
 export interface Member {
   id: MemberId;
   joined_at: string;
@@ -333,6 +351,8 @@ export interface Ticket {
   expires_at: string;
   ticket: string;
 }
+
+export type Visibility = 'house' | 'public';
 
 export interface Work {
   chores: Chore[];

@@ -7,7 +7,8 @@ use crate::db::statements::STATEMENTS;
 
 /// Tables that grow with time or use; a statement that walks one of them from end to end is a bug
 /// that shows itself after a year.
-const LARGE: &[&str] = &["events", "idempotency", "jobs", "pairing_tries", "sessions", "tickets"];
+const LARGE: &[&str] =
+    &["events", "idempotency", "jobs", "media", "media_files", "pairing_tries", "sessions", "tickets"];
 
 /// Statements that may walk: they run on purpose over everything, and not while anybody waits.
 const MAY_WALK: &[&str] = &[
