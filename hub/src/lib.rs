@@ -14,6 +14,7 @@ pub mod health;
 pub mod house;
 pub mod http;
 pub mod jobs;
+pub mod reach;
 pub mod service;
 pub mod telemetry;
 #[cfg(any(test, feature = "testing"))]
