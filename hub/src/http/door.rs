@@ -76,15 +76,21 @@ async fn lead(State(app): State<App>, arrival: Arrival, request: Request) -> Res
         let detail = "Nothing is read or changed here without encryption.";
         return Error::forbidden("plain-http", detail).into_response();
     }
+    let rest = request.uri().path_and_query().map_or("/", |rest| rest.as_str());
     let to = match reach::secure_url(app.settings(), &arrival) {
-        Some(secure) if app.reach().card().is_none() => {
-            let rest = request.uri().path_and_query().map_or("/", |rest| rest.as_str());
-            format!("{secure}{rest}")
-        }
-        _ => TRUST.to_owned(),
+        Some(secure) if app.reach().card().is_none() => format!("{secure}{rest}"),
+        // The page goes on to there by itself where the device trusts the house already.
+        _ => format!("{TRUST}?to={}", escaped(rest)),
     };
     match HeaderValue::from_str(&to) {
         Ok(to) => (StatusCode::TEMPORARY_REDIRECT, [(LOCATION, to)]).into_response(),
         Err(_) => Error::not_found("not-found", "There is nothing at this address.").into_response(),
     }
+}
+
+/// A path as the value of a query.
+fn escaped(path: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    let escape = |byte: u8| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    path.bytes().map(escape).collect()
 }

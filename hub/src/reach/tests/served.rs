@@ -172,8 +172,10 @@ fn who_does_not_encrypt_meets_the_plain_door() {
         let plain = hub.stranger();
         for path in ["/", "/app/people", "/nothing", "/sw.js", "/metrics"] {
             let answer = plain.get(path).await;
-            assert_eq!((answer.status, answer.header("location").as_str()), (307, "/app/trust"), "{path}");
+            assert_eq!((answer.status, answer.header("location")), (307, format!("/app/trust?to={path}")));
         }
+        let odd = plain.get("/app/people?a=1&b=%20").await;
+        assert_eq!(odd.header("location"), "/app/trust?to=/app/people%3Fa%3D1%26b%3D%2520");
         let page = plain.get("/app/trust").await;
         assert_eq!(page.status, 200);
         let wider = format!("connect-src 'self' https://127.0.0.1:{port};");
