@@ -66,9 +66,9 @@ impl Program {
         self.child.id()
     }
 
-    /// `http://127.0.0.1:…`
+    /// `http://127.0.0.1:…`, or `https://`.
     pub fn url(&self) -> String {
-        let word = self.line.split_whitespace().find(|word| word.starts_with("http://"));
+        let word = self.line.split_whitespace().find(|word| word.starts_with("http"));
         word.expect("the line has an address").to_owned()
     }
 
@@ -91,6 +91,15 @@ impl Program {
         let ended = process::within(Duration::from_secs(20), || matches!(self.child.try_wait(), Ok(Some(_))));
         assert!(ended, "the program ends within twenty seconds of SIGTERM");
         self.child.wait().expect("the program ended")
+    }
+
+    /// Ends it, and gives what it wrote to its log.
+    pub fn ended_with(mut self) -> String {
+        let stderr = self.child.stderr.take();
+        self.child.kill().expect("the program can be killed");
+        let mut said = String::new();
+        drop(stderr.map(|mut stderr| stderr.read_to_string(&mut said)));
+        said
     }
 
     /// Memory in use, in KiB (`VmRSS`).
