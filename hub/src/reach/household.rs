@@ -24,6 +24,7 @@ use x509_parser::extensions::GeneralName;
 use crate::clock;
 use crate::error::{Error, Result};
 
+use super::names;
 use super::pair::{self, Facts, Pair};
 
 const DAY: i64 = 24 * 3600;
@@ -61,14 +62,14 @@ pub struct Household {
     folder: PathBuf,
     card: Card,
     issuer: Issuer<'static, KeyPair>,
-    /// Names of which it was already said that they lie outside.
-    outside: BTreeSet<String>,
+    /// Names that somebody asked for; of those that lie outside it is said once.
+    asked: BTreeSet<String>,
 }
 
 impl Household {
-    /// Opens the authority in `folder`, or makes it. `named` are the names it may vouch for beyond those
-    /// that exist only at home.
-    pub fn open(folder: &Path, named: &BTreeSet<String>, now: Timestamp) -> Result<Household> {
+    /// Opens the authority in `folder`, or makes it. `asked` are the names it may vouch for beyond those that
+    /// exist only at home and the machine's own.
+    pub fn open(folder: &Path, asked: &BTreeSet<String>, now: Timestamp) -> Result<Household> {
         let (certificate, key) = (folder.join("authority.crt"), folder.join("authority.key"));
         let read = |path: &Path| match fs::read_to_string(path) {
             Ok(text) => Ok(Some(text)),
@@ -79,7 +80,8 @@ impl Household {
             (Some(pem), Some(key_pem)) => (pem, key_pem),
             // The certificate is written last: a key alone was never given away.
             (None, _) => {
-                let made = make(named, now).map_err(|error| broken(&certificate, &error.to_string()))?;
+                let named = asked.iter().cloned().chain(names::machine()).collect();
+                let made = make(&named, now).map_err(|error| broken(&certificate, &error.to_string()))?;
                 let unusable = |path: &Path| broken(path, "cannot be written");
                 pair::private_folder(folder).map_err(|error| unusable(folder).because(error))?;
                 pair::keep(&key, &made.1).map_err(|error| unusable(&key).because(error))?;
@@ -100,7 +102,7 @@ impl Household {
         if card.not_after < now {
             tracing::error!("the house's authority has ended; see docs/reach.md on making another");
         }
-        Ok(Household { folder: folder.to_owned(), card, issuer, outside: BTreeSet::new() })
+        Ok(Household { folder: folder.to_owned(), card, issuer, asked: asked.clone() })
     }
 
     pub fn card(&self) -> &Card {
@@ -134,17 +136,16 @@ impl Household {
         Pair::read_file(&path).map_err(|why| broken(&path, &why))
     }
 
-    /// Those names for which the authority may vouch; of the others it is said once.
+    /// Those names for which the authority may vouch.
     fn inside(&mut self, names: &BTreeSet<String>) -> BTreeSet<String> {
         let (inside, outside): (BTreeSet<String>, BTreeSet<String>) =
             names.iter().cloned().partition(|name| self.card.vouches_for(name));
-        for name in outside.difference(&self.outside) {
+        for name in outside.iter().filter(|name| self.asked.remove(*name)) {
             tracing::warn!(
                 name,
                 "the house's authority was not made for this name; see docs/reach.md for what to do"
             );
         }
-        self.outside = outside;
         inside
     }
 

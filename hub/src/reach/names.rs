@@ -35,7 +35,7 @@ pub fn wanted(settings: &Settings) -> BTreeSet<String> {
 }
 
 /// What the machine calls itself.
-fn machine() -> Option<String> {
+pub fn machine() -> Option<String> {
     let name = rustix::system::uname().nodename().to_str().ok()?.to_ascii_lowercase();
     let whole = name.split('.').all(crate::config::reach::is_label);
     (whole && name != "localhost").then_some(name)

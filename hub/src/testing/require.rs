@@ -31,7 +31,7 @@ pub enum Part {
 }
 
 impl Part {
-    const ALL: [Part; 9] = [
+    const ALL: [Part; 10] = [
         Part::Postgres,
         Part::Redis,
         Part::Chromium,
