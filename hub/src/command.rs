@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -101,9 +101,19 @@ fn read_role(text: &str) -> Result<Role, String> {
     text.parse().map_err(|()| "owner, member or staff".to_owned())
 }
 
+/// An empty variable counts as not set: the files of services and containers are full of them.
+fn read_command_line() -> Cli {
+    let command = Cli::command().mut_args(|argument| {
+        let value = argument.get_env().and_then(std::env::var_os);
+        let empty = value.is_some_and(|value| value.is_empty());
+        if empty { argument.env(None::<&str>) } else { argument }
+    });
+    Cli::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
+}
+
 /// Runs the program; 0 done, 1 failed, 2 the command line or a setting is wrong.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = read_command_line();
     let settings = match Settings::from_flags(cli.flags, default_home()) {
         Ok(settings) => settings,
         Err(error) => {
@@ -176,6 +186,8 @@ async fn serve(settings: Settings) -> Result<()> {
         })?),
     };
     let app = App::start(settings, Surroundings::default()).await?;
+    // Before anybody is told that the hub is there, so that whoever stops it at once is heard.
+    let told = told_to_stop();
     announce(&app).await?;
     service::ready(app.settings());
     tokio::spawn(service::beat(app.clone()));
@@ -187,7 +199,7 @@ async fn serve(settings: Settings) -> Result<()> {
     });
     let entrance = app.reach().entrance(http::router(&app), http::door::router(&app))?;
     let stopping = app.clone();
-    http::server::serve(listener, entrance, told_to_stop(), move || {
+    http::server::serve(listener, entrance, told, move || {
         tracing::info!("stopping");
         service::stopping();
         drop(stop);
@@ -230,17 +242,19 @@ async fn announce(app: &App) -> Result<()> {
     Ok(())
 }
 
-async fn told_to_stop() {
+/// Listens for signals from here on, and is done when one came.
+fn told_to_stop() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut terminate), Ok(mut interrupt)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        tracing::error!("signals cannot be heard; the hub runs until it is killed");
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+    let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    async {
+        let (Ok(mut terminate), Ok(mut interrupt)) = signals else {
+            tracing::error!("signals cannot be heard; the hub runs until it is killed");
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
     }
 }
 
