@@ -20,15 +20,13 @@ fn hub(data: &Path) -> Command {
 
 fn address(program: &Program) -> SocketAddr {
     let url = program.url();
-    let authority = url.split("://").nth(1).expect("an address").split('/').next().expect("an address");
-    authority
-        .rsplit_once(':')
-        .map(|(_, port)| SocketAddr::from(([127, 0, 0, 1], port.parse().unwrap())))
-        .unwrap()
+    let port = url.split(':').nth(2).and_then(|rest| rest.split('/').next()?.parse().ok());
+    SocketAddr::from(([127, 0, 0, 1], port.expect("the line has a port")))
 }
 
 fn trusting(data: &Path) -> Visitor {
-    Visitor::trusting(&fs::read_to_string(data.join("keys/authority.crt")).unwrap(), Clock::System.now())
+    let authority = fs::read_to_string(data.join("keys/authority.crt")).expect("an authority");
+    Visitor::trusting(&authority, Clock::System.now())
 }
 
 #[test]
@@ -55,7 +53,7 @@ fn one_word_encrypts_the_house_and_a_restart_keeps_it_trusted() {
 /// `hearth-hub check`, and what it prints.
 fn check(data: &Path, flags: &[&str]) -> (i32, String) {
     let output = program::run(hub(data).arg("check").args(flags));
-    (output.status.code().unwrap(), String::from_utf8_lossy(&output.stdout).into_owned())
+    (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 #[test]
