@@ -1,6 +1,6 @@
 //! The house under a name of its own, on devices that were told to trust it and on others.
 
-use hearth_hub::testing::browser::{self, Browser};
+use hearth_hub::testing::browser::{self, Browser, Theme, Width};
 use serde_json::json;
 
 use crate::house::{HOUSE, House, at_home, faults, is_live, move_in, visit};
@@ -82,7 +82,13 @@ fn the_plain_door_explains_and_knows_when_a_device_has_learnt() {
         stranger.click_on(device);
     }
     stranger.sees("Always Trust");
-    assert_eq!(stranger.axe(), Vec::<String>::new());
+    stranger.click_on("iPad and iPhone");
+    for (width, theme) in [(Width::Phone, Theme::Dark), (Width::Tablet, Theme::Light)] {
+        stranger.resize(width);
+        stranger.prefer(theme);
+        stranger.screenshot(&format!("trust-{width:?}-{}", theme.name()).to_lowercase());
+        assert_eq!(stranger.axe(), Vec::<String>::new());
+    }
     let file = "return fetch('/trust/hearth.crt').then(one => one.headers.get('content-type'))";
     assert_eq!(ask(&stranger, file), "application/x-x509-ca-cert");
 
