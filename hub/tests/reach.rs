@@ -39,6 +39,10 @@ fn one_word_encrypts_the_house_and_a_restart_keeps_it_trusted() {
         let seen = trusting(&data).get(address(&first), "hearth.local", "/health").await.unwrap();
         assert_eq!(seen.status, 200);
     });
+    // Containers and services ask on the machine itself, without a list of authorities.
+    let listen = address(&first).to_string();
+    let health = program::run(hub(&data).args(["health", "--tls", "household", "--listen", &listen]));
+    assert_eq!(String::from_utf8_lossy(&health.stdout).trim(), r#"{"status":"ok"}"#);
     let before = trusting(&data);
     assert!(first.terminate().success());
     let second = start();
@@ -120,7 +124,7 @@ fn an_expired_certificate_is_served_and_said() {
         let error = visitor.get(address(&program), "localhost", "/health").await.unwrap_err();
         assert!(error.to_string().contains("expired"), "{error}");
     });
-    let said = program.ended_with();
+    let said = program.log();
     assert!(said.contains("the certificate is read, but it ended at 2021-01-01"), "{said}");
     assert!(said.contains("it is not for pi.example, only for localhost"), "{said}");
     let (code, said) = check(&data, &flags);

@@ -2,7 +2,7 @@
 //!
 //! It leads to the secure address. Where the certificate is the house's own, it first shows the page that
 //! explains how a device comes to trust it, and gives the certificate away; nobody signs in here, and nothing
-//! of the house is read.
+//! of the house is read. Whether the hub serves is no secret either; a container asks that here.
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -26,6 +26,7 @@ pub fn router(app: &App) -> Router {
     Router::new()
         .merge(web::parts())
         .route(TRUST, get(page))
+        .route("/health", get(super::system::health))
         .route("/api/reach", get(reach::reach))
         .route("/trust/hearth.crt", get(reach::crt))
         .route("/trust/hearth.pem", get(reach::pem))

@@ -93,15 +93,6 @@ impl Program {
         self.child.wait().expect("the program ended")
     }
 
-    /// Ends it, and gives what it wrote to its log.
-    pub fn ended_with(mut self) -> String {
-        let stderr = self.child.stderr.take();
-        self.child.kill().expect("the program can be killed");
-        let mut said = String::new();
-        drop(stderr.map(|mut stderr| stderr.read_to_string(&mut said)));
-        said
-    }
-
     /// Memory in use, in KiB (`VmRSS`).
     pub fn resident_kib(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
