@@ -23,6 +23,7 @@ use crate::house::{self, demo, members};
 use crate::http::limits::Limits;
 use crate::jobs::{Plan, Workers, chores};
 use crate::media::Room;
+use crate::reach::Reach;
 use crate::telemetry::Metrics;
 
 /// How often the database is looked at for events that no hint told of: those of another process or
@@ -40,6 +41,7 @@ struct Inner {
     metrics: Arc<Metrics>,
     media: Room,
     settings: Settings,
+    reach: Reach,
     clock: Clock,
     started_at: Timestamp,
     redis: Option<bus::redis::State>,
@@ -70,6 +72,7 @@ impl App {
     pub async fn start(settings: Settings, around: Surroundings) -> Result<App> {
         let lock = prepare_folder(&settings)?;
         refuse_half_restored(&settings)?;
+        let reach = Reach::open(&settings, &around.clock)?;
         let metrics = Arc::new(Metrics::new());
         let media = Room::open(&settings, metrics.clone())?;
         let bus = Bus::new(metrics.clone(), around.clock.clone());
@@ -109,9 +112,11 @@ impl App {
             watch: Mutex::default(),
             plan: around.work,
             settings,
+            reach,
             redis,
             _lock: lock,
         }));
+        app.reach().begin().await;
         *app.0.workers.lock().unwrap_or_else(PoisonError::into_inner) =
             Some(Workers::start(&app, around.work));
         let watch = tokio::spawn(health::watch(app.clone()));
@@ -141,6 +146,9 @@ impl App {
     }
     pub fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+    pub fn reach(&self) -> &Reach {
+        &self.0.reach
     }
     pub fn clock(&self) -> &Clock {
         &self.0.clock
@@ -187,6 +195,7 @@ impl App {
 
     /// Lets work in hand end, waits for live clients to be gone, then closes the database.
     pub async fn stop(&self) {
+        self.reach().stop().await;
         let watch = self.0.watch.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(watch) = watch {
             watch.abort();

@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 use crate::app::{self, App, Surroundings};
 use crate::auth::links::{self, Wish};
@@ -23,8 +24,9 @@ use crate::db::{self, Db, Tx};
 use crate::devices;
 use crate::error::{Error, Result};
 use crate::house::members::{self, MemberId, Name, NewMember};
+use crate::http::server::Entrance;
 use crate::telemetry::{self, Metrics};
-use crate::{bus, house, http, jobs, service};
+use crate::{bus, house, http, jobs, reach, service};
 
 /// Hearth's hub: the one place that owns the truth of a household.
 #[derive(Parser)]
@@ -99,9 +101,19 @@ fn read_role(text: &str) -> Result<Role, String> {
     text.parse().map_err(|()| "owner, member or staff".to_owned())
 }
 
+/// An empty variable counts as not set: the files of services and containers are full of them.
+fn read_command_line() -> Cli {
+    let command = Cli::command().mut_args(|argument| {
+        let value = argument.get_env().and_then(std::env::var_os);
+        let empty = value.is_some_and(|value| value.is_empty());
+        if empty { argument.env(None::<&str>) } else { argument }
+    });
+    Cli::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
+}
+
 /// Runs the program; 0 done, 1 failed, 2 the command line or a setting is wrong.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = read_command_line();
     let settings = match Settings::from_flags(cli.flags, default_home()) {
         Ok(settings) => settings,
         Err(error) => {
@@ -164,17 +176,39 @@ async fn serve(settings: Settings) -> Result<()> {
     })?;
     // With port 0 the system chooses; say what it chose.
     settings.listen = listener.local_addr().unwrap_or(settings.listen);
+    let door = match settings.reach.plain_door {
+        None => None,
+        Some(address) => Some(TcpListener::bind(address).await.map_err(|error| {
+            Error::invalid(
+                "bad-setting",
+                format!("HEARTH_PLAIN_DOOR: {address} cannot be listened on: {error}."),
+            )
+        })?),
+    };
     let app = App::start(settings, Surroundings::default()).await?;
+    // Before anybody is told that the hub is there, so that whoever stops it at once is heard.
+    let told = told_to_stop();
     announce(&app).await?;
     service::ready(app.settings());
     tokio::spawn(service::beat(app.clone()));
+    let (stop, stopped) = watch::channel(());
+    let until = |mut stopped: watch::Receiver<()>| async move { drop(stopped.changed().await) };
+    let plain = door.map(|listener| {
+        let entrance = Entrance::Open(http::door::router(&app));
+        tokio::spawn(http::server::serve(listener, entrance, until(stopped.clone()), || {}))
+    });
+    let entrance = app.reach().entrance(http::router(&app), http::door::router(&app))?;
     let stopping = app.clone();
-    http::server::serve(listener, http::router(&app), told_to_stop(), move || {
+    http::server::serve(listener, entrance, told, move || {
         tracing::info!("stopping");
         service::stopping();
+        drop(stop);
         stopping.say_goodbye();
     })
     .await;
+    if let Some(plain) = plain {
+        drop(plain.await);
+    }
     app.stop().await;
     tracing::info!("stopped");
     Ok(())
@@ -194,22 +228,33 @@ async fn announce(app: &App) -> Result<()> {
         }
     };
     println!("{line}");
+    if let Some(card) = app.reach().card() {
+        // On standard error, with the log: the line above is for whoever waits for it.
+        tracing::info!(
+            fingerprint = card.fingerprint,
+            "devices come to trust this house at {}{}",
+            address.replace("https://", "http://"),
+            http::door::TRUST
+        );
+    }
     // Whoever waits for the line must get it, also through a pipe.
     drop(std::io::stdout().flush());
     Ok(())
 }
 
-async fn told_to_stop() {
+/// Listens for signals from here on, and is done when one came.
+fn told_to_stop() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut terminate), Ok(mut interrupt)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        tracing::error!("signals cannot be heard; the hub runs until it is killed");
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+    let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    async {
+        let (Ok(mut terminate), Ok(mut interrupt)) = signals else {
+            tracing::error!("signals cannot be heard; the hub runs until it is killed");
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
     }
 }
 
@@ -233,7 +278,11 @@ fn open(settings: &Settings) -> Result<Db> {
 async fn check(settings: &Settings) -> Result<ExitCode> {
     let db = open(settings)?;
     let engine = db.engine();
-    let looked = db.read(move |tx| violations(tx, engine)).await?;
+    let mut looked = db.read(move |tx| violations(tx, engine)).await?;
+    if settings.reach.encrypts() {
+        let rule = "the certificate fits its key and its names, and lasts";
+        looked.push((rule, reach::violations(settings, &Clock::System)));
+    }
     let mut found = 0;
     for (rule, violations) in looked {
         println!("{} {rule}", if violations.is_empty() { "ok  " } else { "BAD " });

@@ -1,10 +1,12 @@
 //! The settings: flags and `HEARTH_*` variables, read once and checked before anything opens.
 
+pub mod reach;
+
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::HeaderValue;
 use clap::{Args, ValueEnum};
 
 use crate::error::{Error, Result};
@@ -15,7 +17,8 @@ use crate::media::store::{Bucket, Keys};
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Settings")]
 pub struct Flags {
-    /// Where to listen. Beyond this machine only together with --allow-plain-http.
+    /// Where to listen. Beyond this machine only encrypted (see --tls), behind a trusted proxy, or with
+    /// --allow-plain-http.
     #[arg(
         long,
         env = "HEARTH_LISTEN",
@@ -69,7 +72,7 @@ pub struct Flags {
     #[arg(long, env = "HEARTH_CORS_ORIGINS", value_name = "ORIGINS", value_delimiter = ',', global = true)]
     pub cors_origins: Vec<String>,
 
-    /// Listen beyond this machine without encryption: on a network you trust, or behind a proxy.
+    /// Talk to other machines without encryption, on a network you trust.
     #[arg(long, env = "HEARTH_ALLOW_PLAIN_HTTP", global = true)]
     pub allow_plain_http: bool,
 
@@ -84,6 +87,9 @@ pub struct Flags {
     /// How many nightly backups are kept, beside one for each of four weeks.
     #[arg(long, env = "HEARTH_BACKUP_KEEP", value_name = "NUMBER", default_value_t = 7, global = true)]
     pub backup_keep: u32,
+
+    #[command(flatten)]
+    pub reach: reach::Flags,
 
     /// Writing requests a minute that a stranger's address may make to one route.
     #[arg(long, env = "HEARTH_RATE_STRANGER", value_name = "NUMBER", default_value_t = 5, global = true)]
@@ -129,6 +135,7 @@ pub struct Settings {
     pub backup_at: Option<TimeOfDay>,
     pub backup_folder: Option<PathBuf>,
     pub backup_keep: usize,
+    pub reach: reach::Reach,
     pub rate_stranger: u32,
     pub rate_actor: u32,
     pub heartbeat: Duration,
@@ -175,6 +182,7 @@ impl Settings {
             backup_at: read_time(&flags.backup_at)?,
             backup_folder: flags.backup_folder.filter(|folder| !folder.as_os_str().is_empty()),
             backup_keep: usize::try_from(flags.backup_keep).unwrap_or(usize::MAX),
+            reach: reach::Reach::from_flags(flags.reach)?,
             rate_stranger: flags.rate_stranger,
             rate_actor: flags.rate_actor,
             heartbeat: Duration::try_from_secs_f64(flags.heartbeat).unwrap_or_default(),
@@ -186,10 +194,12 @@ impl Settings {
     }
 
     fn check(&self) -> Result<()> {
-        if !self.listen.ip().is_loopback() && !self.allow_plain_http {
+        let covered = self.reach.encrypts() || !self.reach.proxies.is_empty();
+        if self.is_reached_from_outside() && !covered && !self.allow_plain_http {
             let why = format!(
                 "{} can be reached from other machines, and without encryption anybody on the way can read along. \
-                 Say --allow-plain-http if the network is trusted or a proxy encrypts.",
+                 Say --tls household, or name the proxy that encrypts with --trusted-proxies, or say \
+                 --allow-plain-http if the network is trusted.",
                 self.listen
             );
             return Err(bad("HEARTH_LISTEN", why));
@@ -234,7 +244,7 @@ impl Settings {
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
         let s3 = self.s3.clone().unwrap_or_default();
         let origins = self.cors_origins.iter().filter_map(|origin| origin.to_str().ok());
-        vec![
+        let mut listed = vec![
             ("HEARTH_LISTEN", self.listen.to_string()),
             ("HEARTH_DATA", self.data.display().to_string()),
             ("HEARTH_DEMO", self.demo.to_string()),
@@ -251,12 +261,16 @@ impl Settings {
             ("HEARTH_BACKUP_AT", self.backup_at.map_or("never".to_owned(), |at| at.to_string())),
             ("HEARTH_BACKUP_FOLDER", self.backup_folder().display().to_string()),
             ("HEARTH_BACKUP_KEEP", self.backup_keep.to_string()),
+        ];
+        listed.extend(self.reach.listed());
+        listed.extend([
             ("HEARTH_RATE_STRANGER", self.rate_stranger.to_string()),
             ("HEARTH_RATE_ACTOR", self.rate_actor.to_string()),
             ("HEARTH_HEARTBEAT", self.heartbeat.as_secs_f64().to_string()),
             ("HEARTH_LOG", self.log.clone()),
             ("HEARTH_LOG_FORMAT", format!("{:?}", self.log_format).to_lowercase()),
-        ]
+        ]);
+        listed
     }
 
     /// Where nightly backups lie.
@@ -268,33 +282,51 @@ impl Settings {
         self.cors_origins.contains(origin)
     }
 
+    pub fn is_reached_from_outside(&self) -> bool {
+        !self.listen.ip().is_loopback()
+    }
+
     /// Whether a `Host` is one of ours. Addresses always are; only names can be made to point here by
     /// somebody else.
     pub fn knows_host(&self, host: &str) -> bool {
         let host = host.to_ascii_lowercase();
-        let name = match host.strip_prefix('[') {
-            Some(rest) => rest.split(']').next().unwrap_or_default(),
-            None => host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name),
-        };
-        let public = self.public_url.as_deref().and_then(|url| url.split_once("://")).map(|(_, rest)| rest);
+        let name = host_name(&host);
         name.parse::<IpAddr>().is_ok()
             || matches!(name, "localhost" | "hearth.local")
+            || self.reach.local_name().is_some_and(|ours| ours == name)
             || self.hosts.iter().any(|known| known == name)
-            || public.is_some_and(|authority| authority.eq_ignore_ascii_case(&host))
+            || self.public_authority().is_some_and(|authority| authority.eq_ignore_ascii_case(&host))
+    }
+
+    /// Name and port of the public address.
+    pub fn public_authority(&self) -> Option<&str> {
+        self.public_url.as_deref().and_then(|url| url.split_once("://")).map(|(_, authority)| authority)
     }
 
     /// The address to put before links that are given away.
     pub fn address(&self) -> String {
-        self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.listen))
-    }
-
-    /// The same, as whoever asks sees the hub.
-    pub fn address_for(&self, headers: &HeaderMap) -> String {
-        let host = headers.get(header::HOST).and_then(|value| value.to_str().ok());
-        match (&self.public_url, host) {
-            (None, Some(host)) => format!("http://{host}"),
-            _ => self.address(),
+        if let Some(url) = &self.public_url {
+            return url.clone();
         }
+        let scheme = if self.reach.encrypts() { "https" } else { "http" };
+        let name = match &self.reach.tls {
+            reach::Tls::Acme(acme) => acme.domains.first().cloned(),
+            _ if self.listen.ip().is_unspecified() => self.reach.local_name(),
+            _ => None,
+        };
+        match (name, self.listen.port(), scheme) {
+            (Some(name), 443, "https") | (Some(name), 80, "http") => format!("{scheme}://{name}"),
+            (Some(name), port, _) => format!("{scheme}://{name}:{port}"),
+            (None, ..) => format!("{scheme}://{}", self.listen),
+        }
+    }
+}
+
+/// The name in a `Host`, which may carry a port, in small letters.
+pub fn host_name(host: &str) -> &str {
+    match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => host.rsplit_once(':').map_or(host, |(name, _)| name),
     }
 }
 
@@ -362,7 +394,7 @@ fn redacted(url: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use clap::Parser;
 
@@ -372,13 +404,13 @@ mod tests {
         flags: Flags,
     }
 
-    fn settings(line: &str) -> Result<Settings> {
+    pub(crate) fn settings(line: &str) -> Result<Settings> {
         let words = std::iter::once("hub").chain(line.split_whitespace());
         let flags = Cli::try_parse_from(words).expect("the line parses").flags;
         Settings::from_flags(flags, Some(PathBuf::from("/home/anna/.local/share")))
     }
 
-    fn refused(line: &str) -> String {
+    pub(super) fn refused(line: &str) -> String {
         settings(line).unwrap_err().detail().to_owned()
     }
 
@@ -395,8 +427,6 @@ mod tests {
 
     #[test]
     fn what_cannot_work_is_refused_by_name() {
-        assert!(refused("--listen 0.0.0.0:8080").starts_with("HEARTH_LISTEN: 0.0.0.0:8080 can be reached"));
-        assert!(settings("--listen 0.0.0.0:8080 --allow-plain-http").is_ok());
         assert!(refused("--database-url mysql://x").starts_with("HEARTH_DATABASE_URL"));
         assert!(refused("--redis-url redis://x").starts_with("HEARTH_REDIS_URL: is of use only"));
         assert!(refused("--cors-origins http://a,*").contains("\"*\" is not an origin"));
@@ -467,6 +497,18 @@ mod tests {
     }
 
     #[test]
+    fn links_begin_with_the_address_that_works_elsewhere() {
+        let address = |line: &str| settings(line).unwrap().address();
+        assert_eq!(address(""), "http://127.0.0.1:8080");
+        assert_eq!(address("--tls household"), "https://127.0.0.1:8080");
+        assert_eq!(address("--listen 0.0.0.0:8443 --tls household"), "https://hearth.local:8443");
+        assert_eq!(address("--listen [::]:443 --tls household --mdns pi"), "https://pi.local");
+        assert_eq!(address("--listen 0.0.0.0:81 --mdns off --allow-plain-http"), "http://0.0.0.0:81");
+        assert_eq!(address("--acme-domain a.example"), "https://a.example:8080");
+        assert_eq!(address("--acme-domain a.example --public-url https://a.example/"), "https://a.example");
+    }
+
+    #[test]
     fn names_of_others_are_not_ours() {
         let settings = settings("--hosts pi.example --public-url http://kitchen.example:81").unwrap();
         for ours in [
@@ -480,7 +522,8 @@ mod tests {
         ] {
             assert!(settings.knows_host(ours), "{ours}");
         }
-        for not in ["evil.example", "localhost.evil.example", "", "kitchen.example:82"] {
+        assert!(self::settings("--mdns kitchen").unwrap().knows_host("kitchen.local:8443"));
+        for not in ["kitchen.local", "evil.example", "localhost.evil.example", "", "kitchen.example:82"] {
             assert!(!settings.knows_host(not), "{not}");
         }
     }

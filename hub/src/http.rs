@@ -1,5 +1,7 @@
 //! The hub over HTTP: every request comes in through `guard`, every failure leaves through `problem`.
 
+pub mod arrival;
+pub mod door;
 pub mod extract;
 pub mod guard;
 pub mod idempotency;

@@ -15,6 +15,7 @@ pub mod house;
 pub mod http;
 pub mod jobs;
 pub mod media;
+pub mod reach;
 pub mod service;
 pub mod telemetry;
 #[cfg(any(test, feature = "testing"))]

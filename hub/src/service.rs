@@ -18,8 +18,6 @@ use crate::error::{Error, Result};
 
 /// How long the hub may take to say whether it serves.
 const PATIENCE: Duration = Duration::from_secs(8);
-/// The first byte of a TLS record that ends a conversation.
-const TLS_ALERT: u8 = 0x15;
 
 /// People can be served.
 pub fn ready(settings: &Settings) {
@@ -43,7 +41,8 @@ pub async fn beat(app: App) {
     }
 }
 
-/// Asks the hub that runs with these settings whether it serves: what it says, or why not.
+/// Asks the hub that runs with these settings whether it serves: what it says, or why not. One that encrypts
+/// answers this at its plain door.
 pub async fn ask(settings: &Settings) -> Result<String> {
     let unwell = |detail: String| Error::unavailable("hub-unwell", detail, 1);
     let mut address = settings.listen;
@@ -58,10 +57,6 @@ pub async fn ask(settings: &Settings) -> Result<String> {
     let answer = asked
         .map_err(|_| unwell(format!("The hub at {address} does not answer.")))?
         .map_err(|error| unwell(format!("The hub at {address} cannot be asked: {error}.")))?;
-    // An alert instead of an answer: it speaks TLS there, and is alive to do so.
-    if answer.first() == Some(&TLS_ALERT) {
-        return Ok("It is there, and encrypts.".to_owned());
-    }
     let answer = String::from_utf8_lossy(&answer).into_owned();
     let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
     match answer.starts_with("HTTP/1.1 200 ") {

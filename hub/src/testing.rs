@@ -8,6 +8,7 @@
 //! Compiled for this crate's own tests and, by the feature `testing`, for the integration tests and
 //! benchmarks beside it. No released binary contains any of it.
 
+pub mod acme;
 pub mod browser;
 pub mod hub;
 pub mod link;
@@ -18,6 +19,7 @@ pub mod program;
 pub mod redis;
 pub mod require;
 pub mod scratch;
+pub mod secure;
 
 #[cfg(test)]
 mod tests;

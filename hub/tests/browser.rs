@@ -16,6 +16,8 @@ mod keyboard;
 mod live;
 #[path = "browser/offline.rs"]
 mod offline;
+#[path = "browser/reach.rs"]
+mod reach;
 #[path = "browser/screens.rs"]
 mod screens;
 #[path = "browser/starter.rs"]

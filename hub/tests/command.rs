@@ -235,6 +235,25 @@ fn the_description_is_printed_as_it_is_served() {
 }
 
 #[test]
+fn an_empty_variable_counts_as_not_set() {
+    let data = process::folder("unset");
+    let printed = |command: &mut Command| {
+        let (code, printed, error) = said(&program::run(command.arg("config")));
+        assert_eq!(code, 0, "{error}");
+        printed
+    };
+    let usual = printed(&mut hub(&data));
+    let mut command = hub(&data);
+    for line in usual.lines() {
+        let name = line.split('=').next().unwrap();
+        if !["HEARTH_DATA", "HEARTH_LISTEN", "HEARTH_LOG"].contains(&name) {
+            command.env(name, "");
+        }
+    }
+    assert_eq!(printed(&mut command), usual);
+}
+
+#[test]
 fn what_cannot_work_is_said_before_anything_opens() {
     let data = process::folder("refused").join("new");
     let refused = |name: &str, value: &str| said(&program::run(hub(&data).env(name, value)));

@@ -12,6 +12,7 @@ import { frame } from './frame/frame.js';
 import { followKeys } from './frame/keys.js';
 import { home } from './household/home.js';
 import { signIn } from './account/sign-in.js';
+import { noteRefusal } from './reach/guarded.js';
 
 /** @typedef {import('./lib/router.js').Screen} Screen */
 /** @typedef {import('./lib/router.js').Route} Route */
@@ -50,6 +51,7 @@ const routes = [
     pattern: '/app/system/backups',
     make: members(async () => (await import('./system/backups.js')).backups()),
   },
+  { name: 'door-trust', pattern: '/app/trust', make: async () => (await import('./reach/trust.js')).trust() },
   { name: 'door-setup', pattern: '/app/setup', make: door('setUp') },
   { name: 'door-join', pattern: '/app/join', make: door('join') },
   { name: 'door-reset', pattern: '/app/reset', make: door('reset') },
@@ -202,7 +204,6 @@ if (root) {
   followSession();
   followKeys(going.to, () => store.state.peek() === 'signed-in');
   await router.start();
-  followServiceWorker().catch(() => {
-    // Without one the app works as long as the house is in reach.
-  });
+  // Without one the app works as long as the house is in reach.
+  followServiceWorker().catch(noteRefusal);
 }

@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::house::http::{Me, Wording};
 use crate::house::members::{self, MemberId, Name};
 use crate::house::{self, House, Language, NewHouse, TimeZone};
+use crate::http::arrival::Arrival;
 use crate::http::extract::{Json, Path, Submit};
 use crate::http::idempotency::once;
 use crate::http::limits::Rate;
@@ -93,7 +94,12 @@ pub struct SignIn {
 /// Sign in with name and password.
 #[utoipa::path(post, path = "/api/session", tag = "Sign-in", request_body = SignIn,
     responses((status = 201, body = Session)))]
-async fn sign_in(State(app): State<App>, headers: HeaderMap, Json(body): Json<SignIn>) -> Result<Response> {
+async fn sign_in(
+    State(app): State<App>,
+    arrival: Arrival,
+    headers: HeaderMap,
+    Json(body): Json<SignIn>,
+) -> Result<Response> {
     let key = Name::parse(&body.name).map(|name| name.key()).unwrap_or_default();
     // Besides the limit by address: nobody tries one person's passwords from many addresses.
     // Wide, because whoever knows a name could otherwise keep its owner out.
@@ -118,7 +124,7 @@ async fn sign_in(State(app): State<App>, headers: HeaderMap, Json(body): Json<Si
         Ok((secret, look(tx, Some(member))?))
     };
     let (secret, session) = app.db().write(&Actor::Stranger, begin).await?;
-    Ok(signed_in(&app, &secret, session))
+    Ok(signed_in(&app, &arrival, &secret, session))
 }
 
 fn wrong_credentials() -> Error {
@@ -127,18 +133,18 @@ fn wrong_credentials() -> Error {
 
 /// Sign out here. A screen is sent off by it.
 #[utoipa::path(delete, path = "/api/session", tag = "Sign-in", responses((status = 204)))]
-async fn sign_out(State(app): State<App>, actor: Actor) -> Result<Response> {
+async fn sign_out(State(app): State<App>, actor: Actor, arrival: Arrival) -> Result<Response> {
     if let Some(session) = actor.session() {
         app.db().write(&actor, move |tx| sessions::end(tx, session)).await?;
     } else if let Actor::Device { id, .. } = actor {
         app.db().write(&actor, move |tx| devices::revoke(tx, id)).await?;
     }
-    let gone = guard::set_cookie(app.settings(), None);
+    let gone = guard::set_cookie(app.settings(), &arrival, None);
     Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, gone)])).into_response())
 }
 
-fn signed_in(app: &App, secret: &Secret, session: Session) -> Response {
-    let cookie = guard::set_cookie(app.settings(), Some(secret));
+fn signed_in(app: &App, arrival: &Arrival, secret: &Secret, session: Session) -> Response {
+    let cookie = guard::set_cookie(app.settings(), arrival, Some(secret));
     (AppendHeaders([(header::SET_COOKIE, cookie)]), Created(session)).into_response()
 }
 
@@ -232,6 +238,7 @@ pub struct AcceptBody {
     responses((status = 201, body = Session)))]
 async fn accept(
     State(app): State<App>,
+    arrival: Arrival,
     headers: HeaderMap,
     Json(body): Json<AcceptBody>,
 ) -> Result<Response> {
@@ -250,7 +257,7 @@ async fn accept(
         Ok((cookie, look(tx, member)?))
     };
     let (cookie, session) = app.db().write(&Actor::Stranger, enter).await?;
-    Ok(signed_in(&app, &cookie, session))
+    Ok(signed_in(&app, &arrival, &cookie, session))
 }
 
 impl AcceptBody {
@@ -323,10 +330,10 @@ async fn invites(State(app): State<App>) -> Result<axum::Json<Page<InviteBody>>>
 async fn invite(
     State(app): State<App>,
     actor: Actor,
-    headers: HeaderMap,
+    arrival: Arrival,
     submit: Submit<InviteWish>,
 ) -> Result<Created<InviteMade>> {
-    let base = app.settings().address_for(&headers);
+    let base = arrival.base(app.settings());
     let make = move |tx: &mut Tx| {
         once(tx, submit.key.as_ref(), |tx| {
             let made = links::invite(tx, submit.body.role)?;

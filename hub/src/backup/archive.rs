@@ -21,7 +21,7 @@ const LABEL: &str = "hearth-backup.json";
 pub(super) const DATABASE: &str = "hearth.db";
 const SUMS: &str = "SHA256SUMS";
 /// The folders of the data folder that belong to a backup; pictures come last, they are the bulk.
-pub(super) const KEYS: &str = "keys";
+pub const KEYS: &str = "keys";
 pub(super) const PICTURES: &str = "media";
 const FORMAT: u32 = 1;
 /// The most a label or the sums may take; they are read whole.

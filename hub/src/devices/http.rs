@@ -17,6 +17,7 @@ use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::house::http::Wording;
 use crate::http::Created;
+use crate::http::arrival::Arrival;
 use crate::http::extract::{Json, Path, Query, Submit};
 use crate::http::guard::{self, Address};
 use crate::http::idempotency::once;
@@ -181,6 +182,7 @@ pub struct Claimed {
     request_body = ClaimWish, responses((status = 201, body = Claimed)))]
 async fn claim(
     State(app): State<App>,
+    arrival: Arrival,
     headers: HeaderMap,
     Path(id): Path<PairingId>,
     submit: Submit<ClaimWish>,
@@ -188,7 +190,7 @@ async fn claim(
     let secret = own_secret(&headers)?;
     let (device, token) = app.db().write(&Actor::Stranger, move |tx| pairing::claim(tx, id, &secret)).await?;
     if submit.body.cookie && device.kind == DeviceKind::Screen {
-        let cookie = guard::set_cookie(app.settings(), Some(&token));
+        let cookie = guard::set_cookie(app.settings(), &arrival, Some(&token));
         let claimed = Created(Claimed { token: None, device });
         return Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), claimed).into_response());
     }

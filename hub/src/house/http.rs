@@ -2,7 +2,7 @@
 
 use axum::Json as Answer;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use hearth_shared::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -15,6 +15,7 @@ use crate::auth::{Actor, Role, SessionId, passwords, sessions};
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::http::Created;
+use crate::http::arrival::Arrival;
 use crate::http::extract::{Json, Path, Query, Submit};
 use crate::http::idempotency::once;
 use crate::http::limits::Rate;
@@ -200,11 +201,11 @@ pub struct Nothing {}
 async fn reset_member(
     State(app): State<App>,
     actor: Actor,
-    headers: HeaderMap,
+    arrival: Arrival,
     Path(id): Path<MemberId>,
     submit: Submit<Nothing>,
 ) -> Result<Created<LinkMade>> {
-    let base = app.settings().address_for(&headers);
+    let base = arrival.base(app.settings());
     let make = move |tx: &mut Tx| {
         once(tx, submit.key.as_ref(), |tx| {
             let made = links::make(tx, links::Wish::Reset(id))?;

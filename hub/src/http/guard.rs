@@ -1,11 +1,11 @@
 //! What every request passes: an id, a name check, who it is, whether they may, how often, and for how
 //! long; and what every answer gets: the security headers, an ETag, a line in the log.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use axum::body::{Body, HttpBody as _, to_bytes};
-use axum::extract::{ConnectInfo, FromRequestParts, MatchedPath, Request, State};
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -22,25 +22,33 @@ use crate::devices::{self, DeviceId, DeviceKind, Seen};
 use crate::error::{Error, Result};
 use crate::trail::{self, RequestId};
 
+use super::arrival::Arrival;
 use super::limits::{Rate, address_key};
 use super::problem;
 
 pub const COOKIE: &str = "hearth_session";
 /// How many times more a stranger may read than write: a first visit asks for some forty files.
 const READS_FOR_A_WRITE: u32 = 600;
+/// How long a browser that came over TLS comes back over nothing else: only where every browser believes
+/// the certificate, and a month, so that a house that gives its public name up is not locked out for long.
+const STRICT: &str = "max-age=2592000";
 /// The largest answer that gets an ETag.
 const ETAG_BYTES: usize = 1024 * 1024;
 
 /// The outermost layer: what happens to a request whatever becomes of it.
-pub async fn wrap(State(app): State<App>, request: Request, next: Next) -> Response {
+pub async fn wrap(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let id = RequestId::draw();
     let _in_flight = app.metrics().http.arrived();
+    let arrival = Arrival::of(app.settings(), &mut request);
+    request.extensions_mut().insert(arrival.clone());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let origin = request.headers().get(header::ORIGIN).cloned();
     let allowed_origin = origin.filter(|origin| app.settings().allows_origin(origin));
 
-    let answer = if let Err(error) = check_host(&app, &request) {
+    let answer = if let Err(error) = arrival.check(app.settings()) {
+        error.into_response()
+    } else if let Err(error) = check_host(&app, arrival.host()) {
         error.into_response()
     } else if method == Method::OPTIONS && allowed_origin.is_some() {
         preflight()
@@ -56,8 +64,11 @@ pub async fn wrap(State(app): State<App>, request: Request, next: Next) -> Respo
     let mut answer = problem::render(answer, id.as_str());
     let status = answer.status();
     app.metrics().http.answered(&method, route, status, begun.elapsed());
-    log(id.as_str(), &method, route, &path, status, begun.elapsed());
+    log(id.as_str(), &method, route, &path, status, begun.elapsed(), &arrival);
     secure(answer.headers_mut());
+    if arrival.is_over_our_tls() && app.settings().reach.is_public() {
+        answer.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(STRICT));
+    }
     if let Some(origin) = allowed_origin {
         let headers = answer.headers_mut();
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
@@ -74,13 +85,22 @@ pub async fn wrap(State(app): State<App>, request: Request, next: Next) -> Respo
 }
 
 /// One line a request: what went well is for those who look for it, what did not for everybody.
-fn log(id: &str, method: &Method, route: &str, path: &str, status: StatusCode, took: Duration) {
+fn log(
+    id: &str,
+    method: &Method,
+    route: &str,
+    path: &str,
+    status: StatusCode,
+    took: Duration,
+    arrival: &Arrival,
+) {
     let (path, status) = (loggable(path), status.as_u16());
+    let client = arrival.client().map(|address| address.to_string()).unwrap_or_default();
     let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
     if status < 400 {
-        tracing::debug!(request_id = id, %method, route, path, status, micros, "request");
+        tracing::debug!(request_id = id, %method, route, path, status, client, micros, "request");
     } else {
-        tracing::info!(request_id = id, %method, route, path, status, micros, "request refused");
+        tracing::info!(request_id = id, %method, route, path, status, client, micros, "request refused");
     }
 }
 
@@ -103,6 +123,7 @@ pub async fn admit(State(app): State<App>, request: Request, next: Next) -> Resp
     let Some(rule) = rule else {
         return Error::forbidden("forbidden", "This address is open to nobody.").into_response();
     };
+    let arrival = parts.extensions.get::<Arrival>().cloned();
     let mut renewed = None;
     let mut answer = match identify(&app, &parts, rule).await {
         Ok((actor, renew)) => {
@@ -119,9 +140,9 @@ pub async fn admit(State(app): State<App>, request: Request, next: Next) -> Resp
         Err(error) => error.into_response(),
     };
     answer.extensions_mut().insert(Route(rule.path));
-    if let Some(secret) = renewed
+    if let (Some(secret), Some(arrival)) = (renewed, arrival)
         && !answer.headers().contains_key(header::SET_COOKIE)
-        && let Ok(cookie) = HeaderValue::from_str(&set_cookie(app.settings(), Some(&secret)))
+        && let Ok(cookie) = HeaderValue::from_str(&set_cookie(app.settings(), &arrival, Some(&secret)))
     {
         answer.headers_mut().append(header::SET_COOKIE, cookie);
     }
@@ -186,7 +207,7 @@ fn slow_stranger(app: &App, request: &Parts, rule: &policy::Rule) -> Result<()> 
 
 /// The address of whoever asks.
 fn from(request: &Parts) -> Option<IpAddr> {
-    request.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical())
+    request.extensions.get::<Arrival>().and_then(Arrival::client)
 }
 
 /// The same, as text for people; empty when it is not known.
@@ -223,11 +244,11 @@ fn bad_token() -> Error {
 
 /// The line that gives a browser its session, or takes it away. The browser may keep it for long: when
 /// a session ends is decided here, thirty days after it was last used.
-pub fn set_cookie(settings: &Settings, secret: Option<&Secret>) -> String {
+pub fn set_cookie(settings: &Settings, arrival: &Arrival, secret: Option<&Secret>) -> String {
     const LONG: i64 = 400 * 24 * 3600;
     let (value, age) = secret.map_or(("", 0), |secret| (secret.reveal(), LONG));
     let encrypted = settings.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
-    let secure = if encrypted { "; Secure" } else { "" };
+    let secure = if encrypted || arrival.is_encrypted() { "; Secure" } else { "" };
     format!("{COOKIE}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}")
 }
 
@@ -315,11 +336,9 @@ fn refuse_cross_site(headers: &HeaderMap) -> Result<()> {
 
 /// Refuses a name that is not ours: without this, any site could have its own name point here and
 /// read along (DNS rebinding).
-fn check_host(app: &App, request: &Request) -> Result<()> {
-    let named = request.headers().get(header::HOST).and_then(|value| value.to_str().ok());
-    let named = named.or_else(|| request.uri().authority().map(|authority| authority.as_str()));
-    match named {
-        Some(host) if app.settings().knows_host(host) => Ok(()),
+pub(super) fn check_host(app: &App, host: Option<&str>) -> Result<()> {
+    match host {
+        Some(host) if app.settings().knows_host(host) || app.reach().knows_host(host) => Ok(()),
         _ => Err(Error::forbidden("wrong-host", "The hub does not know itself by this name; see --hosts.")),
     }
 }
@@ -338,7 +357,7 @@ fn preflight() -> Response {
     answer
 }
 
-fn secure(headers: &mut HeaderMap) {
+pub(super) fn secure(headers: &mut HeaderMap) {
     let part = [("x-content-type-options", "nosniff"), ("cross-origin-resource-policy", "same-origin")];
     for (name, value) in part {
         headers.insert(name, HeaderValue::from_static(value));

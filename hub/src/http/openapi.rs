@@ -77,6 +77,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(super::system::routes())
         .merge(crate::jobs::http::routes())
         .merge(crate::backup::http::routes())
+        .merge(crate::reach::http::routes())
 }
 
 /// The whole description; the command `openapi` prints it.

@@ -129,6 +129,8 @@ pub const CODES: &[(&str, &str)] = &[
         "backup-unwritable",
         "A backup cannot be written where it was to go. See the folder's owner, and whether its disk is there.",
     ),
+    ("bad-authority", "The house's own authority cannot be used; the line says which file, and what to do."),
+    ("bad-certificate", "The certificate or its key cannot be used; the line says which file and why."),
     ("bad-cursor", "A list was continued from a place that this hub did not give out. Start it anew."),
     (
         "bad-idempotency-key",
@@ -203,6 +205,9 @@ pub const CODES: &[(&str, &str)] = &[
         "newer-database",
         "The database was made by a newer version. Install that, or restore a backup of this one.",
     ),
+    ("no-announcement", "The hub could not take its name in the local network; its address still works."),
+    ("no-authority", "The certificate of this house was signed by somebody else; there is none to trust."),
+    ("no-encryption", "A fault in the hub itself; the log holds the cause. Please report it."),
     ("no-row", "A fault in the hub itself; the log holds the cause. Please report it."),
     ("no-thread", "The machine let the hub start no more threads. Look at its limits."),
     ("not-a-backup", "This file is no backup made by Hearth."),
@@ -237,6 +242,10 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     ("picture-too-large", "The picture has more pixels than are unpacked here. Send it smaller."),
     ("picture-unknown", "What was sent is no picture of a kind that is read here: JPEG, PNG or WebP."),
+    (
+        "plain-http",
+        "The hub does not talk to other machines without encryption. Use its https address, or its proxy.",
+    ),
     (
         "restore-stuck",
         "A file could not be moved while restoring; the line says which. Mend that and restore again.",

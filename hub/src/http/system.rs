@@ -33,7 +33,7 @@ pub struct Health {
 
 /// Whether the hub serves. Asks the database, so that a hub without one is not called well.
 #[utoipa::path(get, path = "/health", tag = "System", responses((status = 200, body = Health)))]
-async fn health(State(app): State<App>) -> Result<Json<Health>> {
+pub async fn health(State(app): State<App>) -> Result<Json<Health>> {
     app.db().read(|tx| crate::bus::log::head(tx, &crate::bus::Channel::HOUSE).map(|_| ())).await?;
     Ok(Json(Health { status: "ok" }))
 }

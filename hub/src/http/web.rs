@@ -65,9 +65,15 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
         .route("/app/", get(app))
         .route("/app/{*rest}", get(app))
         .route("/api/docs", get(docs))
+        .route("/sw.js", get(service_worker))
+        .merge(parts())
+}
+
+/// What pages are made of, without the pages.
+pub fn parts<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    Router::new()
         .route("/v/{build}/{*path}", get(versioned))
         .route("/icons/{name}", get(icon))
-        .route("/sw.js", get(service_worker))
         .route("/manifest.webmanifest", get(manifest))
         .route("/favicon.ico", get(favicon))
         .route("/robots.txt", get(robots))

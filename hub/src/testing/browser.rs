@@ -12,6 +12,7 @@ mod wire;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -28,7 +29,7 @@ pub const SCREENSHOTS: &str = "HEARTH_SCREENSHOTS";
 /// How long a test waits for the page to become what it expects: long, for machines with much to do.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-const FLAGS: [&str; 12] = [
+const FLAGS: [&str; 11] = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -40,7 +41,6 @@ const FLAGS: [&str; 12] = [
     "--disable-component-update",
     "--disable-sync",
     "--force-color-profile=srgb",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 ];
 
 const BY_SELECTOR: &str =
@@ -125,8 +125,11 @@ pub struct Request {
 pub struct Browser {
     session: Session,
     profile: PathBuf,
+    // On a device of its own; ends after the window.
+    _device: Option<Driver>,
 }
 
+#[derive(Debug)]
 struct Driver {
     port: u16,
     chromium: PathBuf,
@@ -138,9 +141,52 @@ struct Driver {
 pub fn open() -> Option<Browser> {
     static DRIVER: OnceLock<Driver> = OnceLock::new();
     let tools = require::available(Part::Chromium)?;
-    let driver = DRIVER.get_or_init(|| start(&tools));
+    let driver = DRIVER.get_or_init(|| start(&tools, &folder("chromedriver")));
+    Some(window(driver, &[]))
+}
+
+/// The same on a device of its own, which has a camera, finds `name` at this machine, and was told to trust
+/// an authority (PEM), or none.
+pub fn open_device(name: &str, authority: Option<&str>) -> Option<Browser> {
+    let tools = require::available(Part::Chromium)?;
+    let keys = require::available(Part::Certutil)?;
+    let home = folder("device");
+    if let Some(authority) = authority {
+        trust(keys.path("certutil"), &home, authority);
+    }
+    let driver = start(&tools, &home);
+    let camera = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"].map(str::to_owned);
+    let found = format!("MAP {name} 127.0.0.1, ");
+    let mut browser = window(&driver, &[camera.to_vec(), vec![found]].concat());
+    browser._device = Some(driver);
+    Some(browser)
+}
+
+/// Does what a person does in the list of certificates.
+fn trust(certutil: &Path, home: &Path, authority: &str) {
+    let keys = home.join(".pki/nssdb");
+    fs::create_dir_all(&keys).expect("a folder for keys");
+    let file = home.join("authority.pem");
+    fs::write(&file, authority).expect("a file");
+    let database = format!("sql:{}", keys.display());
+    let run = |args: &[&str]| {
+        let done = Command::new(certutil).args(["-d", &database]).args(args).output().expect("certutil runs");
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    };
+    run(&["-N", "--empty-password"]);
+    run(&["-A", "-n", "house", "-t", "C,,", "-i", &file.display().to_string()]);
+}
+
+/// `wishes` are further flags, but for a rule about names, which has no dashes.
+fn window(driver: &Driver, wishes: &[String]) -> Browser {
     let profile = folder("profile");
-    let mut flags: Vec<String> = FLAGS.map(str::to_owned).into();
+    let (more, names): (Vec<String>, Vec<String>) =
+        wishes.iter().cloned().partition(|wish| wish.starts_with("--"));
+    let mut flags: Vec<String> = FLAGS.map(str::to_owned).into_iter().chain(more).collect();
+    flags.push(format!(
+        "--host-resolver-rules={}MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+        names.concat()
+    ));
     flags.push(format!("--user-data-dir={}", profile.display()));
     let wishes = json!({"capabilities": {"alwaysMatch": {
         "browserName": "chrome",
@@ -149,12 +195,12 @@ pub fn open() -> Option<Browser> {
         "timeouts": {"script": 60_000, "pageLoad": 60_000, "implicit": 0},
     }}});
     let session = Session::open(driver.port, &wishes);
-    let browser = Browser { session, profile };
+    let browser = Browser { session, profile, _device: None };
     browser.resize(Width::Desk);
     browser.prefer(Theme::Light);
     browser.go("about:blank");
     browser.requests(); // Chromium's own first page is no business of the test
-    Some(browser)
+    browser
 }
 
 /// Looking around.
@@ -393,13 +439,13 @@ impl Drop for Browser {
     }
 }
 
-fn start(tools: &Tools) -> Driver {
-    let home = folder("chromedriver");
+fn start(tools: &Tools, home: &Path) -> Driver {
     for _ in 0..5 {
         let port = free_port();
         // Through env(1), so that Chromium's temporary files are ours to remove.
         let args = [
             format!("TMPDIR={}", home.display()),
+            format!("HOME={}", home.display()),
             tools.path("chromedriver").display().to_string(),
             format!("--port={port}"),
             "--log-level=WARNING".into(),

@@ -29,6 +29,7 @@ use crate::app::{App, Surroundings};
 use crate::auth::{Actor, Role, sessions, tokens};
 use crate::bus::log;
 use crate::clock::Clock;
+use crate::config::reach::Reach;
 use crate::config::{LogFormat, Settings};
 use crate::db::{MIGRATIONS, Migration, Tx};
 use crate::devices::DeviceKind;
@@ -59,6 +60,8 @@ pub struct Setup {
     /// Nothing recurs unless a test asks for it: a chore's event would be one that it does not expect.
     pub work: Plan,
     pub demo: bool,
+    pub reach: Reach,
+    pub hosts: Vec<&'static str>,
     /// Stands still at [`BEGINNING`] unless a test wants the present: a browser has a clock of its own.
     pub clock: Clock,
 }
@@ -78,6 +81,8 @@ impl Default for Setup {
             rehearse: true,
             work: Plan { kinds: chores::KINDS, chores: &[] },
             demo: false,
+            reach: Reach::default(),
+            hosts: Vec::new(),
             clock: Clock::manual(BEGINNING.parse().expect("a time")),
         }
     }
@@ -129,12 +134,13 @@ impl TestHub {
             redis_url: setup.redis_url,
             s3: setup.s3,
             public_url: None,
-            hosts: Vec::new(),
+            hosts: setup.hosts.iter().map(|host| (*host).to_owned()).collect(),
             cors_origins: setup.cors_origins.iter().map(|o| o.parse().expect("an origin")).collect(),
             allow_plain_http: false,
             backup_at: None,
             backup_folder: None,
             backup_keep: 7,
+            reach: setup.reach,
             rate_stranger: setup.rate_stranger,
             rate_actor: setup.rate_actor,
             heartbeat: setup.heartbeat,
@@ -146,10 +152,12 @@ impl TestHub {
         let app =
             App::start(settings, around).await.unwrap_or_else(|error| panic!("the hub starts: {error:?}"));
         let (stop, stopped) = oneshot::channel::<()>();
-        let (router, goodbye) = (crate::http::router(&app), app.clone());
+        let (house, door) = (crate::http::router(&app), crate::http::door::router(&app));
+        let entrance = app.reach().entrance(house, door).expect("this machine can encrypt");
+        let goodbye = app.clone();
         let served = tokio::spawn(async move {
             let stopped = async { drop(stopped.await) };
-            crate::http::server::serve(listener, router, stopped, move || goodbye.say_goodbye()).await;
+            crate::http::server::serve(listener, entrance, stopped, move || goodbye.say_goodbye()).await;
         });
         TestHub { app, address, stop: Some(stop), served, folder, _database: None }
     }
@@ -320,6 +328,22 @@ impl Client {
             Pass::None => request,
             Pass::Cookie(secret) => request.header("cookie", format!("{COOKIE}={secret}")),
             Pass::Bearer(secret) => request.header("authorization", format!("Bearer {secret}")),
+        }
+    }
+
+    /// What a browser sends along for this client.
+    pub fn cookie_line(&self) -> String {
+        match &self.pass {
+            Pass::Cookie(secret) => format!("{COOKIE}={secret}"),
+            _ => panic!("no browser"),
+        }
+    }
+
+    /// The bearer token of this client.
+    pub fn token(&self) -> String {
+        match &self.pass {
+            Pass::Bearer(secret) => secret.clone(),
+            _ => panic!("no script"),
         }
     }
 

@@ -66,9 +66,9 @@ impl Program {
         self.child.id()
     }
 
-    /// `http://127.0.0.1:…`
+    /// `http://127.0.0.1:…`, or `https://`.
     pub fn url(&self) -> String {
-        let word = self.line.split_whitespace().find(|word| word.starts_with("http://"));
+        let word = self.line.split_whitespace().find(|word| word.starts_with("http"));
         word.expect("the line has an address").to_owned()
     }
 

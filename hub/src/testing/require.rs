@@ -21,6 +21,7 @@ pub enum Part {
     Postgres,
     Redis,
     Chromium,
+    Certutil,
     Node,
     Tesseract,
     Poppler,
@@ -30,10 +31,11 @@ pub enum Part {
 }
 
 impl Part {
-    const ALL: [Part; 9] = [
+    const ALL: [Part; 10] = [
         Part::Postgres,
         Part::Redis,
         Part::Chromium,
+        Part::Certutil,
         Part::Node,
         Part::Tesseract,
         Part::Poppler,
@@ -48,6 +50,7 @@ impl Part {
             Part::Postgres => "postgres",
             Part::Redis => "redis",
             Part::Chromium => "chromium",
+            Part::Certutil => "certutil",
             Part::Node => "node",
             Part::Tesseract => "tesseract",
             Part::Poppler => "poppler",
@@ -63,6 +66,7 @@ impl Part {
             Part::Postgres => &[&["initdb"], &["postgres"]],
             Part::Redis => &[&["redis-server", "valkey-server"]],
             Part::Chromium => &[&["chromium", "chromium-browser", "google-chrome"], &["chromedriver"]],
+            Part::Certutil => &[&["certutil"]],
             Part::Node => &[&["node", "nodejs"]],
             Part::Tesseract => &[&["tesseract"]],
             Part::Poppler => &[&["pdftoppm"], &["pdftotext"]],

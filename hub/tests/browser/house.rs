@@ -29,7 +29,7 @@ impl House {
         House::start(&["--demo"])
     }
 
-    fn start(flags: &[&str]) -> House {
+    pub(crate) fn start(flags: &[&str]) -> House {
         let home = folder("house");
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
         let mut args: Vec<String> = vec!["serve".into(), "--listen".into(), address.to_string()];
@@ -58,6 +58,21 @@ impl House {
             found.is_some()
         });
         found.unwrap_or_else(|| panic!("the hub printed no {door} link"))
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// A file of the house's data, once it is there.
+    pub(crate) fn kept(&self, path: &str) -> String {
+        let path = self.home.join("data").join(path);
+        let mut text = None;
+        within(Duration::from_secs(20), || {
+            text = std::fs::read_to_string(&path).ok();
+            text.is_some()
+        });
+        text.unwrap_or_else(|| panic!("the house keeps no {}", path.display()))
     }
 
     /// A network cable to this house.

@@ -8,6 +8,7 @@ import { icon } from '../elements/icon.js';
 import { menuButton } from '../elements/menu.js';
 import { toastRegion } from '../elements/toast.js';
 import '../elements/live-dot.js';
+import { guardBanner } from '../reach/guarded.js';
 import { divide, placesFor } from './destinations.js';
 
 /** @typedef {import('./destinations.js').Destination} Destination */
@@ -68,7 +69,7 @@ export function frame(router) {
     <div class="frame ${inside ? 'with-nav' : ''}">
       ${inside ? navigation(router) : nothing}
       <main class=${inside ? 'main' : 'door'} id="main" tabindex="-1">
-        ${part(offlineBanner)} ${screen ? part(() => screen.view()) : nothing}
+        ${part(offlineBanner)} ${part(() => guardBanner(router.name.value))} ${screen ? part(() => screen.view()) : nothing}
       </main>
     </div>
     ${toastRegion()} ${part(dialogHost)}`;

@@ -10,6 +10,7 @@ import { api, save, store, work } from '../hearth.js';
 import { openKeyMap } from '../frame/keys.js';
 import { field, formOf, selectField } from '../elements/field.js';
 import { icon } from '../elements/icon.js';
+import { guarded, TRUST } from '../reach/guarded.js';
 import { chip, errorState, notice, screenHead, skeleton } from '../elements/pieces.js';
 import { ageOf } from './pages.js';
 
@@ -45,7 +46,8 @@ function facts(system) {
           )}
     </dl>
     ${system.demo ? notice(t('system.demo')) : nothing}
-    ${window.isSecureContext ? nothing : notice(t('system.insecure'), { tone: 'soon', icon: 'triangle-alert' })}`;
+    ${guarded.value ? nothing : notice(t('guard.banner'), { tone: 'soon', icon: 'triangle-alert' })}
+    <p><a href=${TRUST}>${t('system.trust')}</a></p>`;
 }
 
 /** The zones this device knows, and the house's own if it is not among them. @param {string} current */

@@ -10,6 +10,12 @@ export interface AcceptBody {
   token: string;
 }
 
+export interface Authority {
+  expires_at: string;
+  fingerprint: string;
+  name: string;
+}
+
 export interface Backup {
   bytes: number;
   made_at: string;
@@ -306,6 +312,12 @@ export interface ProfileChange {
 }
 
 export type Purpose = 'setup' | 'invite' | 'reset' | 'sign-in';
+
+export interface Reach {
+  authority?: Authority;
+  secure_url?: string;
+  tls: string;
+}
 
 export type Role = 'owner' | 'member' | 'staff';
 
