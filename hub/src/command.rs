@@ -314,12 +314,16 @@ async fn save(settings: Settings, file: PathBuf) -> Result<()> {
     // Says so where there is no house yet, or one of another version.
     let db = open(&settings)?;
     db.close();
+    let bucket = settings.s3.is_some();
     let made = tokio::task::spawn_blocking(move || {
         backup::save(&settings, &file, Clock::System.now()).map(|bytes| (file, bytes))
     });
     let (file, bytes) =
         made.await.map_err(|e| Error::broken("panicked", "Something broke inside.").because(e))??;
     println!("{} holds everything ({bytes} bytes), and was looked through.", file.display());
+    if bucket {
+        println!("Pictures are in the bucket of HEARTH_S3_URL, and not in this file; save that, too.");
+    }
     Ok(())
 }
 

@@ -537,7 +537,10 @@ fn not_failed() -> Error {
 /// Forgets an earlier failure of a chore that is about to be done anew.
 fn forget_failures(tx: &mut Tx, kind: &Kind) -> Result<()> {
     let forgotten: Vec<(JobId,)> = tx.all(
-        sql!("SELECT id FROM jobs WHERE kind = $1 AND failed_at IS NOT NULL ORDER BY id"),
+        sql!(
+            "SELECT id FROM jobs WHERE kind = $1 AND failed_at IS NOT NULL AND failed_at > 0
+             ORDER BY failed_at, id LIMIT 500"
+        ),
         (kind.name,),
     )?;
     forgotten.into_iter().try_for_each(|(id,)| drop_failed(tx, id))

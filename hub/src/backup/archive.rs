@@ -23,6 +23,8 @@ const SUMS: &str = "SHA256SUMS";
 /// The folders of the data folder that belong to a backup; pictures come last, they are the bulk.
 pub const KEYS: &str = "keys";
 pub(super) const PICTURES: &str = "media";
+/// How the names of files begin that are not whole yet.
+const DRAFT: &str = "draft-";
 const FORMAT: u32 = 1;
 /// The most a label or the sums may take; they are read whole.
 const LONGEST_TEXT: u64 = 256 * 1024 * 1024;
@@ -96,7 +98,8 @@ fn write(settings: &Settings, part: &Path, copy: &Path, contents: Contents, now:
     let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(part);
     let out = Paced { file: made.map_err(|error| unwritable(part, error))?, since_sync: 0 };
     let mut archive = Archive { tar: tar::Builder::new(out), sums: String::new(), at: now };
-    let pictures = contents == Contents::Everything;
+    // A bucket is saved by whoever keeps it.
+    let pictures = contents == Contents::Everything && settings.s3.is_none();
     let label = Label {
         format: FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -172,9 +175,15 @@ impl Archive {
 
     fn file(&mut self, name: &str, path: &Path) -> std::io::Result<()> {
         let file = File::open(path)?;
-        let mut header = self.header(file.metadata()?.len());
-        let mut read = Digesting { inner: file, digest: Sha256::new() };
+        let bytes = file.metadata()?.len();
+        let mut header = self.header(bytes);
+        // As much as was announced and no more, or the rest of the archive could not be read.
+        let mut read = Digesting { inner: file.take(bytes), digest: Sha256::new() };
         self.tar.append_data(&mut header, name, &mut read)?;
+        if read.inner.limit() > 0 {
+            let detail = format!("{} became shorter while it was saved", path.display());
+            return Err(std::io::Error::other(detail));
+        }
         self.sums.push_str(&format!("{}  {name}\n", hex(&read.digest.finalize())));
         Ok(())
     }
@@ -190,7 +199,9 @@ impl Archive {
         for entry in entries {
             let Some(part) = entry.file_name().to_str().map(str::to_owned) else { continue };
             let (name, kind) = (format!("{name}/{part}"), entry.file_type()?);
-            if kind.is_dir() {
+            if part.starts_with(DRAFT) {
+                // Half a picture; nothing knows of it yet.
+            } else if kind.is_dir() {
                 self.folder(&name, &entry.path())?;
             } else if kind.is_file() {
                 match self.file(&name, &entry.path()) {

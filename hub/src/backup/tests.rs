@@ -48,6 +48,7 @@ fn everything_comes_back_and_begins_a_new_history() {
         let owner = hub.owner().await;
         fs::create_dir_all(folder.join("media/ab")).unwrap();
         fs::write(folder.join("media/ab/cdef"), b"a picture").unwrap();
+        fs::write(folder.join("media/ab/draft-1"), b"half a pic").unwrap();
         fs::create_dir_all(folder.join("keys")).unwrap();
         fs::write(folder.join("keys/authority.pem"), b"a key").unwrap();
         let file = folder.join("all.tar");
@@ -59,6 +60,7 @@ fn everything_comes_back_and_begins_a_new_history() {
         let change = json!({ "version": version, "name": "Changed since" });
         owner.patch("/api/house", change).await.is(200);
         fs::remove_file(folder.join("media/ab/cdef")).unwrap();
+        fs::remove_file(folder.join("media/ab/draft-1")).unwrap();
         fs::write(folder.join("media/ab/later"), b"a later picture").unwrap();
         fs::write(folder.join("keys/authority.pem"), b"another key").unwrap();
         let settings = hub.app().settings().clone();
@@ -74,6 +76,7 @@ fn everything_comes_back_and_begins_a_new_history() {
         assert_eq!(fs::read(folder.join("keys/authority.pem")).unwrap(), b"a key");
         assert_eq!(fs::read(folder.join("media/ab/cdef")).unwrap(), b"a picture");
         assert!(folder.join("media/ab/later").exists(), "pictures are never taken away");
+        assert!(!folder.join("media/ab/draft-1").exists(), "half a picture is not saved");
 
         let hub = TestHub::start(again()).await;
         // The same session still works, and the house has its old name.

@@ -125,7 +125,7 @@ async fn waiting(State(app): State<App>) -> Result<Answer<Page<Pairing>>> {
 /// What became of a request.
 #[derive(Serialize, ToSchema)]
 pub struct PairingState {
-    state: pairing::State,
+    state: pairing::Stage,
     #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
     /// What the device is now, once it is confirmed. Its token is fetched by `claim`.

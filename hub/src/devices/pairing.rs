@@ -43,13 +43,13 @@ pub const MOST_WRONG: i64 = 10;
 pub const MOST_WRONG_IN_HOUSE: i64 = 30;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+pub enum Stage {
     Waiting,
     Confirmed,
     Refused,
     Expired,
 }
-words!(State { Waiting = "waiting", Confirmed = "confirmed", Refused = "refused", Expired = "expired" });
+words!(Stage { Waiting = "waiting", Confirmed = "confirmed", Refused = "refused", Expired = "expired" });
 
 /// Six digits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,7 +120,7 @@ pub fn open(tx: &mut Tx, wish: &Wish) -> Result<Opened> {
         (wish.kind, &wish.device_key, &wish.address),
     )?;
     for (id,) in replaced {
-        close(tx, id, State::Expired)?;
+        close(tx, id, Stage::Expired)?;
     }
     let (open, here): (i64, i64) = tx.one(
         sql!(
@@ -179,10 +179,10 @@ fn expire(tx: &mut Tx) -> Result<()> {
         ),
         (tx.now(),),
     )?;
-    over.into_iter().try_for_each(|(id,)| close(tx, id, State::Expired))
+    over.into_iter().try_for_each(|(id,)| close(tx, id, Stage::Expired))
 }
 
-fn close(tx: &mut Tx, id: PairingId, state: State) -> Result<()> {
+fn close(tx: &mut Tx, id: PairingId, state: Stage) -> Result<()> {
     tx.publish(Channel::HOUSE, "pairing.closed", id, &serde_json::json!({ "id": id, "state": state }))
 }
 
@@ -200,13 +200,13 @@ pub fn waiting(tx: &Tx) -> Result<Vec<Pairing>> {
 /// What became of a request, for the device that made it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Standing {
-    pub state: State,
+    pub state: Stage,
     pub expires_at: Timestamp,
     pub device: Option<DeviceId>,
 }
 
 pub fn look(tx: &Tx, id: PairingId, secret: &Secret) -> Result<Standing> {
-    let found: Option<(State, Timestamp, Option<DeviceId>, Option<Timestamp>)> = tx.maybe(
+    let found: Option<(Stage, Timestamp, Option<DeviceId>, Option<Timestamp>)> = tx.maybe(
         sql!(
             "SELECT p.state, p.expires_at, p.device_id, d.revoked_at
              FROM pairings p LEFT JOIN devices d ON d.id = p.device_id
@@ -216,11 +216,11 @@ pub fn look(tx: &Tx, id: PairingId, secret: &Secret) -> Result<Standing> {
     )?;
     let (state, expires_at, device, revoked_at) = found.ok_or_else(unknown)?;
     let state = match state {
-        State::Waiting | State::Confirmed if expires_at <= tx.now() => State::Expired,
-        State::Confirmed if revoked_at.is_some() => State::Refused,
+        Stage::Waiting | Stage::Confirmed if expires_at <= tx.now() => Stage::Expired,
+        Stage::Confirmed if revoked_at.is_some() => Stage::Refused,
         state => state,
     };
-    Ok(Standing { state, expires_at, device: device.filter(|_| state == State::Confirmed) })
+    Ok(Standing { state, expires_at, device: device.filter(|_| state == Stage::Confirmed) })
 }
 
 pub fn unknown() -> Error {
@@ -232,7 +232,7 @@ pub fn unknown() -> Error {
 pub fn claim(tx: &mut Tx, id: PairingId, secret: &Secret) -> Result<(Device, Secret)> {
     let standing = look(tx, id, secret)?;
     let device = standing.device.ok_or_else(|| match standing.state {
-        State::Waiting => Error::conflict("pairing-waiting", "Nobody has typed the code yet."),
+        Stage::Waiting => Error::conflict("pairing-waiting", "Nobody has typed the code yet."),
         _ => Error::conflict("pairing-over", "This request was refused or has run out; ask anew."),
     })?;
     let token = Secret::from_bytes(&tx.secret());
@@ -256,7 +256,7 @@ pub fn refuse(tx: &mut Tx, id: PairingId) -> Result<()> {
     if refused == 0 {
         return Err(Error::not_found("unknown-pairing", "This request is not open any more."));
     }
-    close(tx, id, State::Refused)
+    close(tx, id, Stage::Refused)
 }
 
 /// How a device is to be known in the house.
@@ -286,11 +286,11 @@ pub fn confirm(tx: &mut Tx, with: &Confirmation) -> Result<Outcome> {
         (with.code.as_str(), tx.now().plus_seconds(-2 * OPEN_SECONDS)),
     )?;
     match found {
-        Some(pairing) if pairing.state == State::Waiting && pairing.expires_at > tx.now() => {
+        Some(pairing) if pairing.state == Stage::Waiting && pairing.expires_at > tx.now() => {
             let device = let_in(tx, &pairing, with)?;
             Ok(Outcome::Paired(device.id))
         }
-        Some(pairing) if pairing.state == State::Confirmed => {
+        Some(pairing) if pairing.state == Stage::Confirmed => {
             let detail = "Somebody has let this device in already.";
             Err(Error::conflict("pairing-confirmed", detail))
         }
@@ -317,7 +317,7 @@ struct Confirmed {
     device_key: String,
     address: String,
     program: String,
-    state: State,
+    state: Stage,
     expires_at: Timestamp,
 }
 row!(Confirmed { id, kind, device_key, address, program, state, expires_at });
@@ -360,7 +360,7 @@ fn let_in(tx: &mut Tx, pairing: &Confirmed, with: &Confirmation) -> Result<Devic
         sql!("UPDATE pairings SET state = 'confirmed', device_id = $2, expires_at = $3 WHERE id = $1"),
         (pairing.id, device.id, tx.now().plus_seconds(OPEN_SECONDS)),
     )?;
-    close(tx, pairing.id, State::Confirmed)?;
+    close(tx, pairing.id, Stage::Confirmed)?;
     announce(tx, &device, News::Paired)?;
     Ok(device)
 }

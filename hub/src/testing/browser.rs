@@ -27,7 +27,7 @@ use wire::Session;
 pub const SCREENSHOTS: &str = "HEARTH_SCREENSHOTS";
 
 /// How long a test waits for the page to become what it expects: long, for machines with much to do.
-const PATIENCE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(40);
 
 const FLAGS: [&str; 11] = [
     "--headless",

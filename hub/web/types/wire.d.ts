@@ -272,7 +272,7 @@ export interface PairingMade {
 export interface PairingState {
   device_id?: DeviceId;
   expires_at: string;
-  state: State;
+  state: Stage;
 }
 
 export interface PairingWish {
@@ -345,7 +345,7 @@ export interface SignedIn {
   last_seen_at: string;
 }
 
-export type State = 'waiting' | 'confirmed' | 'refused' | 'expired';
+export type Stage = 'waiting' | 'confirmed' | 'refused' | 'expired';
 
 export interface System {
   demo: boolean;
