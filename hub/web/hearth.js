@@ -111,6 +111,9 @@ async function kept(path) {
 /** Paths whose last answer was an old one. @type {Set<string>} */
 const stale = new Set();
 
+/** Paths whose newer answer was told of before the old one had arrived. @type {Set<string>} */
+const overtaken = new Set();
+
 /**
  * Asks the house. The answer may be one the device kept, when the house takes its time.
  *
@@ -119,7 +122,9 @@ const stale = new Set();
  * @param {(data: T) => void} take
  */
 async function load(path, take) {
-  const answer = await /** @type {Promise<import('./lib/api.js').Answer<T>>} */ (api.read(path));
+  overtaken.delete(path);
+  let answer = await /** @type {Promise<import('./lib/api.js').Answer<T>>} */ (api.read(path));
+  if (answer.known && overtaken.delete(path)) answer = await api.read(path);
   if (answer.known) stale.add(path);
   else stale.delete(path);
   take(answer.data);
@@ -217,6 +222,8 @@ export async function open() {
   /** @type {Session | undefined} */
   const before = await kept(SESSION);
   if (before?.state === 'signed-in') {
+    // Old until the house has answered; where it does not, the live channel's first word asks again.
+    stale.add(SESSION);
     store.takeSession(before);
     void checkSession();
   } else {
@@ -355,4 +362,5 @@ function followMe() {
 /** An old answer was shown because the house took its time; now the new one is there. @param {string} path */
 export function arrivedLate(path) {
   if (stale.has(path)) void refresh();
+  else overtaken.add(path);
 }
