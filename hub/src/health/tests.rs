@@ -131,10 +131,19 @@ fn a_lane_that_answers_nobody_has_no_pulse() {
         let (release, held) = std::sync::mpsc::channel::<()>();
         let held = std::sync::Mutex::new(held);
         let db = hub.app().db().clone();
+        let begun = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let begins = begun.clone();
         let stuck = tokio::spawn(async move {
-            let wait = move |_: &mut db::Tx| Ok(held.lock().unwrap().recv().is_ok());
+            let wait = move |_: &mut db::Tx| {
+                begins.store(true, std::sync::atomic::Ordering::SeqCst);
+                Ok(held.lock().unwrap().recv().is_ok())
+            };
             db.write(&crate::auth::Actor::System, wait).await
         });
+        // The two tasks start in any order; the lane must have been taken before it is asked.
+        while !begun.load(std::sync::atomic::Ordering::SeqCst) {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
         let db = hub.app().db().clone();
         let pulse = tokio::spawn(async move { db.pulse().await });
         tokio::time::sleep(Duration::from_millis(300)).await;
