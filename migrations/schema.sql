@@ -217,3 +217,250 @@ CREATE INDEX media_by_file ON media (digest);
 CREATE INDEX media_by_owner ON media (owner) WHERE owner IS NOT NULL;
 CREATE INDEX media_unowned_by_time ON media (created_at) WHERE owner IS NULL;
 CREATE INDEX media_unowned_by_sender ON media (added_by) WHERE owner IS NULL;
+
+-- Where things are kept.
+CREATE TABLE places (
+    id TEXT NOT NULL PRIMARY KEY, -- UUIDv7
+    name TEXT NOT NULL, -- what people call it
+    name_key TEXT NOT NULL, -- the same in small letters; unique among those in use
+    kind TEXT NOT NULL, -- 'pantry', 'fridge', 'freezer' or 'other'
+    position BIGINT NOT NULL, -- order in which places are shown
+    archived_at BIGINT, -- since when it is not used any more
+    created_at BIGINT NOT NULL, -- when it was made
+    version BIGINT NOT NULL DEFAULT 1 -- counts changes
+);
+CREATE UNIQUE INDEX places_by_name ON places (name_key) WHERE archived_at IS NULL;
+
+-- Kinds of products; in a shop, the aisles in the order of one's way.
+CREATE TABLE categories (
+    id TEXT NOT NULL PRIMARY KEY, -- UUIDv7
+    name TEXT NOT NULL, -- what people call it
+    name_key TEXT NOT NULL, -- the same in small letters; unique among those in use
+    position BIGINT NOT NULL, -- order of the aisles
+    archived_at BIGINT, -- since when it is not used any more
+    created_at BIGINT NOT NULL, -- when it was made
+    version BIGINT NOT NULL DEFAULT 1 -- counts changes
+);
+CREATE UNIQUE INDEX categories_by_name ON categories (name_key) WHERE archived_at IS NULL;
+
+-- What a house knows of a product.
+CREATE TABLE products (
+    id TEXT NOT NULL PRIMARY KEY, -- UUIDv7
+    name TEXT NOT NULL, -- what people call it; of an unknown one, its code
+    brand TEXT NOT NULL DEFAULT '', -- who makes it; empty when nobody said
+    search_key TEXT NOT NULL, -- name and brand, folded for searching
+    state TEXT NOT NULL, -- 'active', 'unknown' (waits in the inbox), 'archived' or 'merged'
+    merged_into TEXT REFERENCES products (id), -- the product that it became a part of
+    category_id TEXT REFERENCES categories (id), -- its kind
+    place_id TEXT REFERENCES places (id), -- where it is usually kept
+    base_unit TEXT NOT NULL, -- 'piece', 'g' or 'ml'; all amounts are thousandths of it
+    pack_size BIGINT NOT NULL, -- what one scan of its code stands for
+    minimum BIGINT NOT NULL DEFAULT 0, -- below this it belongs on the shopping list; 0 for never
+    due_kind TEXT NOT NULL, -- 'best-before' or 'use-by': what its dates mean
+    shelf_days BIGINT, -- how long it lasts closed; empty when it does not spoil
+    opened_days BIGINT, -- how long it lasts opened
+    frozen_days BIGINT, -- how long it lasts frozen
+    thawed_days BIGINT, -- how long it lasts thawed
+    picture TEXT REFERENCES media (id), -- what it looks like
+    facts TEXT NOT NULL DEFAULT '{}', -- allergens, nutrition and the like, as JSON
+    off_data TEXT, -- what the catalogue answered, as JSON
+    source TEXT NOT NULL DEFAULT '', -- where its facts come from; empty for a person
+    note TEXT NOT NULL DEFAULT '', -- what else there is to say
+    created_at BIGINT NOT NULL, -- when it was first seen
+    changed_at BIGINT NOT NULL, -- when it was last changed
+    version BIGINT NOT NULL DEFAULT 1 -- counts changes
+);
+CREATE INDEX products_by_name ON products (search_key, id) WHERE state = 'active';
+CREATE INDEX products_waiting ON products (created_at, id) WHERE state = 'unknown';
+CREATE INDEX products_by_category ON products (category_id) WHERE category_id IS NOT NULL;
+
+-- Units that mean something of their own for a product: a cup of flour.
+CREATE TABLE product_units (
+    product_id TEXT NOT NULL REFERENCES products (id), -- the product
+    name_key TEXT NOT NULL, -- the unit in small letters
+    name TEXT NOT NULL, -- the unit as it is written
+    num BIGINT NOT NULL, -- one of it is num/den base units
+    den BIGINT NOT NULL, -- see num
+    PRIMARY KEY (product_id, name_key)
+);
+
+-- Units of the house, beside those that everybody knows.
+CREATE TABLE units (
+    id TEXT NOT NULL PRIMARY KEY, -- UUIDv7
+    name TEXT NOT NULL, -- the unit as it is written
+    name_key TEXT NOT NULL UNIQUE, -- the same in small letters
+    base_unit TEXT NOT NULL, -- what it measures: 'piece', 'g' or 'ml'
+    num BIGINT NOT NULL, -- one of it is num/den base units
+    den BIGINT NOT NULL, -- see num
+    created_at BIGINT NOT NULL, -- when it was made
+    version BIGINT NOT NULL DEFAULT 1 -- counts changes
+);
+
+-- What stands on packs. A code of one shop may mean several products.
+CREATE TABLE codes (
+    code TEXT NOT NULL, -- fourteen digits of a trade item number, or 'shop:' or 'text:' and the rest
+    product_id TEXT NOT NULL REFERENCES products (id), -- what it stands for
+    amount BIGINT, -- how much one scan of it stands for; empty for the product's pack size
+    note TEXT NOT NULL DEFAULT '', -- such as 'case of 12'
+    created_at BIGINT NOT NULL, -- when it was first seen
+    PRIMARY KEY (code, product_id)
+);
+CREATE INDEX codes_by_product ON codes (product_id);
+
+-- Everything that happened, as it was said. What it came to is worked out by playing a product's acts in order.
+CREATE TABLE acts (
+    id TEXT NOT NULL PRIMARY KEY, -- UUIDv7; of a scan, the scan's own
+    group_id TEXT NOT NULL, -- what one person did at once
+    product_id TEXT NOT NULL REFERENCES products (id), -- what it happened to
+    kind TEXT NOT NULL, -- 'receive', 'consume', 'open', 'undo', …
+    intent TEXT NOT NULL, -- what was to be done, as JSON
+    effects TEXT NOT NULL, -- what it comes to at present, as JSON
+    short BIGINT NOT NULL DEFAULT 0, -- how much of what was to be taken was not there
+    happened_at BIGINT NOT NULL, -- when it happened, which may be long before it was heard of
+    station TEXT NOT NULL DEFAULT '', -- where; empty for the app
+    seq BIGINT NOT NULL DEFAULT 0, -- its place among the acts of one moment at one station
+    undone_by TEXT, -- the act that took it back
+    actor TEXT NOT NULL, -- who told, such as 'member:…' or 'station:…'
+    person_id TEXT REFERENCES members (id), -- who did it, where a station knows
+    scan_id TEXT, -- the scan it came from
+    said_amount BIGINT, -- the amount as it was said
+    said_unit TEXT NOT NULL DEFAULT '', -- and its unit
+    reason TEXT NOT NULL DEFAULT '', -- why, in a word or a sentence
+    recorded_at BIGINT NOT NULL -- when the hub heard of it
+);
+CREATE INDEX acts_by_product ON acts (product_id, happened_at, station, seq, id);
+CREATE INDEX acts_by_group ON acts (group_id);
+CREATE INDEX acts_by_scan ON acts (scan_id) WHERE scan_id IS NOT NULL;
+
+-- Some of a product that came at one time and is in one place. Never merged; empty ones stay.
+CREATE TABLE lots (
+    id TEXT NOT NULL PRIMARY KEY, -- UUIDv7
+    product_id TEXT NOT NULL REFERENCES products (id), -- what it is
+    origin_id TEXT NOT NULL, -- the lot it was split from, at the root; itself otherwise
+    place_id TEXT NOT NULL REFERENCES places (id), -- where it is
+    quantity BIGINT NOT NULL, -- how much is left: the sum of its movements
+    due_on TEXT, -- until when it lasts
+    due_kind TEXT NOT NULL, -- 'best-before' or 'use-by'
+    due_estimated BOOLEAN NOT NULL, -- whether the date was reckoned and not read
+    batch TEXT NOT NULL DEFAULT '', -- batch of the maker; empty when unknown
+    serial TEXT NOT NULL DEFAULT '', -- serial number; empty when unknown
+    price BIGINT, -- what was paid, in minor units
+    currency TEXT NOT NULL DEFAULT '', -- of the price, as three letters
+    priced_amount BIGINT, -- how much that was paid for
+    opened_at BIGINT, -- since when it is open
+    frozen BOOLEAN NOT NULL, -- whether it is in a freezer
+    received_at BIGINT NOT NULL, -- when it came
+    version BIGINT NOT NULL DEFAULT 1 -- counts changes
+);
+CREATE INDEX lots_by_product ON lots (product_id, id);
+CREATE INDEX lots_there_by_product ON lots (product_id, id) WHERE quantity > 0;
+CREATE INDEX lots_there_by_place ON lots (place_id, product_id, id) WHERE quantity > 0;
+CREATE INDEX lots_there_by_due ON lots (due_on, id) WHERE quantity > 0 AND due_on IS NOT NULL;
+CREATE INDEX lots_by_batch ON lots (batch) WHERE batch <> '';
+
+-- The ledger. Rows are added and never changed; a merge of products alone gives them another product.
+CREATE TABLE movements (
+    id TEXT NOT NULL PRIMARY KEY, -- UUIDv7
+    act_id TEXT NOT NULL REFERENCES acts (id), -- what it comes from
+    product_id TEXT NOT NULL REFERENCES products (id), -- of what
+    lot_id TEXT NOT NULL REFERENCES lots (id), -- of which lot
+    place_id TEXT NOT NULL REFERENCES places (id), -- where
+    kind TEXT NOT NULL, -- the act's kind, or 'settle' when a late scan changed what an act came to
+    quantity BIGINT NOT NULL, -- how much more, or less
+    total BIGINT NOT NULL, -- how much of the product there was afterwards
+    happened_at BIGINT NOT NULL, -- when it happened
+    recorded_at BIGINT NOT NULL -- when it was booked
+);
+CREATE INDEX movements_by_product ON movements (product_id, id);
+CREATE INDEX movements_by_lot ON movements (lot_id, id);
+CREATE INDEX movements_by_act ON movements (act_id, id);
+
+-- How much there is of each product: the sum of its lots.
+CREATE TABLE levels (
+    product_id TEXT NOT NULL PRIMARY KEY REFERENCES products (id), -- the product
+    quantity BIGINT NOT NULL, -- how much
+    opened BIGINT NOT NULL, -- how much of that is open
+    lots BIGINT NOT NULL, -- in how many lots
+    due_on TEXT, -- the earliest date among them
+    minimum BIGINT NOT NULL, -- the product's minimum, beside what it is compared with
+    changed_at BIGINT NOT NULL -- when it last changed
+);
+CREATE INDEX levels_there ON levels (product_id) WHERE quantity > 0;
+CREATE INDEX levels_missing ON levels (product_id) WHERE quantity < minimum;
+CREATE INDEX levels_by_change ON levels (changed_at, product_id);
+
+-- What only a person knows: something was used that the house did not know it had.
+CREATE TABLE questions (
+    id TEXT NOT NULL PRIMARY KEY, -- UUIDv7
+    product_id TEXT NOT NULL REFERENCES products (id), -- of what
+    act_id TEXT NOT NULL UNIQUE REFERENCES acts (id), -- what was done
+    quantity BIGINT NOT NULL, -- how much was missing
+    opened_at BIGINT NOT NULL, -- when it was asked
+    closed_at BIGINT, -- when it was settled, by a person or by a scan that came late
+    answer TEXT NOT NULL DEFAULT '', -- 'bought', 'not-used', or 'explained' when it settled itself
+    answered_by TEXT NOT NULL DEFAULT '' -- who answered
+);
+CREATE INDEX questions_open ON questions (opened_at, id) WHERE closed_at IS NULL;
+CREATE INDEX questions_by_product ON questions (product_id);
+
+-- Every scan, once, with what became of it.
+CREATE TABLE scans (
+    id TEXT NOT NULL PRIMARY KEY, -- UUIDv7, made where it was scanned
+    station TEXT NOT NULL, -- the station's id; empty for the app
+    boot TEXT NOT NULL DEFAULT '', -- one run of the station
+    seq BIGINT NOT NULL DEFAULT 0, -- its number at the station
+    code TEXT NOT NULL, -- the message as the scanner sent it
+    said TEXT NOT NULL, -- the whole of what was sent, as JSON
+    fingerprint TEXT NOT NULL, -- digest of that, to tell a repetition from another scan of the same id
+    status TEXT NOT NULL, -- what became of it
+    outcome TEXT NOT NULL, -- the same with all that was answered, as JSON
+    product_id TEXT REFERENCES products (id), -- what it was about
+    act_id TEXT, -- what it booked
+    undoes TEXT, -- the scan it takes back
+    happened_at BIGINT NOT NULL, -- when it was scanned
+    received_at BIGINT NOT NULL, -- when the hub heard of it
+    actor TEXT NOT NULL -- who sent it
+);
+CREATE INDEX scans_by_station ON scans (station, happened_at, seq, id);
+CREATE INDEX scans_by_product ON scans (product_id, happened_at) WHERE product_id IS NOT NULL;
+CREATE INDEX scans_undoing ON scans (undoes) WHERE undoes IS NOT NULL;
+
+-- What the scans of a station, or of a browser that scans, mean.
+CREATE TABLE stations (
+    id TEXT NOT NULL PRIMARY KEY, -- the device's id, or one that a browser made
+    name TEXT NOT NULL DEFAULT '', -- what a browser calls itself; a device has its own
+    mode TEXT NOT NULL, -- what a scan does now
+    person_id TEXT REFERENCES members (id), -- who is scanning
+    place_id TEXT REFERENCES places (id), -- where things go, or come from
+    usual_mode TEXT NOT NULL, -- what it goes back to
+    usual_place_id TEXT REFERENCES places (id), -- and where
+    back_after_seconds BIGINT NOT NULL, -- after so much quiet
+    set_at BIGINT NOT NULL, -- when it was set
+    until_at BIGINT, -- when it goes back; empty when it is at its usual
+    quantity BIGINT, -- what the next scan counts for, if a card said so
+    queued BIGINT NOT NULL DEFAULT 0, -- how many scans wait there
+    last_scan_id TEXT, -- its last scan
+    last_scan_at BIGINT, -- when that was
+    version BIGINT NOT NULL DEFAULT 1 -- counts changes
+);
+
+-- A shelf that is being counted.
+CREATE TABLE stocktakes (
+    id TEXT NOT NULL PRIMARY KEY, -- UUIDv7
+    place_id TEXT NOT NULL REFERENCES places (id), -- which
+    state TEXT NOT NULL, -- 'open', 'committed' or 'dropped'
+    begun_by TEXT NOT NULL, -- who counts
+    begun_at BIGINT NOT NULL, -- since when
+    ended_at BIGINT, -- when it was committed or dropped
+    group_id TEXT, -- what was booked
+    version BIGINT NOT NULL DEFAULT 1 -- counts changes
+);
+CREATE INDEX stocktakes_open ON stocktakes (begun_at, id) WHERE ended_at IS NULL;
+
+-- What was found on it.
+CREATE TABLE stocktake_lines (
+    stocktake_id TEXT NOT NULL REFERENCES stocktakes (id), -- the count
+    product_id TEXT NOT NULL REFERENCES products (id), -- what
+    quantity BIGINT NOT NULL, -- how much of it
+    PRIMARY KEY (stocktake_id, product_id)
+);

@@ -14,6 +14,7 @@ pub mod health;
 pub mod house;
 pub mod http;
 pub mod jobs;
+pub mod kitchen;
 pub mod media;
 pub mod reach;
 pub mod service;

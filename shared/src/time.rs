@@ -1,4 +1,5 @@
-//! Moments: milliseconds since 1970 in UTC, written as RFC 3339 with three decimals and a `Z`.
+//! Moments: milliseconds since 1970 in UTC, written as RFC 3339 with three decimals and a `Z`; and days,
+//! written as `2026-11-20`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -72,6 +73,92 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
+/// A day of the calendar, wherever that day is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Day(jiff::civil::Date);
+
+/// The text is not a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotADay;
+
+impl Day {
+    pub fn new(year: i16, month: i8, day: i8) -> Option<Day> {
+        jiff::civil::Date::new(year, month, day).ok().map(Day)
+    }
+
+    /// The day on which `at` falls in a zone.
+    pub fn of(at: Timestamp, zone: &jiff::tz::TimeZone) -> Day {
+        let moment = jiff::Timestamp::from_millisecond(at.0).unwrap_or(jiff::Timestamp::MAX);
+        Day(moment.to_zoned(zone.clone()).date())
+    }
+
+    /// So many days later, or earlier; stays at the ends of the calendar.
+    pub fn plus(self, days: i64) -> Day {
+        let end = if days < 0 { jiff::civil::Date::MIN } else { jiff::civil::Date::MAX };
+        let span = jiff::Span::new().try_days(days);
+        Day(span.and_then(|span| self.0.checked_add(span)).unwrap_or(end))
+    }
+
+    /// How many days from `earlier` to this one; negative when it is the other way round.
+    pub fn since(self, earlier: Day) -> i64 {
+        self.0.since(earlier.0).map_or(0, |span| i64::from(span.get_days()))
+    }
+
+    pub fn year(self) -> i16 {
+        self.0.year()
+    }
+    pub fn month(self) -> i8 {
+        self.0.month()
+    }
+    pub fn day(self) -> i8 {
+        self.0.day()
+    }
+}
+
+impl fmt::Display for NotADay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("is not a day (such as 2026-11-20)")
+    }
+}
+
+impl std::error::Error for NotADay {}
+
+impl FromStr for Day {
+    type Err = NotADay;
+    fn from_str(text: &str) -> Result<Day, NotADay> {
+        let fits = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+        if !fits {
+            return Err(NotADay);
+        }
+        text.parse().map(Day).map_err(|_| NotADay)
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.0.year(), self.0.month(), self.0.day())
+    }
+}
+
+impl fmt::Debug for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for Day {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Day {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Day, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(input)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,6 +168,20 @@ mod tests {
         assert_eq!(Timestamp::from_millis(0).to_string(), "1970-01-01T00:00:00.000Z");
         assert_eq!(Timestamp::from_millis(1_795_216_465_120).to_string(), "2026-11-20T23:14:25.120Z");
         assert_eq!(Timestamp::from_millis(i64::MAX).to_string(), "9999-12-31T23:59:59.999Z");
+    }
+
+    #[test]
+    fn days_are_written_one_way_and_counted() {
+        let day: Day = "2026-02-27".parse().unwrap();
+        assert_eq!(
+            (day.plus(3).to_string().as_str(), day.plus(-58).to_string().as_str()),
+            ("2026-03-02", "2025-12-31")
+        );
+        assert_eq!((day.plus(400).since(day), day.since(day.plus(7))), (400, -7));
+        assert_eq!(day.plus(i64::MAX).to_string(), "9999-12-31");
+        for wrong in ["2026-2-27", "2026-02-30", "20260227", "2026-02-27T00:00", "", "+2026-02-27"] {
+            assert_eq!(wrong.parse::<Day>(), Err(NotADay), "{wrong}");
+        }
     }
 
     #[test]

@@ -33,7 +33,7 @@ macro_rules! migrations {
 }
 
 pub const MIGRATIONS: &[Migration] =
-    migrations![1 "0001_house", 2 "0002_jobs", 3 "0003_devices", 4 "0004_media"];
+    migrations![1 "0001_house", 2 "0002_jobs", 3 "0003_devices", 4 "0004_media", 5 "0005_kitchen"];
 
 const REGISTER: &str = "CREATE TABLE IF NOT EXISTS migrations (
     number BIGINT NOT NULL PRIMARY KEY,

@@ -1,0 +1,68 @@
+//! The kitchen: what there is, where it is, and why the numbers are what they are.
+//!
+//! Everything that happens to a product is an *act*: received, used, opened, thrown away, moved, counted, taken
+//! back. The stock is what all acts of a product amount to when they are played in the order in which they
+//! happened ([`ledger`]); so a scan that arrives late changes the past it belongs to, and the order in which
+//! scans arrive changes nothing. What was booked is never rewritten: when the past turns out to be otherwise,
+//! the difference is booked as movements of its own ([`stock`]).
+
+pub mod ledger;
+pub mod places;
+pub mod products;
+
+use hearth_shared::amount::Amount;
+use hearth_shared::time::{Day, Timestamp};
+
+use crate::db::{Bind, Cell, Column, Param, Tx};
+use crate::error::Result;
+use crate::id_columns;
+use crate::jobs::schedule;
+
+hearth_shared::id! {
+    /// A product.
+    ProductId,
+    /// A place where things are kept.
+    PlaceId,
+    /// A kind of product, and where a shop has it.
+    CategoryId,
+    /// Some of a product that came at one time and is in one place.
+    LotId,
+    /// One thing that happened to a product.
+    ActId,
+    /// What one person did at once: the acts of it.
+    GroupId,
+    /// A row of the ledger.
+    MovementId,
+    /// Something only a person knows.
+    QuestionId,
+}
+id_columns!(ProductId, PlaceId, CategoryId, LotId, ActId, GroupId, MovementId, QuestionId);
+
+impl Bind for Amount {
+    fn bind(&self) -> Param<'_> {
+        Param::Int(self.as_thousandths())
+    }
+}
+
+impl Column for Amount {
+    fn read(cell: Cell<'_>) -> Option<Amount> {
+        i64::read(cell).map(Amount::thousandths)
+    }
+}
+
+impl Bind for Day {
+    fn bind(&self) -> Param<'_> {
+        Param::Text(self.to_string().into())
+    }
+}
+
+impl Column for Day {
+    fn read(cell: Cell<'_>) -> Option<Day> {
+        if let Cell::Text(text) = cell { text.parse().ok() } else { None }
+    }
+}
+
+/// What day it is in the house at a moment.
+pub fn day_of(tx: &Tx, at: Timestamp) -> Result<Day> {
+    Ok(Day::of(at, &schedule::zone(tx)?))
+}
