@@ -52,6 +52,7 @@ CREATE TABLE products (
 );
 CREATE INDEX products_by_name ON products (search_key, id) WHERE state = 'active';
 CREATE INDEX products_waiting ON products (created_at, id) WHERE state = 'unknown';
+CREATE INDEX products_by_picture ON products (picture) WHERE picture IS NOT NULL;
 CREATE INDEX products_by_category ON products (category_id) WHERE category_id IS NOT NULL;
 
 CREATE TABLE product_units (
@@ -106,6 +107,7 @@ CREATE TABLE acts (
 );
 CREATE INDEX acts_by_product ON acts (product_id, happened_at, station, seq, id);
 CREATE INDEX acts_by_group ON acts (group_id);
+CREATE INDEX acts_by_person ON acts (person_id) WHERE person_id IS NOT NULL;
 CREATE INDEX acts_by_scan ON acts (scan_id) WHERE scan_id IS NOT NULL;
 
 CREATE TABLE lots (

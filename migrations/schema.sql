@@ -272,6 +272,7 @@ CREATE TABLE products (
 );
 CREATE INDEX products_by_name ON products (search_key, id) WHERE state = 'active';
 CREATE INDEX products_waiting ON products (created_at, id) WHERE state = 'unknown';
+CREATE INDEX products_by_picture ON products (picture) WHERE picture IS NOT NULL;
 CREATE INDEX products_by_category ON products (category_id) WHERE category_id IS NOT NULL;
 
 -- Units that mean something of their own for a product: a cup of flour.
@@ -330,6 +331,7 @@ CREATE TABLE acts (
 );
 CREATE INDEX acts_by_product ON acts (product_id, happened_at, station, seq, id);
 CREATE INDEX acts_by_group ON acts (group_id);
+CREATE INDEX acts_by_person ON acts (person_id) WHERE person_id IS NOT NULL;
 CREATE INDEX acts_by_scan ON acts (scan_id) WHERE scan_id IS NOT NULL;
 
 -- Some of a product that came at one time and is in one place. Never merged; empty ones stay.

@@ -26,7 +26,7 @@ use crate::error::{Error, Result};
 use crate::house::members::{self, MemberId, Name, NewMember};
 use crate::http::server::Entrance;
 use crate::telemetry::{self, Metrics};
-use crate::{bus, house, http, jobs, reach, service};
+use crate::{bus, house, http, jobs, kitchen, reach, service};
 
 /// Hearth's hub: the one place that owns the truth of a household.
 #[derive(Parser)]
@@ -307,6 +307,7 @@ pub fn violations(tx: &Tx, engine: db::Engine) -> Result<Vec<(&'static str, Vec<
         ("one house, with an owner, and nobody signed in who left", members::violations(tx)?),
         ("devices that were sent off have no way in", devices::violations(tx)?),
         ("work waits, runs or has failed", jobs::violations(tx)?),
+        ("the stock is what its movements sum to, and nothing is below nothing", kitchen::violations(tx)?),
     ])
 }
 

@@ -9,10 +9,17 @@
 pub mod ledger;
 pub mod places;
 pub mod products;
+pub mod questions;
+pub mod stock;
+pub mod units;
 
 use hearth_shared::amount::Amount;
 use hearth_shared::time::{Day, Timestamp};
 
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::app::App;
+use crate::bus::Channel;
 use crate::db::{Bind, Cell, Column, Param, Tx};
 use crate::error::Result;
 use crate::id_columns;
@@ -65,4 +72,35 @@ impl Column for Day {
 /// What day it is in the house at a moment.
 pub fn day_of(tx: &Tx, at: Timestamp) -> Result<Day> {
     Ok(Day::of(at, &schedule::zone(tx)?))
+}
+
+/// What follows from a product's level having changed.
+pub(crate) fn follow_level(
+    tx: &mut Tx,
+    product: &products::Product,
+    before: Amount,
+    after: Amount,
+) -> Result<()> {
+    let (is_missing, was_missing) = (after < product.minimum, before < product.minimum);
+    if is_missing && !was_missing {
+        let data = serde_json::json!({
+            "product_id": product.id,
+            "product_name": product.name,
+            "quantity": after,
+            "minimum": product.minimum,
+            "unit": product.base_unit,
+        });
+        tx.publish(Channel::HOUSE, "product.below_minimum", product.id, &data)?;
+    }
+    Ok(())
+}
+
+/// What must hold of the kitchen; anything else is found by `hearth-hub check`.
+pub fn violations(tx: &Tx) -> Result<Vec<String>> {
+    stock::violations(tx)
+}
+
+/// Every route of the kitchen.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().merge(stock::http::routes()).merge(questions::http::routes())
 }

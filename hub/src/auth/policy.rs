@@ -51,6 +51,8 @@ const PEOPLE: Who = Who::OWNER.or(Who::MEMBER).or(Who::STAFF);
 const HOUSEHOLD: Who = Who::OWNER.or(Who::MEMBER);
 const SIGNED_IN: Who = PEOPLE.or(Who::SERVICE);
 const DEVICES: Who = Who::STATION.or(Who::SCREEN);
+/// Whoever handles food: people, the screen on the kitchen's wall, and programs that they let in.
+const KITCHEN: Who = SIGNED_IN.or(Who::SCREEN);
 const ANYBODY: Who = SIGNED_IN.or(DEVICES).or(Who::STRANGER);
 
 /// One route, who may use it, and how long a request may take, streams and sockets apart.
@@ -153,6 +155,21 @@ pub const RULES: &[Rule] = &[
     rule(Method::GET, "/api/jobs", HOUSEHOLD.or(Who::SERVICE)),
     rule(Method::POST, "/api/jobs/{id}/retry", HOUSEHOLD),
     rule(Method::DELETE, "/api/jobs/{id}", HOUSEHOLD),
+    rule(Method::GET, "/api/inventory", KITCHEN),
+    rule(Method::POST, "/api/inventory", KITCHEN),
+    rule(Method::POST, "/api/inventory/consume", KITCHEN),
+    rule(Method::GET, "/api/inventory/{id}", KITCHEN),
+    rule(Method::PATCH, "/api/inventory/{id}", KITCHEN),
+    rule(Method::DELETE, "/api/inventory/{id}", KITCHEN),
+    rule(Method::POST, "/api/inventory/{id}/consume", KITCHEN),
+    rule(Method::POST, "/api/inventory/{id}/open", KITCHEN),
+    rule(Method::POST, "/api/inventory/{id}/spoil", KITCHEN),
+    rule(Method::POST, "/api/inventory/{id}/transfer", KITCHEN),
+    rule(Method::POST, "/api/inventory/{id}/count", KITCHEN),
+    rule(Method::GET, "/api/movements", KITCHEN),
+    rule(Method::POST, "/api/movements/{id}/undo", KITCHEN),
+    rule(Method::GET, "/api/questions", KITCHEN),
+    rule(Method::POST, "/api/questions/{id}/answer", KITCHEN),
 ];
 
 /// The rule for a route, by its pattern.

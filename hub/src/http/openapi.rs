@@ -60,6 +60,7 @@ pub struct ProblemField {
         (name = "You", description = "What people change about themselves"),
         (name = "Devices", description = "Stations and screens"),
         (name = "Pictures", description = "Pictures and documents"),
+        (name = "Stock", description = "What there is, and everything that happened to it"),
         (name = "Live", description = "What changes, as it changes"),
         (name = "System", description = "The hub itself")
     )
@@ -78,6 +79,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(crate::jobs::http::routes())
         .merge(crate::backup::http::routes())
         .merge(crate::reach::http::routes())
+        .merge(crate::kitchen::routes())
 }
 
 /// The whole description; the command `openapi` prints it.

@@ -44,3 +44,15 @@ pub fn living(tx: &Tx, id: PlaceId) -> Result<Place> {
     let unknown = || Error::not_found("unknown-place", "There is no such place.");
     find(tx, id)?.filter(|place| place.archived_at.is_none()).ok_or_else(unknown)
 }
+
+/// The first place there is.
+pub fn default_place(tx: &mut Tx) -> Result<Place> {
+    let first: Option<Place> = tx.maybe(
+        sql!(
+            "SELECT id, name, kind, position, archived_at, version FROM places
+             WHERE archived_at IS NULL ORDER BY position, id LIMIT 1"
+        ),
+        (),
+    )?;
+    first.ok_or_else(|| Error::conflict("no-place", "The house has no place to keep things in yet."))
+}

@@ -10,6 +10,12 @@ export interface AcceptBody {
   token: string;
 }
 
+export type ActId = string;
+
+export type Answer = 'bought' | 'not-used' | 'explained';
+
+export type AnyPortion = unknown;
+
 export interface Authority {
   expires_at: string;
   fingerprint: string;
@@ -32,8 +38,16 @@ export interface Backups {
   next_at?: string;
 }
 
+export type BaseUnit = 'piece' | 'g' | 'ml';
+
 export interface Begun {
   job_id: JobId;
+}
+
+export interface Carry {
+  place_id: PlaceId;
+  quantity?: number;
+  unit?: string;
 }
 
 export interface Chore {
@@ -51,6 +65,11 @@ export interface ClaimWish {
 export interface Claimed {
   device: Device;
   token?: string;
+}
+
+export interface Counted {
+  quantity: number;
+  unit?: string;
 }
 
 export interface Counts {
@@ -91,11 +110,30 @@ export interface DeviceWish {
   place?: string;
 }
 
+export interface Difference {
+  lot_id: LotId;
+  place_id: PlaceId;
+  quantity: number;
+}
+
+export interface Done {
+  act_id: ActId;
+  after: number;
+  before: number;
+  lots: Lot[];
+  missing: number;
+  movements: Movement[];
+  product_id: ProductId;
+  unit: BaseUnit;
+}
+
 export interface Engine {
   name: string;
   schema: number;
   version: string;
 }
+
+export type GroupId = string;
 
 export interface Health {
   status: string;
@@ -198,6 +236,41 @@ export interface LinkToken {
   token: string;
 }
 
+export interface Lot {
+  batch?: string;
+  best_before?: string;
+  brand?: string;
+  estimated: boolean;
+  frozen: boolean;
+  id: LotId;
+  opened_at?: string;
+  place_id: PlaceId;
+  place_name: string;
+  price?: Paid;
+  product_master_id: ProductId;
+  product_name: string;
+  product_quantity: number;
+  quantity: number;
+  received_at: string;
+  serial?: string;
+  unit: BaseUnit;
+  use_by?: string;
+  version: number;
+}
+
+export interface LotChange {
+  batch?: string;
+  best_before?: string;
+  price?: PaidWish;
+  quantity?: number;
+  serial?: string;
+  unit?: string;
+  use_by?: string;
+  version: number;
+}
+
+export type LotId = string;
+
 export interface Me {
   id: MemberId;
   language: Language;
@@ -245,9 +318,56 @@ export interface MemberChange {
 
 export type MemberId = string;
 
+export interface Movement {
+  act_id: ActId;
+  actor: string;
+  group_id: GroupId;
+  happened_at: string;
+  id: MovementId;
+  kind: string;
+  lot_id: LotId;
+  person_id?: MemberId;
+  place_id: PlaceId;
+  place_name: string;
+  product_id: ProductId;
+  product_name: string;
+  quantity: number;
+  reason?: string;
+  recorded_at: string;
+  station?: string;
+  total: number;
+  undone_by?: ActId;
+  unit: BaseUnit;
+}
+
+export type MovementId = string;
+
 export type Name = string;
 
+export interface NewLot {
+  batch?: string;
+  best_before?: string;
+  initial_quantity: number;
+  place_id?: PlaceId;
+  price?: PaidWish;
+  product_master_id: ProductId;
+  serial?: string;
+  unit?: string;
+  use_by?: string;
+}
+
 export type Nothing = Record<string, unknown>;
+
+export interface Paid {
+  currency: string;
+  minor: number;
+  quantity: number;
+}
+
+export interface PaidWish {
+  currency: string;
+  minor: number;
+}
 
 export interface Pairing {
   address: string;
@@ -287,6 +407,24 @@ export interface PasswordChange {
   new: string;
 }
 
+export type PlaceId = string;
+
+export interface Portion {
+  quantity: number;
+  reason?: string;
+  unit?: string;
+}
+
+export interface Preview {
+  after: number;
+  before: number;
+  changes: Difference[];
+  missing: number;
+  product_id: ProductId;
+  product_name: string;
+  unit: BaseUnit;
+}
+
 export interface ProblemBody {
   code: string;
   current?: unknown;
@@ -304,6 +442,8 @@ export interface ProblemField {
   pointer: string;
 }
 
+export type ProductId = string;
+
 export interface ProfileChange {
   language?: Language;
   name?: string;
@@ -313,10 +453,29 @@ export interface ProfileChange {
 
 export type Purpose = 'setup' | 'invite' | 'reset' | 'sign-in';
 
+export interface Question {
+  answer: string;
+  closed_at?: string;
+  happened_at: string;
+  id: QuestionId;
+  kind: string;
+  opened_at: string;
+  product_id: ProductId;
+  product_name: string;
+  quantity: number;
+  unit: BaseUnit;
+}
+
+export type QuestionId = string;
+
 export interface Reach {
   authority?: Authority;
   secure_url?: string;
   tls: string;
+}
+
+export interface Reply {
+  answer: Answer;
 }
 
 export type Role = 'owner' | 'member' | 'staff';
@@ -356,6 +515,8 @@ export interface System {
   uptime_seconds: number;
   version: string;
 }
+
+export type TakenBack = Preview | Done | Record<string, unknown>;
 
 export type Theme = 'system' | 'light' | 'dark';
 

@@ -87,6 +87,10 @@ impl Lot {
 }
 
 impl Shelf {
+    pub fn of(lots: impl IntoIterator<Item = Lot>) -> Shelf {
+        Shelf { lots: lots.into_iter().map(|lot| (lot.id, lot)).collect(), ..Shelf::default() }
+    }
+
     pub fn total(&self) -> Amount {
         self.lots.values().map(|lot| lot.amount).sum()
     }

@@ -1,0 +1,287 @@
+//! The stock: acts are booked here, and what they come to is kept.
+//!
+//! [`book`] is the one way in. An act that is the latest of its product is played on the lots as they are; one
+//! that comes late is put in its place and all of the product's acts are played again. Either way the difference
+//! is written: rows of the ledger for what is more or less, the lots as they are now, the product's level, and
+//! questions where something was taken that nobody knew of. `acts.effects` says what each act comes to at
+//! present; the ledger's rows of an act always sum to it, and those of a lot to what is in the lot.
+
+mod acts;
+mod audit;
+pub mod http;
+mod lots;
+mod undo;
+mod verbs;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use hearth_shared::amount::Amount;
+use hearth_shared::scanning::ScanId;
+use hearth_shared::time::Timestamp;
+
+use crate::bus::Channel;
+use crate::db::Tx;
+use crate::error::{Error, Result};
+use crate::house::members::MemberId;
+use crate::sql;
+
+use super::ledger::{Act, Change, Effects, From, Intent, Key, Lot, Shelf, fold};
+use super::products::{Product, ProductState};
+use super::{ActId, GroupId, LotId, MovementId, PlaceId, ProductId, questions};
+
+use acts::Held;
+
+pub use acts::{MovementView, movements, movements_of, of_movement};
+pub use audit::violations;
+pub use lots::{LotView, Standing, Stock, level, page, totals, view};
+pub use undo::{Preview, Undone, preview, undo, undo_group};
+pub use verbs::{
+    Arrival, answer, counting, moving, opening, receive, receiving, refuse_merged, taking, usual_place,
+};
+
+/// An act on its way into the books.
+#[derive(Debug, Clone)]
+pub struct NewAct {
+    pub id: ActId,
+    pub group: GroupId,
+    /// When it happened. Left out, it happens now: after all that is known of the product.
+    pub at: Option<Timestamp>,
+    /// The station's id; empty for the app.
+    pub station: String,
+    pub seq: i64,
+    pub person: Option<MemberId>,
+    pub scan: Option<ScanId>,
+    /// The amount as it was said, and its unit.
+    pub said: Option<(Amount, String)>,
+    pub reason: String,
+    pub intent: Intent,
+}
+
+impl NewAct {
+    /// Something that happens now, by itself.
+    pub fn now(tx: &Tx, intent: Intent) -> NewAct {
+        NewAct {
+            id: tx.new_id(),
+            group: tx.new_id(),
+            at: None,
+            station: String::new(),
+            seq: 0,
+            person: None,
+            scan: None,
+            said: None,
+            reason: String::new(),
+            intent,
+        }
+    }
+
+    /// What is said to happen now comes after the last that is known, also within one moment, and when the clock
+    /// was set back.
+    fn act(&self, now: Timestamp, last: Option<&Key>) -> Act {
+        let next = |last: &Key| Timestamp::from_millis(last.at.millis() + 1);
+        let at = self.at.unwrap_or_else(|| last.map_or(now, |last| now.max(next(last))));
+        let key = Key { at, station: self.station.clone(), seq: self.seq, id: self.id };
+        Act { key, intent: self.intent.clone() }
+    }
+}
+
+/// What is to become of an act that wants more than there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shortage {
+    /// Nothing is booked: whoever asked can be told.
+    Refuse,
+    /// What is there is booked, and a person is asked about the rest.
+    Ask,
+}
+
+/// What came of booking an act.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Booked {
+    /// How much of the product there was, and is.
+    pub before: Amount,
+    pub after: Amount,
+    pub effects: Effects,
+    /// Every lot that is different now.
+    pub lots: Vec<LotId>,
+}
+
+/// Books an act. What came late is put where it belongs.
+pub fn book(tx: &mut Tx, product: &Product, new: &NewAct, shortage: Shortage) -> Result<Booked> {
+    let last = acts::last_key(tx, product.id)?;
+    let act = new.act(tx.now(), last.as_ref());
+    if product.state == ProductState::Unknown {
+        acts::insert(tx, product.id, new, &act, Held::Waiting)?;
+        return Ok(Booked {
+            before: Amount::ZERO,
+            after: Amount::ZERO,
+            effects: Effects::default(),
+            lots: Vec::new(),
+        });
+    }
+    let is_latest = last.is_none_or(|last| last < act.key);
+    if is_latest && !matches!(act.intent, Intent::Cap { .. }) {
+        append(tx, product, new, act, shortage)
+    } else {
+        insert(tx, product, new, act, shortage)
+    }
+}
+
+/// Plays the latest act on the lots as they are.
+fn append(tx: &mut Tx, product: &Product, new: &NewAct, act: Act, shortage: Shortage) -> Result<Booked> {
+    let mut known = lots::load(tx, product.id, &lots::wanted(&act.intent))?;
+    let mut shelf = Shelf::of(known.values().map(lots::Kept::lot));
+    if let Intent::Undo { target } = act.intent
+        && let Some(done) = acts::effects(tx, target)?
+    {
+        shelf.done.insert(target, done);
+    }
+    let effects = shelf.apply(&act);
+    refuse_shortage(product, &effects, shortage)?;
+    acts::insert(tx, product.id, new, &act, Held::Booked(&effects))?;
+    let rows: Vec<Row> = effects.rows().into_iter().map(|change| Row::of(&act, change)).collect();
+    let (before, after, lots) = write(tx, product, &mut known, &shelf, &rows)?;
+    questions::follow(tx, product, new.id, &act.intent, effects.short)?;
+    Ok(Booked { before, after, effects, lots })
+}
+
+/// Puts an act in its place among the others and plays them all.
+fn insert(tx: &mut Tx, product: &Product, new: &NewAct, act: Act, shortage: Shortage) -> Result<Booked> {
+    if shortage == Shortage::Refuse {
+        let mut acts: Vec<Act> = acts::all(tx, product.id)?.into_iter().map(|kept| kept.act).collect();
+        acts.insert(acts.partition_point(|other| other.key < act.key), act.clone());
+        let (shelf, _) = fold(&acts);
+        let effects = shelf.done.get(&act.key.id).cloned().unwrap_or_default();
+        refuse_shortage(product, &effects, shortage)?;
+    }
+    acts::insert(tx, product.id, new, &act, Held::Waiting)?;
+    let (before, after, lots) = replay(tx, product)?;
+    let effects = acts::effects(tx, new.id)?.unwrap_or_default();
+    Ok(Booked { before, after, effects, lots })
+}
+
+fn refuse_shortage(product: &Product, effects: &Effects, shortage: Shortage) -> Result<()> {
+    if effects.short == Amount::ZERO || shortage == Shortage::Ask {
+        return Ok(());
+    }
+    let detail = format!(
+        "There is too little of {} there: {} {} are missing.",
+        product.name, effects.short, product.base_unit
+    );
+    Err(Error::conflict("not-enough", detail).with_current(&serde_json::json!({
+        "missing": effects.short,
+        "unit": product.base_unit,
+    })))
+}
+
+/// Plays all acts of a product again: after a merge, or when one of them turned out to be otherwise.
+pub fn refold(tx: &mut Tx, product: ProductId) -> Result<()> {
+    let product = super::products::get(tx, product)?;
+    if product.state == ProductState::Unknown {
+        return Ok(());
+    }
+    replay(tx, &product).map(|_| ())
+}
+
+/// A row of the ledger on its way into it.
+struct Row {
+    act: ActId,
+    kind: &'static str,
+    happened_at: Timestamp,
+    change: Change,
+}
+
+impl Row {
+    fn of(act: &Act, change: Change) -> Row {
+        Row { act: act.key.id, kind: act.intent.word(), happened_at: act.key.at, change }
+    }
+}
+
+type Outcome = (Amount, Amount, Vec<LotId>);
+
+fn replay(tx: &mut Tx, product: &Product) -> Result<Outcome> {
+    let kept = acts::all(tx, product.id)?;
+    let acts: Vec<Act> = kept.iter().map(|kept| kept.act.clone()).collect();
+    let (shelf, effects) = fold(&acts);
+    let mut rows = Vec::new();
+    for (kept, now) in kept.iter().zip(&effects) {
+        let id = kept.act.key.id;
+        if kept.effects == *now && !kept.is_held {
+            continue;
+        }
+        let kind = if kept.is_held { kept.act.intent.word() } else { "settle" };
+        let happened_at = kept.act.key.at;
+        let changes = if kept.is_held { now.rows() } else { difference(&kept.effects, now) };
+        rows.extend(changes.into_iter().map(|change| Row { act: id, kind, happened_at, change }));
+        acts::set_effects(tx, id, now)?;
+    }
+    let mut known = lots::load(tx, product.id, &lots::Wanted::All)?;
+    let outcome = write(tx, product, &mut known, &shelf, &rows)?;
+    for (kept, now) in kept.iter().zip(&effects) {
+        let short = if kept.is_undone { Amount::ZERO } else { now.short };
+        questions::follow(tx, product, kept.act.key.id, &kept.act.intent, short)?;
+    }
+    Ok(outcome)
+}
+
+/// What an act comes to now beside what it came to before, as rows.
+fn difference(before: &Effects, now: &Effects) -> Vec<Change> {
+    let mut sums: BTreeMap<(LotId, PlaceId), Amount> = BTreeMap::new();
+    for row in now.rows() {
+        *sums.entry((row.lot, row.place)).or_default() += row.amount;
+    }
+    for row in before.rows() {
+        *sums.entry((row.lot, row.place)).or_default() -= row.amount;
+    }
+    let differs = sums.into_iter().filter(|(_, amount)| *amount != Amount::ZERO);
+    differs.map(|((lot, place), amount)| Change { lot, place, amount }).collect()
+}
+
+/// Writes what is different: lots, rows, level; and tells everybody.
+fn write(
+    tx: &mut Tx,
+    product: &Product,
+    known: &mut BTreeMap<LotId, lots::Kept>,
+    shelf: &Shelf,
+    rows: &[Row],
+) -> Result<Outcome> {
+    let before = level(tx, product.id)?;
+    let changed = lots::write(tx, product.id, known, shelf)?;
+    let mut total = before;
+    for row in rows {
+        total += row.change.amount;
+        insert_row(tx, product.id, row, total)?;
+    }
+    lots::set_level(tx, product, shelf)?;
+    for (lot, news) in &changed {
+        let kind = news.kind(rows, *lot);
+        tx.publish(Channel::HOUSE, kind, lot, &view(tx, *lot)?)?;
+    }
+    super::follow_level(tx, product, before, total)?;
+    Ok((before, total, changed.into_iter().map(|(lot, _)| lot).collect()))
+}
+
+fn insert_row(tx: &mut Tx, product: ProductId, row: &Row, total: Amount) -> Result<()> {
+    let id: MovementId = tx.new_id();
+    tx.run(
+        sql!(
+            "INSERT INTO movements (id, act_id, product_id, lot_id, place_id, kind, quantity, total,
+                 happened_at, recorded_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+        ),
+        (
+            id,
+            row.act,
+            product,
+            row.change.lot,
+            row.change.place,
+            row.kind,
+            row.change.amount,
+            total,
+            row.happened_at,
+            tx.now(),
+        ),
+    )?;
+    Ok(())
+}

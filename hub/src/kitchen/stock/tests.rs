@@ -1,0 +1,278 @@
+//! The stock on both engines: what others get wrong, and random histories.
+
+mod histories;
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::auth::Actor;
+use crate::db::Db;
+use crate::kitchen::PlaceId;
+use crate::testing::hub::{Client, TestHub, on_each_engine};
+
+/// Two places and a product that is usually kept in the first.
+pub(crate) struct Kitchen {
+    pub(crate) fridge: PlaceId,
+    pub(crate) cellar: PlaceId,
+    pub(crate) milk: ProductId,
+}
+
+/// Furnishes a kitchen by hand.
+pub(crate) async fn kitchen(hub: &TestHub) -> Kitchen {
+    let made = hub.app().db().write(&Actor::System, |tx| {
+        let (fridge, cellar, milk): (PlaceId, PlaceId, ProductId) = (tx.new_id(), tx.new_id(), tx.new_id());
+        for (id, name, kind, position) in [(fridge, "Fridge", "fridge", 1), (cellar, "Cellar", "pantry", 2)] {
+            tx.run(
+                sql!(
+                    "INSERT INTO places (id, name, name_key, kind, position, created_at)
+                     VALUES ($1, $2, $3, $4, $5, $6)"
+                ),
+                (id, name, name.to_lowercase(), kind, position, tx.now()),
+            )?;
+        }
+        tx.run(
+            sql!(
+                "INSERT INTO products (id, name, search_key, state, place_id, base_unit, pack_size, due_kind,
+                     shelf_days, opened_days, created_at, changed_at)
+                 VALUES ($1, 'Milk', 'milk', 'active', $2, 'piece', 1000, 'best-before', 10, 3, $3, $3)"
+            ),
+            (milk, fridge, tx.now()),
+        )?;
+        Ok((fridge, cellar, milk))
+    });
+    let (fridge, cellar, milk) = made.await.unwrap();
+    Kitchen { fridge, cellar, milk }
+}
+
+impl Kitchen {
+    async fn buy(&self, who: &Client, quantity: i64, place: PlaceId) -> Value {
+        let body = json!({ "product_master_id": self.milk, "initial_quantity": quantity, "place_id": place });
+        who.post("/api/inventory", body).await.is(201)
+    }
+
+    async fn consume(&self, who: &Client, quantity: i64) -> Value {
+        let body = json!({ "product_master_id": self.milk, "quantity": quantity });
+        who.post("/api/inventory/consume", body).await.is(200)
+    }
+}
+
+/// The total of a product and its lots, by id.
+async fn stock(who: &Client) -> (f64, Vec<(String, f64)>) {
+    let page = who.get("/api/inventory").await.is(200);
+    let lots: Vec<(String, f64)> = page["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|lot| (lot["id"].as_str().unwrap().to_owned(), lot["quantity"].as_f64().unwrap()))
+        .collect();
+    (lots.iter().map(|(_, quantity)| quantity).sum(), lots)
+}
+
+async fn sound(db: &Db) {
+    let found = db.read(violations).await.unwrap();
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+async fn movement_of(who: &Client, lot: &Value) -> String {
+    let page = who.get("/api/movements").await.is(200);
+    let of_lot = |movement: &&Value| movement["lot_id"] == lot["id"];
+    page["items"].as_array().unwrap().iter().find(of_lot).unwrap()["id"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn undoing_one_of_two_equal_purchases_leaves_the_other() {
+    on_each_engine(async |hub| {
+        let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);
+        let first = kitchen.buy(&mila, 1, kitchen.fridge).await;
+        let second = kitchen.buy(&mila, 1, kitchen.fridge).await;
+        assert_ne!(first["id"], second["id"]);
+        let movement = movement_of(&mila, &first).await;
+        let undo = format!("/api/movements/{movement}/undo");
+        let seen = mila.post(&format!("{undo}?preview=true"), json!({})).await.is(200);
+        assert_eq!((&seen["before"], &seen["after"]), (&json!(2), &json!(1)));
+        let done = mila.post(&undo, json!({})).await.is(200);
+        assert_eq!((&done["before"], &done["after"], &done["missing"]), (&json!(2), &json!(1), &json!(0)));
+        let (total, lots) = stock(&mila).await;
+        assert_eq!((total, lots.len(), lots[0].0.as_str()), (1.0, 1, second["id"].as_str().unwrap()));
+        mila.post(&undo, json!({})).await.is_problem(409, "already-undone");
+        sound(hub.app().db()).await;
+    });
+}
+
+#[test]
+fn undoing_a_purchase_that_was_eaten_from_explains_and_offers_what_is_left() {
+    on_each_engine(async |hub| {
+        let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);
+        let bought = kitchen.buy(&mila, 5, kitchen.fridge).await;
+        let movement = movement_of(&mila, &bought).await;
+        kitchen.consume(&mila, 2).await;
+        let undo = format!("/api/movements/{movement}/undo");
+        let told = mila.post(&undo, json!({})).await.is_problem(409, "partly-used");
+        assert_eq!(told["current"]["missing"], 2);
+        assert_eq!(stock(&mila).await.0, 3.0);
+        let done = mila.post(&format!("{undo}?partial=true"), json!({})).await.is(200);
+        assert_eq!((&done["after"], &done["missing"]), (&json!(0), &json!(2)));
+        sound(hub.app().db()).await;
+    });
+}
+
+#[test]
+fn four_who_take_one_of_ten_at_once_leave_six_and_sixty_four_leave_none() {
+    on_each_engine(async |hub| {
+        let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);
+        kitchen.buy(&mila, 10, kitchen.fridge).await;
+        futures_util::future::join_all((0..4).map(|_| kitchen.consume(&mila, 1))).await;
+        assert_eq!(stock(&mila).await.0, 6.0);
+
+        kitchen.buy(&mila, 58, kitchen.cellar).await;
+        futures_util::future::join_all((0..64).map(|_| kitchen.consume(&mila, 1))).await;
+        assert_eq!(stock(&mila).await.0, 0.0);
+        let body = json!({ "product_master_id": kitchen.milk, "quantity": 1 });
+        let told = mila.post("/api/inventory/consume", body).await.is_problem(409, "not-enough");
+        assert_eq!(told["current"]["missing"], 1);
+        sound(hub.app().db()).await;
+    });
+}
+
+#[test]
+fn a_place_that_is_named_is_honoured() {
+    on_each_engine(async |hub| {
+        let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);
+        kitchen.buy(&mila, 1, kitchen.fridge).await;
+        kitchen.buy(&mila, 5, kitchen.cellar).await;
+        let wish = |quantity| json!({ "product_master_id": kitchen.milk, "quantity": quantity, "place_id": kitchen.fridge });
+        let told = mila.post("/api/inventory/consume", wish(3)).await.is_problem(409, "not-enough");
+        assert_eq!(told["current"]["missing"], 2);
+        assert_eq!(stock(&mila).await.0, 6.0);
+        mila.post("/api/inventory/consume", wish(1)).await.is(200);
+        let page = mila.get(&format!("/api/inventory?place={}", kitchen.fridge)).await.is(200);
+        assert_eq!(page["items"], json!([]));
+        sound(hub.app().db()).await;
+    });
+}
+
+#[test]
+fn the_same_request_twice_is_booked_once_also_by_sixty_four_at_once() {
+    on_each_engine(async |hub| {
+        let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);
+        let body = json!({ "product_master_id": kitchen.milk, "initial_quantity": 2 });
+        let twice = (0..64).map(|_| mila.post_with_key("/api/inventory", "same", body.clone()));
+        let answers = futures_util::future::join_all(twice).await;
+        let ids: std::collections::BTreeSet<String> =
+            answers.iter().map(|answer| answer.is(201)["id"].as_str().unwrap().to_owned()).collect();
+        assert_eq!((ids.len(), stock(&mila).await.0), (1, 2.0));
+        sound(hub.app().db()).await;
+    });
+}
+
+#[test]
+fn a_lot_is_opened_moved_counted_changed_and_written_off() {
+    on_each_engine(async |hub| {
+        let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);
+        let mut live = mila.live("?types=inventory.*").await;
+        live.expect("hello").await;
+        let lot = kitchen.buy(&mila, 6, kitchen.fridge).await;
+        assert_eq!((&lot["best_before"], &lot["estimated"]), (&json!("2026-11-30"), &json!(true)));
+        assert_eq!(live.expect("inventory.created").await["data"], lot);
+        let at = |what: &str| format!("/api/inventory/{}/{what}", lot["id"].as_str().unwrap());
+
+        let opened = mila.post(&at("open"), json!({ "quantity": 1 })).await.is(200);
+        let part =
+            opened["lots"].as_array().unwrap().iter().find(|lot| lot["opened_at"].is_string()).unwrap();
+        assert_eq!((&part["quantity"], &part["best_before"]), (&json!(1), &json!("2026-11-23")));
+        assert_eq!((&opened["before"], &opened["after"]), (&json!(6), &json!(6)));
+
+        let there = json!({ "place_id": kitchen.cellar, "quantity": "2" });
+        let moved = mila.post(&at("transfer"), there.clone()).await.is(200);
+        assert_eq!(moved["movements"].as_array().unwrap().len(), 2);
+        mila.post(&at("count"), json!({ "quantity": 5 })).await.is(200);
+        assert_eq!(stock(&mila).await.0, 8.0);
+        mila.post(&at("spoil"), json!({ "quantity": 1, "reason": "dropped" })).await.is(200);
+        let now = mila.get(&format!("/api/inventory/{}", lot["id"].as_str().unwrap())).await.is(200);
+        let change =
+            json!({ "version": now["version"], "use_by": "2026-12-24", "batch": "L1", "quantity": 3.5 });
+        let path = format!("/api/inventory/{}", lot["id"].as_str().unwrap());
+        let changed = mila.patch(&path, change.clone()).await.is(200);
+        assert_eq!((&changed["use_by"], &changed["batch"]), (&json!("2026-12-24"), &json!("L1")));
+        assert_eq!((&changed["quantity"], &changed["estimated"]), (&json!(3.5), &json!(false)));
+        mila.patch(&path, change).await.is_problem(409, "stale-version");
+        mila.delete(&path).await.is(204);
+        mila.delete(&path).await.is_problem(409, "lot-empty");
+        assert_eq!(stock(&mila).await.0, 3.0);
+        sound(hub.app().db()).await;
+    });
+}
+
+#[test]
+fn bad_amounts_dates_and_names_are_refused_and_nothing_is_booked() {
+    on_each_engine(async |hub| {
+        let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);
+        let wish = |more: Value| {
+            let mut body = json!({ "product_master_id": kitchen.milk, "initial_quantity": 1 });
+            body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            body
+        };
+        for wrong in [
+            json!({ "initial_quantity": 0 }),
+            json!({ "initial_quantity": -1 }),
+            json!({ "initial_quantity": 0.0001 }),
+            json!({ "initial_quantity": "1,5" }),
+            json!({ "initial_quantity": 1e12 }),
+            json!({ "initial_quantity": null }),
+            json!({ "best_before": "2026-02-30" }),
+            json!({ "best_before": "1926-02-01" }),
+            json!({ "best_before": "2026-12-01", "use_by": "2026-12-01" }),
+            json!({ "price": { "minor": -1, "currency": "EUR" } }),
+            json!({ "price": { "minor": 1, "currency": "euro" } }),
+            json!({ "batch": "x".repeat(61) }),
+        ] {
+            mila.post("/api/inventory", wish(wrong)).await.is_problem(400, "invalid-request");
+        }
+        mila.post("/api/inventory", wish(json!({ "unit": "fathom" }))).await.is_problem(400, "unknown-unit");
+        let nobody = "01890a5d-ac96-774b-bcce-b302099a8057";
+        mila.post("/api/inventory", wish(json!({ "product_master_id": nobody })))
+            .await
+            .is_problem(404, "unknown-product");
+        mila.post("/api/inventory", wish(json!({ "place_id": nobody })))
+            .await
+            .is_problem(404, "unknown-place");
+        mila.get(&format!("/api/inventory/{nobody}")).await.is_problem(404, "unknown-lot");
+        mila.post(&format!("/api/movements/{nobody}/undo"), json!({}))
+            .await
+            .is_problem(404, "unknown-movement");
+        assert_eq!(stock(&mila).await.0, 0.0);
+    });
+}
+
+#[test]
+fn what_was_used_and_never_seen_becomes_a_question_that_is_settled_in_one_tap() {
+    on_each_engine(async |hub| {
+        let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);
+        let milk = kitchen.milk;
+        let use_one = move |tx: &mut Tx| {
+            let product = crate::kitchen::products::get(tx, milk)?;
+            let intent = taking(&product, crate::kitchen::ledger::Why::Used, Amount::ONE, From::Anywhere);
+            book(tx, &product, &NewAct::now(tx, intent), Shortage::Ask)
+        };
+        for (answer, total) in [("bought", 0.0), ("not-used", 0.0)] {
+            hub.app().db().write(&Actor::System, use_one).await.unwrap();
+            let open = mila.get("/api/questions").await.is(200);
+            assert_eq!(
+                (&open["items"][0]["quantity"], &open["items"][0]["kind"]),
+                (&json!(1), &json!("consume"))
+            );
+            let path = format!("/api/questions/{}/answer", open["items"][0]["id"].as_str().unwrap());
+            mila.post(&path, json!({ "answer": "explained" })).await.is_problem(400, "invalid-request");
+            let settled = mila.post(&path, json!({ "answer": answer })).await.is(200);
+            assert_eq!(settled["answer"], answer);
+            mila.post(&path, json!({ "answer": answer })).await.is_problem(409, "question-settled");
+            assert_eq!(mila.get("/api/questions").await.is(200)["items"], json!([]));
+            assert_eq!(stock(&mila).await.0, total);
+            sound(hub.app().db()).await;
+            hub.advance(60);
+        }
+        // What comes in now is there: neither answer left a debt behind.
+        kitchen.buy(&mila, 2, kitchen.fridge).await;
+        assert_eq!(stock(&mila).await.0, 2.0);
+    });
+}

@@ -1,0 +1,157 @@
+//! Taking back: an act of its own that does the opposite of another, as far as it is still there.
+
+use hearth_shared::amount::Amount;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    Act, ActId, Booked, GroupId, Intent, Key, LotId, NewAct, PlaceId, Product, ProductId, Shortage, acts,
+    book,
+};
+use crate::db::{Tx, Verbs};
+use crate::error::{Error, Result};
+use crate::kitchen::ledger::{Shelf, fold};
+use crate::kitchen::{products, questions};
+use crate::{row, sql};
+
+/// An act that somebody wants to take back.
+struct Target {
+    id: ActId,
+    product_id: ProductId,
+    kind: String,
+    undone_by: Option<ActId>,
+}
+row!(Target { id, product_id, kind, undone_by });
+
+fn target(tx: &Tx, id: ActId) -> Result<Target> {
+    let found: Option<Target> =
+        tx.maybe(sql!("SELECT id, product_id, kind, undone_by FROM acts WHERE id = $1"), (id,))?;
+    found.ok_or_else(|| Error::not_found("unknown-movement", "There is no such movement."))
+}
+
+/// What was done.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Undone {
+    pub act: ActId,
+    pub product: ProductId,
+    pub booked: Booked,
+}
+
+/// What taking something back would change.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Preview {
+    pub product_id: ProductId,
+    pub product_name: String,
+    #[schema(value_type = f64)]
+    pub before: Amount,
+    #[schema(value_type = f64)]
+    pub after: Amount,
+    pub unit: products::BaseUnit,
+    /// How much of it cannot be taken back, because it is not there any more.
+    #[schema(value_type = f64)]
+    pub missing: Amount,
+    pub changes: Vec<Difference>,
+}
+
+/// A lot that would be different.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Difference {
+    pub lot_id: LotId,
+    pub place_id: PlaceId,
+    #[schema(value_type = f64)]
+    pub quantity: Amount,
+}
+
+fn refuse_second(tx: &Tx, target: &Target) -> Result<()> {
+    if let Some(by) = target.undone_by {
+        let detail = "This was taken back already.";
+        return Err(Error::conflict("already-undone", detail)
+            .with_current(&serde_json::json!({ "undone_by": by, "movement_of": target.id })));
+    }
+    if target.kind == "cap" {
+        return Err(Error::conflict("cannot-undo", "An answer to a question is not taken back this way."));
+    }
+    let product = products::get(tx, target.product_id)?;
+    if product.state == products::ProductState::Unknown {
+        let detail = "This waits in the inbox until somebody says what it is; there is nothing booked yet.";
+        return Err(Error::conflict("cannot-undo", detail));
+    }
+    Ok(())
+}
+
+/// Takes an act back. What of a purchase was used since stays used: with [`Shortage::Refuse`] nothing is done
+/// then, and the error says how much is left.
+pub fn undo(tx: &mut Tx, act: ActId, new: NewAct, shortage: Shortage) -> Result<Undone> {
+    let target = target(tx, act)?;
+    refuse_second(tx, &target)?;
+    let product = products::get(tx, target.product_id)?;
+    let new = NewAct { intent: Intent::Undo { target: act }, ..new };
+    tx.run(sql!("UPDATE acts SET undone_by = $2 WHERE id = $1"), (act, new.id))?;
+    let booked = book(tx, &product, &new, shortage).map_err(|error| match error.code() {
+        "not-enough" => partly_used(&product, &error),
+        _ => error,
+    })?;
+    questions::drop_for(tx, act)?;
+    Ok(Undone { act: new.id, product: product.id, booked })
+}
+
+fn partly_used(product: &Product, error: &Error) -> Error {
+    let detail = format!(
+        "Some of this {} was used since. What is left can be taken back: ask for it with partial=true.",
+        product.name
+    );
+    let conflict = Error::conflict("partly-used", detail);
+    match error.current() {
+        Some(current) => conflict.with_current(current),
+        None => conflict,
+    }
+}
+
+/// Takes back all that one person did at once, as one act of the same kind.
+pub fn undo_group(tx: &mut Tx, group: GroupId, shortage: Shortage) -> Result<Vec<Undone>> {
+    let acts: Vec<(ActId,)> = tx.all(
+        sql!("SELECT id FROM acts WHERE group_id = $1 AND undone_by IS NULL ORDER BY id DESC"),
+        (group,),
+    )?;
+    if acts.is_empty() {
+        return Err(Error::conflict("already-undone", "This was taken back already."));
+    }
+    let together: GroupId = tx.new_id();
+    let mut undone = Vec::new();
+    for (act,) in acts {
+        let new = NewAct { group: together, ..NewAct::now(tx, Intent::Undo { target: act }) };
+        undone.push(undo(tx, act, new, shortage)?);
+    }
+    Ok(undone)
+}
+
+/// What [`undo`] would do.
+pub fn preview(tx: &Tx, act: ActId) -> Result<Preview> {
+    let target = target(tx, act)?;
+    refuse_second(tx, &target)?;
+    let product = products::get(tx, target.product_id)?;
+    let mut all: Vec<Act> = acts::all(tx, product.id)?.into_iter().map(|kept| kept.act).collect();
+    let before = fold(&all).0;
+    let id: ActId = tx.new_id();
+    let key = Key { at: tx.now(), station: String::new(), seq: 0, id };
+    all.insert(all.partition_point(|act| act.key < key), Act { key, intent: Intent::Undo { target: act } });
+    let (after, _) = fold(&all);
+    let missing = after.done.get(&id).map(|effects| effects.short).unwrap_or_default();
+    Ok(Preview {
+        product_id: product.id,
+        product_name: product.name,
+        before: before.total(),
+        after: after.total(),
+        unit: product.base_unit,
+        missing,
+        changes: differences(&before, &after),
+    })
+}
+
+fn differences(before: &Shelf, after: &Shelf) -> Vec<Difference> {
+    let was = |id: &LotId| before.lots.get(id).map(|lot| lot.amount).unwrap_or_default();
+    let changed = after.lots.values().filter(|lot| lot.amount != was(&lot.id));
+    changed
+        .map(|lot| Difference { lot_id: lot.id, place_id: lot.place, quantity: lot.amount - was(&lot.id) })
+        .collect()
+}

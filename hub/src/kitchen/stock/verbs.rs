@@ -1,0 +1,164 @@
+//! What people and programs do with things, as acts.
+//!
+//! An act is given all that its outcome depends on: the place where the product usually is, the day until which
+//! it will last when it is opened, frozen or thawed today.
+
+use hearth_shared::amount::Amount;
+use hearth_shared::time::{Day, Timestamp};
+
+use super::{Booked, From, Intent, LotId, NewAct, PlaceId, Product, Shortage, acts, book};
+use crate::db::Tx;
+use crate::error::{Error, Result};
+use crate::kitchen::ledger::{Due, Label, Why};
+use crate::kitchen::places::{self, Place, PlaceKind};
+use crate::kitchen::products::ProductState;
+use crate::kitchen::questions::{self, Answer, Question};
+use crate::kitchen::{GroupId, QuestionId, day_of, products};
+
+/// Something that came into the house.
+#[derive(Debug, Clone)]
+pub struct Arrival {
+    /// In thousandths of the product's base unit.
+    pub amount: Amount,
+    /// The product's usual place when it is left out.
+    pub place: Option<PlaceId>,
+    pub label: Label,
+}
+
+/// Where things of a product go when nobody says.
+pub fn usual_place(tx: &mut Tx, product: &Product) -> Result<Place> {
+    if let Some(id) = product.place_id
+        && let Some(place) = places::find(tx, id)?.filter(|place| place.archived_at.is_none())
+    {
+        return Ok(place);
+    }
+    places::default_place(tx)
+}
+
+fn later(from: Day, days: Option<i64>) -> Option<Day> {
+    days.map(|days| from.plus(days))
+}
+
+/// What comes without a date gets one from the product's shelf life, marked as reckoned.
+fn dated(tx: &Tx, product: &Product, place: &Place, label: &Label, at: Timestamp) -> Result<Label> {
+    let mut label = label.clone();
+    if label.due.is_none() {
+        let is_freezer = place.kind == PlaceKind::Freezer;
+        let days = if is_freezer { product.frozen_days.or(product.shelf_days) } else { product.shelf_days };
+        label.due =
+            later(day_of(tx, at)?, days).map(|on| Due { on, kind: product.due_kind, estimated: true });
+    }
+    Ok(label)
+}
+
+pub fn receiving(tx: &mut Tx, product: &Product, arrival: &Arrival, at: Timestamp) -> Result<Intent> {
+    let place = match arrival.place {
+        Some(id) => places::living(tx, id)?,
+        None => usual_place(tx, product)?,
+    };
+    Ok(Intent::Receive {
+        lot: tx.new_id(),
+        amount: arrival.amount,
+        place: place.id,
+        frozen: place.kind == PlaceKind::Freezer,
+        label: dated(tx, product, &place, &arrival.label, at)?,
+    })
+}
+
+pub fn taking(product: &Product, why: Why, amount: Amount, from: From) -> Intent {
+    Intent::Take { why, amount, from, usual: product.place_id }
+}
+
+pub fn opening(tx: &Tx, product: &Product, amount: Amount, from: From, at: Timestamp) -> Result<Intent> {
+    let until = later(day_of(tx, at)?, product.opened_days);
+    Ok(Intent::Open { amount, from, usual: product.place_id, until })
+}
+
+pub fn moving(
+    tx: &Tx,
+    product: &Product,
+    amount: Option<Amount>,
+    from: From,
+    to: PlaceId,
+    at: Timestamp,
+) -> Result<Intent> {
+    let to = places::living(tx, to)?;
+    let frozen = to.kind == PlaceKind::Freezer;
+    let days = if frozen { product.frozen_days } else { product.thawed_days };
+    Ok(Intent::Move { amount, from, to: to.id, frozen, until: later(day_of(tx, at)?, days) })
+}
+
+pub fn counting(tx: &mut Tx, product: &Product, amount: Amount, of: From, at: Timestamp) -> Result<Intent> {
+    let place = match of {
+        From::Place(id) => places::living(tx, id)?,
+        _ => usual_place(tx, product)?,
+    };
+    let label = dated(tx, product, &place, &Label::default(), at)?;
+    let frozen = place.kind == PlaceKind::Freezer;
+    Ok(Intent::Count { amount, of, lot: tx.new_id(), place: place.id, frozen, label })
+}
+
+/// Takes something in. What is archived comes back to life by it; what was merged is refused.
+pub fn receive(tx: &mut Tx, product: &Product, arrival: &Arrival, new: NewAct) -> Result<(LotId, Booked)> {
+    if !arrival.amount.is_usable() {
+        return Err(Error::field("/quantity", "An amount is more than nothing, and a billion at most."));
+    }
+    refuse_merged(product)?;
+    let intent = receiving(tx, product, arrival, new.at.unwrap_or(tx.now()))?;
+    let Intent::Receive { lot, .. } = intent else {
+        return Err(Error::broken("act-shape", "A receipt is not one."));
+    };
+    let booked = book(tx, product, &NewAct { intent, ..new }, Shortage::Ask)?;
+    Ok((lot, booked))
+}
+
+/// Stock belongs to products that are in use.
+pub fn refuse_merged(product: &Product) -> Result<()> {
+    match product.state {
+        ProductState::Active | ProductState::Unknown => Ok(()),
+        ProductState::Archived => {
+            let detail = "This product is archived; take it back into use first.";
+            Err(Error::conflict("product-archived", detail))
+        }
+        ProductState::Merged => {
+            Err(Error::conflict("product-merged", "This product became a part of another.")
+                .with_current(&serde_json::json!({ "merged_into": product.merged_into })))
+        }
+    }
+}
+
+/// Settles a question by what a person says, and books what follows from it.
+pub fn answer(tx: &mut Tx, id: QuestionId, answer: Answer) -> Result<Question> {
+    let question = questions::get(tx, id)?;
+    if question.closed_at.is_some() {
+        return Err(
+            Error::conflict("question-settled", "This question is settled already.").with_current(&question)
+        );
+    }
+    let act = questions::act_of(tx, id)?;
+    let product = products::get(tx, question.product_id)?;
+    let group: GroupId = tx.new_id();
+    match answer {
+        Answer::Bought => {
+            // It was there before it was used.
+            let at = Timestamp::from_millis(question.happened_at.millis() - 1);
+            let arrival = Arrival { amount: question.quantity, place: None, label: Label::default() };
+            let new = NewAct {
+                at: Some(at),
+                group,
+                reason: "bought and not scanned".to_owned(),
+                ..NewAct::now(tx, Intent::Undo { target: act })
+            };
+            receive(tx, &product, &arrival, new)?;
+        }
+        Answer::NotUsed => {
+            let amount = acts::taken(tx, act)?;
+            let new = NewAct { group, ..NewAct::now(tx, Intent::Cap { target: act, amount }) };
+            book(tx, &product, &new, Shortage::Ask)?;
+        }
+        Answer::Explained => {
+            return Err(Error::field("/answer", "A person says bought or not-used."));
+        }
+    }
+    questions::close(tx, id, answer)
+}
