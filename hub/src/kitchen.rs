@@ -6,10 +6,13 @@
 //! scans arrive changes nothing. What was booked is never rewritten: when the past turns out to be otherwise,
 //! the difference is booked as movements of its own ([`stock`]).
 
+pub mod categories;
+pub mod codes;
 pub mod ledger;
 pub mod places;
 pub mod products;
 pub mod questions;
+pub mod search;
 pub mod stock;
 pub mod units;
 

@@ -1,17 +1,34 @@
 //! Products: what a house knows of the things it keeps.
+//!
+//! A product is never deleted: what happened to it stays true. One that is not kept any more is archived; one
+//! that turns out to be another is merged into it, with its codes and its history ([`merge()`]). A code that nobody
+//! has seen before gets a placeholder at once, and a person says later what it is.
+
+pub mod facts;
+mod merge;
+pub mod shown;
 
 use hearth_shared::amount::Amount;
 use hearth_shared::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::db::{Tx, Verbs};
+use crate::bus::Channel;
+use crate::db::{Bind, Tx, Verbs};
 use crate::error::{Error, Result};
-use crate::media::MediaId;
+use crate::house::stale;
+use crate::media::{self, MediaId, Owner};
 use crate::{row, sql, words};
 
+use super::codes::{self, CodeKey};
 use super::ledger::DueKind;
-use super::{CategoryId, PlaceId, ProductId};
+use super::search::fold;
+use super::units::{self, ProductUnit};
+use super::{CategoryId, PlaceId, ProductId, categories, places};
+
+pub use self::facts::Facts;
+pub use self::merge::merge;
+pub use self::shown::{Shown, shown};
 
 /// What amounts of a product are counted in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -111,4 +128,506 @@ pub fn find(tx: &Tx, id: ProductId) -> Result<Option<Product>> {
 
 pub fn get(tx: &Tx, id: ProductId) -> Result<Product> {
     find(tx, id)?.ok_or_else(|| Error::not_found("unknown-product", "There is no such product."))
+}
+
+/// A product that can be received and scanned: in use, or waiting for a name.
+pub fn in_use(tx: &Tx, id: ProductId) -> Result<Product> {
+    let product = get(tx, id)?;
+    match product.state {
+        ProductState::Active | ProductState::Unknown => Ok(product),
+        ProductState::Archived => {
+            let detail = "This product is archived; bring it back first.";
+            Err(Error::conflict("product-archived", detail).with_current(&product))
+        }
+        ProductState::Merged => {
+            let detail = "This product became a part of another; `current` names it.";
+            Err(Error::conflict("product-merged", detail).with_current(&product))
+        }
+    }
+}
+
+/// What people say about a product.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fields {
+    pub name: String,
+    pub brand: String,
+    pub category_id: Option<CategoryId>,
+    pub place_id: Option<PlaceId>,
+    pub base_unit: BaseUnit,
+    pub pack_size: Amount,
+    pub minimum: Amount,
+    pub due_kind: DueKind,
+    pub shelf_days: Option<i64>,
+    pub opened_days: Option<i64>,
+    pub frozen_days: Option<i64>,
+    pub thawed_days: Option<i64>,
+    pub picture: Option<MediaId>,
+    pub source: String,
+    pub note: String,
+}
+
+impl Fields {
+    /// The longest name, brand and note, in characters.
+    pub const NAME: usize = 120;
+    pub const NOTE: usize = 2_000;
+    /// The longest that anything lasts: a hundred years.
+    pub const DAYS: i64 = 36_525;
+
+    /// A product of which the name is known, counted in pieces.
+    pub fn called(name: impl Into<String>) -> Fields {
+        Fields {
+            name: name.into(),
+            brand: String::new(),
+            category_id: None,
+            place_id: None,
+            base_unit: BaseUnit::Piece,
+            pack_size: Amount::ONE,
+            minimum: Amount::ZERO,
+            due_kind: DueKind::BestBefore,
+            shelf_days: None,
+            opened_days: None,
+            frozen_days: None,
+            thawed_days: None,
+            picture: None,
+            source: String::new(),
+            note: String::new(),
+        }
+    }
+
+    /// What is said of a product at present.
+    pub fn of(product: &Product) -> Fields {
+        let it = product.clone();
+        Fields {
+            name: it.name,
+            brand: it.brand,
+            category_id: it.category_id,
+            place_id: it.place_id,
+            base_unit: it.base_unit,
+            pack_size: it.pack_size,
+            minimum: it.minimum,
+            due_kind: it.due_kind,
+            shelf_days: it.shelf_days,
+            opened_days: it.opened_days,
+            frozen_days: it.frozen_days,
+            thawed_days: it.thawed_days,
+            picture: it.picture,
+            source: it.source,
+            note: it.note,
+        }
+    }
+
+    /// What can be wrong with it, by field. The edge names every field at once; this keeps the rest of the hub
+    /// honest.
+    fn judge(&self) -> Result<()> {
+        let long = |text: &str, most: usize| text.chars().count() > most || text.contains('\0');
+        let days = [self.shelf_days, self.opened_days, self.frozen_days, self.thawed_days];
+        let wrong = if self.name.trim().is_empty() || long(&self.name, Fields::NAME) {
+            "/name"
+        } else if long(&self.brand, Fields::NAME) {
+            "/brand"
+        } else if long(&self.note, Fields::NOTE) {
+            "/note"
+        } else if !self.pack_size.is_usable() {
+            "/pack_size"
+        } else if self.minimum != Amount::ZERO && !self.minimum.is_usable() {
+            "/minimum"
+        } else if days.iter().flatten().any(|days| !(0..=Fields::DAYS).contains(days)) {
+            "/shelf_days"
+        } else {
+            return Ok(());
+        };
+        Err(Error::field(wrong, "This is too long, too large, or missing."))
+    }
+}
+
+/// A product about to be made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewProduct {
+    pub fields: Fields,
+    pub facts: Facts,
+    pub units: Vec<ProductUnit>,
+    pub codes: Vec<NewCode>,
+}
+
+impl NewProduct {
+    /// A product of which no more is known than its fields.
+    pub fn of(fields: Fields) -> NewProduct {
+        NewProduct { fields, facts: Facts::default(), units: Vec::new(), codes: Vec::new() }
+    }
+}
+
+/// A code that a product is to have.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewCode {
+    pub key: CodeKey,
+    pub amount: Option<Amount>,
+    pub note: String,
+}
+
+/// Makes a product and tells everybody.
+pub fn create(tx: &mut Tx, new: &NewProduct) -> Result<Product> {
+    let id = insert(tx, &new.fields, &new.facts, ProductState::Active)?;
+    units::set_of_product(tx, id, &new.units)?;
+    for code in &new.codes {
+        codes::put(tx, &code.key, id, code.amount, &code.note)?;
+    }
+    announce(tx, "product.created", id)?;
+    get(tx, id)
+}
+
+/// A placeholder for a code that nobody has seen before. Its name is the code as it stands on the pack: `raw`,
+/// where the scanner sent just that.
+pub fn unknown(tx: &mut Tx, key: &CodeKey, raw: &str) -> Result<Product> {
+    let is_number = matches!(raw.len(), 8 | 12 | 13 | 14) && raw.bytes().all(|b| b.is_ascii_digit());
+    let name = if is_number { raw } else { key.for_people() };
+    let name: String = name.chars().filter(|c| !c.is_control()).take(Fields::NAME).collect();
+    let id = insert(tx, &Fields::called(name), &Facts::default(), ProductState::Unknown)?;
+    codes::put(tx, key, id, None, "")?;
+    announce(tx, "product.created", id)?;
+    get(tx, id)
+}
+
+fn insert(tx: &mut Tx, fields: &Fields, facts: &Facts, state: ProductState) -> Result<ProductId> {
+    fields.judge()?;
+    refer(tx, None, fields)?;
+    let id: ProductId = tx.new_id();
+    if let Some(picture) = fields.picture {
+        media::claim(tx, picture, &owner(id))?;
+    }
+    let (search_key, facts, now) = (search_key(fields), facts_text(facts)?, tx.now());
+    let args = vec![
+        id.bind(),
+        fields.name.bind(),
+        fields.brand.bind(),
+        search_key.bind(),
+        state.bind(),
+        fields.category_id.bind(),
+        fields.place_id.bind(),
+        fields.base_unit.bind(),
+        fields.pack_size.bind(),
+        fields.minimum.bind(),
+        fields.due_kind.bind(),
+        fields.shelf_days.bind(),
+        fields.opened_days.bind(),
+        fields.frozen_days.bind(),
+        fields.thawed_days.bind(),
+        fields.picture.bind(),
+        facts.bind(),
+        fields.source.bind(),
+        fields.note.bind(),
+        now.bind(),
+    ];
+    tx.run(
+        sql!(
+            "INSERT INTO products (id, name, brand, search_key, state, category_id, place_id, base_unit,
+                 pack_size, minimum, due_kind, shelf_days, opened_days, frozen_days, thawed_days, picture,
+                 facts, source, note, created_at, changed_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+                 $20, $20)"
+        ),
+        args,
+    )?;
+    if fields.minimum > Amount::ZERO {
+        set_minimum(tx, id, fields.minimum)?;
+    }
+    Ok(id)
+}
+
+/// Whom a product's picture belongs to.
+fn owner(id: ProductId) -> Owner {
+    Owner::new("product", id)
+}
+
+fn facts_text(facts: &Facts) -> Result<String> {
+    serde_json::to_string(facts)
+        .map_err(|e| Error::broken("database-shape", "Facts cannot be kept.").because(e))
+}
+
+/// Name and brand, as they are searched and sorted by.
+fn search_key(fields: &Fields) -> String {
+    fold::fold(&format!("{} {}", fields.name, fields.brand))
+}
+
+/// Whether what a product newly refers to is there and in use.
+fn refer(tx: &Tx, before: Option<&Product>, fields: &Fields) -> Result<()> {
+    if let Some(place) = fields.place_id.filter(|id| before.is_none_or(|it| it.place_id != Some(*id))) {
+        places::living(tx, place).map_err(|e| e.and_field("/place_id", "There is no such place."))?;
+    }
+    let category = fields.category_id.filter(|id| before.is_none_or(|it| it.category_id != Some(*id)));
+    if let Some(category) = category {
+        categories::living(tx, category)
+            .map_err(|e| e.and_field("/category_id", "There is no such category."))?;
+    }
+    Ok(())
+}
+
+/// What is to be different about a product. `version` is the one that was looked at.
+#[derive(Debug, Clone, Default)]
+pub struct Change {
+    pub version: i64,
+    pub name: Option<String>,
+    pub brand: Option<String>,
+    pub category_id: Option<Option<CategoryId>>,
+    pub place_id: Option<Option<PlaceId>>,
+    pub base_unit: Option<BaseUnit>,
+    pub pack_size: Option<Amount>,
+    pub minimum: Option<Amount>,
+    pub due_kind: Option<DueKind>,
+    pub shelf_days: Option<Option<i64>>,
+    pub opened_days: Option<Option<i64>>,
+    pub frozen_days: Option<Option<i64>>,
+    pub thawed_days: Option<Option<i64>>,
+    pub picture: Option<Option<MediaId>>,
+    pub source: Option<String>,
+    pub note: Option<String>,
+    pub facts: Option<Facts>,
+    pub units: Option<Vec<ProductUnit>>,
+    /// What was archived or unknown is in use from now on.
+    pub activate: Activate,
+}
+
+/// Whether a product is to be in use whatever it was before.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Activate {
+    Yes,
+    #[default]
+    AsItIs,
+}
+
+impl Change {
+    /// What is said of the product afterwards. With another base unit, a minimum that was not said anew means
+    /// nothing any more.
+    fn applied(&self, product: &Product) -> Fields {
+        let mut fields = Fields::of(product);
+        fn put<T: Clone>(field: &mut T, change: &Option<T>) {
+            if let Some(value) = change {
+                field.clone_from(value);
+            }
+        }
+        if self.base_unit.is_some_and(|unit| unit != product.base_unit) {
+            fields.minimum = Amount::ZERO;
+        }
+        put(&mut fields.name, &self.name);
+        put(&mut fields.brand, &self.brand);
+        put(&mut fields.category_id, &self.category_id);
+        put(&mut fields.place_id, &self.place_id);
+        put(&mut fields.base_unit, &self.base_unit);
+        put(&mut fields.pack_size, &self.pack_size);
+        put(&mut fields.minimum, &self.minimum);
+        put(&mut fields.due_kind, &self.due_kind);
+        put(&mut fields.shelf_days, &self.shelf_days);
+        put(&mut fields.opened_days, &self.opened_days);
+        put(&mut fields.frozen_days, &self.frozen_days);
+        put(&mut fields.thawed_days, &self.thawed_days);
+        put(&mut fields.picture, &self.picture);
+        put(&mut fields.source, &self.source);
+        put(&mut fields.note, &self.note);
+        fields
+    }
+}
+
+/// Changes a product and tells everybody.
+pub fn change(tx: &mut Tx, id: ProductId, change: &Change) -> Result<Product> {
+    let current = match change.activate {
+        Activate::AsItIs => in_use(tx, id)?,
+        Activate::Yes => not_merged(tx, id)?,
+    };
+    if current.version != change.version {
+        return Err(stale(&shown(tx, &current)?));
+    }
+    let fields = change.applied(&current);
+    fields.judge()?;
+    refer(tx, Some(&current), &fields)?;
+    if fields.base_unit != current.base_unit {
+        rebase(tx, id, change)?;
+    }
+    if fields.picture != current.picture {
+        exchange(tx, id, current.picture, fields.picture)?;
+    }
+    let state = if change.activate == Activate::Yes { ProductState::Active } else { current.state };
+    update(tx, id, &fields, state)?;
+    if let Some(facts) = &change.facts {
+        set_facts(tx, id, facts)?;
+    }
+    if let Some(units) = &change.units {
+        units::set_of_product(tx, id, units)?;
+    }
+    if fields.minimum != current.minimum || state != current.state {
+        set_minimum(tx, id, fields.minimum)?;
+    }
+    announce(tx, "product.updated", id)?;
+    get(tx, id)
+}
+
+fn not_merged(tx: &Tx, id: ProductId) -> Result<Product> {
+    match find(tx, id)? {
+        Some(product) if product.state == ProductState::Archived => Ok(product),
+        _ => in_use(tx, id),
+    }
+}
+
+fn update(tx: &mut Tx, id: ProductId, fields: &Fields, state: ProductState) -> Result<()> {
+    let (search_key, now) = (search_key(fields), tx.now());
+    let args = vec![
+        id.bind(),
+        fields.name.bind(),
+        fields.brand.bind(),
+        search_key.bind(),
+        state.bind(),
+        fields.category_id.bind(),
+        fields.place_id.bind(),
+        fields.base_unit.bind(),
+        fields.pack_size.bind(),
+        fields.minimum.bind(),
+        fields.due_kind.bind(),
+        fields.shelf_days.bind(),
+        fields.opened_days.bind(),
+        fields.frozen_days.bind(),
+        fields.thawed_days.bind(),
+        fields.picture.bind(),
+        fields.source.bind(),
+        fields.note.bind(),
+        now.bind(),
+    ];
+    tx.run(
+        sql!(
+            "UPDATE products SET name = $2, brand = $3, search_key = $4, state = $5, category_id = $6,
+                 place_id = $7, base_unit = $8, pack_size = $9, minimum = $10, due_kind = $11,
+                 shelf_days = $12, opened_days = $13, frozen_days = $14, thawed_days = $15, picture = $16,
+                 source = $17, note = $18, changed_at = $19, version = version + 1
+             WHERE id = $1"
+        ),
+        args,
+    )?;
+    Ok(())
+}
+
+/// Another base unit: only before anything happened, and what was said in the old one goes.
+fn rebase(tx: &mut Tx, id: ProductId, change: &Change) -> Result<()> {
+    let acts: Option<(String,)> =
+        tx.maybe(sql!("SELECT id FROM acts WHERE product_id = $1 LIMIT 1"), (id,))?;
+    if acts.is_some() {
+        let detail = "Amounts of this product were booked in its base unit, so that stays.";
+        return Err(Error::conflict("base-unit-in-use", detail).and_field("/base_unit", detail));
+    }
+    if change.pack_size.is_none() {
+        return Err(Error::field("/pack_size", "Say how large a pack is in the new base unit."));
+    }
+    units::set_of_product(tx, id, &[])?;
+    tx.run(sql!("UPDATE codes SET amount = NULL WHERE product_id = $1"), (id,))?;
+    Ok(())
+}
+
+fn exchange(tx: &mut Tx, id: ProductId, old: Option<MediaId>, new: Option<MediaId>) -> Result<()> {
+    if let Some(new) = new {
+        media::claim(tx, new, &owner(id))?;
+    }
+    if let Some(old) = old {
+        // The row lets go of its picture before the picture goes.
+        tx.run(sql!("UPDATE products SET picture = $2 WHERE id = $1"), (id, new))?;
+        media::release(tx, old)?;
+    }
+    Ok(())
+}
+
+/// What a pack says about its contents.
+pub fn facts(tx: &Tx, id: ProductId) -> Result<Facts> {
+    let text: Option<(String,)> = tx.maybe(sql!("SELECT facts FROM products WHERE id = $1"), (id,))?;
+    let unreadable = |e| Error::broken("database-shape", "The facts of a product cannot be read.").because(e);
+    text.map_or(Ok(Facts::default()), |(text,)| serde_json::from_str(&text).map_err(unreadable))
+}
+
+fn set_facts(tx: &mut Tx, id: ProductId, facts: &Facts) -> Result<()> {
+    tx.run(sql!("UPDATE products SET facts = $2 WHERE id = $1"), (id, facts_text(facts)?))?;
+    Ok(())
+}
+
+/// Notes the minimum beside the level that it is compared with.
+fn set_minimum(tx: &mut Tx, id: ProductId, minimum: Amount) -> Result<()> {
+    if minimum == Amount::ZERO {
+        tx.run(
+            sql!("UPDATE levels SET minimum = 0, changed_at = $2 WHERE product_id = $1 AND minimum <> 0"),
+            (id, tx.now()),
+        )?;
+        return Ok(());
+    }
+    tx.run(
+        sql!(
+            "INSERT INTO levels (product_id, quantity, opened, lots, minimum, changed_at)
+             VALUES ($1, 0, 0, 0, $2, $3)
+             ON CONFLICT (product_id) DO UPDATE SET minimum = excluded.minimum, changed_at = excluded.changed_at"
+        ),
+        (id, minimum, tx.now()),
+    )?;
+    Ok(())
+}
+
+/// What becomes of stock that is left when a product is archived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leftovers {
+    Refuse,
+    Keep,
+}
+
+/// Ends the use of a product. Its history and its codes stay; a scan of them meets an unknown product.
+pub fn archive(tx: &mut Tx, id: ProductId, leftovers: Leftovers) -> Result<Product> {
+    in_use(tx, id)?;
+    let left: Option<(Amount,)> =
+        tx.maybe(sql!("SELECT quantity FROM levels WHERE product_id = $1 AND quantity > 0"), (id,))?;
+    if left.is_some() && leftovers == Leftovers::Refuse {
+        let detail = "There is some of this product left. Use it up or write it off first.";
+        return Err(Error::conflict("product-in-stock", detail));
+    }
+    tx.run(
+        sql!("UPDATE products SET state = 'archived', changed_at = $2, version = version + 1 WHERE id = $1"),
+        (id, tx.now()),
+    )?;
+    set_minimum(tx, id, Amount::ZERO)?;
+    announce(tx, "product.archived", id)?;
+    get(tx, id)
+}
+
+/// Tells everybody how a product is now.
+pub(super) fn announce(tx: &mut Tx, kind: &'static str, id: ProductId) -> Result<()> {
+    let product = get(tx, id)?;
+    let state = shown(tx, &product)?;
+    tx.publish(Channel::HOUSE, kind, id, &state)
+}
+
+/// What must hold of products; anything else is found by `hearth-hub check`.
+pub fn violations(tx: &Tx) -> Result<Vec<String>> {
+    let minimums: i64 = tx.one(
+        sql!(
+            "SELECT COUNT(*) FROM products p LEFT JOIN levels l ON l.product_id = p.id
+             WHERE COALESCE(l.minimum, 0) <> CASE WHEN p.state IN ('active', 'unknown') THEN p.minimum ELSE 0 END"
+        ),
+        (),
+    )?;
+    let lost: i64 = tx.one(
+        sql!(
+            "SELECT COUNT(*) FROM products p LEFT JOIN products q ON q.id = p.merged_into
+             WHERE (p.state = 'merged') <> (q.id IS NOT NULL) OR q.state = 'merged'"
+        ),
+        (),
+    )?;
+    let left: i64 = tx.one(
+        sql!(
+            "SELECT COUNT(*) FROM products p WHERE p.state = 'merged'
+                 AND (EXISTS (SELECT 1 FROM codes c WHERE c.product_id = p.id)
+                      OR EXISTS (SELECT 1 FROM acts a WHERE a.product_id = p.id)
+                      OR EXISTS (SELECT 1 FROM lots l WHERE l.product_id = p.id))"
+        ),
+        (),
+    )?;
+    let mut found = Vec::new();
+    if minimums > 0 {
+        found.push(format!("{minimums} products have another minimum than is noted beside their level"));
+    }
+    if lost > 0 {
+        found.push(format!("{lost} merged products do not lead to one that is there"));
+    }
+    if left > 0 {
+        found.push(format!("{left} merged products still have codes or history of their own"));
+    }
+    Ok(found)
 }

@@ -1,0 +1,123 @@
+//! Categories: kinds of products; in a shop, the aisles in the order of one's way.
+
+use hearth_shared::time::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::bus::Channel;
+use crate::db::{Tx, Verbs};
+use crate::error::{Error, Result};
+use crate::house::members::Name;
+use crate::house::stale;
+use crate::{row, sql};
+
+use super::CategoryId;
+
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Category {
+    pub id: CategoryId,
+    pub name: Name,
+    /// Categories are shown in this order.
+    pub position: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub archived_at: Option<Timestamp>,
+    pub version: i64,
+}
+row!(Category { id, name, position, archived_at, version });
+
+/// The most categories that are in use at once.
+const MOST: i64 = 200;
+
+pub fn find(tx: &Tx, id: CategoryId) -> Result<Option<Category>> {
+    tx.maybe(sql!("SELECT id, name, position, archived_at, version FROM categories WHERE id = $1"), (id,))
+}
+
+/// A category that is in use.
+pub fn living(tx: &Tx, id: CategoryId) -> Result<Category> {
+    let unknown = || Error::not_found("unknown-category", "There is no such category.");
+    find(tx, id)?.filter(|category| category.archived_at.is_none()).ok_or_else(unknown)
+}
+
+/// The categories in use, in their order.
+pub fn all(tx: &Tx) -> Result<Vec<Category>> {
+    tx.all(
+        sql!(
+            "SELECT id, name, position, archived_at, version FROM categories
+             WHERE archived_at IS NULL ORDER BY position, id LIMIT 200"
+        ),
+        (),
+    )
+}
+
+fn name_taken() -> Error {
+    let detail = "There is a category of this name already.";
+    Error::conflict("category-exists", detail).and_field("/name", detail)
+}
+
+/// Makes a category, at the end when no position is said.
+pub fn create(tx: &mut Tx, name: &Name, position: Option<i64>) -> Result<Category> {
+    let (there, last): (i64, i64) = tx.one(
+        sql!("SELECT COUNT(*), COALESCE(MAX(position), 0) FROM categories WHERE archived_at IS NULL"),
+        (),
+    )?;
+    if there >= MOST {
+        return Err(Error::conflict("too-many-categories", "A house has at most 200 categories."));
+    }
+    let made: Option<Category> = tx.maybe(
+        sql!(
+            "INSERT INTO categories (id, name, name_key, position, created_at) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (name_key) WHERE archived_at IS NULL DO NOTHING
+             RETURNING id, name, position, archived_at, version"
+        ),
+        (tx.new_id::<CategoryId>(), name, name.key(), position.unwrap_or(last.saturating_add(1)), tx.now()),
+    )?;
+    let category = made.ok_or_else(name_taken)?;
+    tx.publish(Channel::HOUSE, "category.created", category.id, &category)?;
+    Ok(category)
+}
+
+/// What is to be different about a category.
+#[derive(Debug, Clone)]
+pub struct Change {
+    pub version: i64,
+    pub name: Option<Name>,
+    pub position: Option<i64>,
+}
+
+pub fn change(tx: &mut Tx, id: CategoryId, change: &Change) -> Result<Category> {
+    let current = living(tx, id)?;
+    if current.version != change.version {
+        return Err(stale(&current));
+    }
+    let name = change.name.as_ref().unwrap_or(&current.name);
+    let changed = tx.attempt(|tx| {
+        tx.one(
+            sql!(
+                "UPDATE categories SET name = $2, name_key = $3, position = $4, version = version + 1
+                 WHERE id = $1 RETURNING id, name, position, archived_at, version"
+            ),
+            (id, name, name.key(), change.position.unwrap_or(current.position)),
+        )
+    });
+    let category: Category = changed.map_err(|error| match error.code() {
+        "unique-violation" => name_taken(),
+        _ => error,
+    })?;
+    tx.publish(Channel::HOUSE, "category.updated", id, &category)?;
+    Ok(category)
+}
+
+/// Ends the use of a category. Products that are of it keep its id, which then leads to nothing in the list.
+pub fn archive(tx: &mut Tx, id: CategoryId) -> Result<Category> {
+    living(tx, id)?;
+    let category: Category = tx.one(
+        sql!(
+            "UPDATE categories SET archived_at = $2, version = version + 1
+             WHERE id = $1 RETURNING id, name, position, archived_at, version"
+        ),
+        (id, tx.now()),
+    )?;
+    tx.publish(Channel::HOUSE, "category.archived", id, &category)?;
+    Ok(category)
+}

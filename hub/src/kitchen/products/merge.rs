@@ -1,0 +1,114 @@
+//! Two products that are one: everything of the first moves to the second.
+
+use hearth_shared::amount::Amount;
+
+use crate::db::{Tx, Verbs};
+use crate::error::{Error, Result};
+use crate::kitchen::ProductId;
+use crate::sql;
+
+use super::{Product, ProductState, announce, in_use, set_minimum};
+
+/// Makes `from` a part of `into`, with its codes, its units, its stock and its history. The stock of both is then
+/// what all acts of both amount to.
+pub fn merge(tx: &mut Tx, from: ProductId, into: ProductId) -> Result<Product> {
+    if from == into {
+        let detail = "A product cannot become a part of itself.";
+        return Err(Error::invalid("merge-with-itself", detail).and_field("/into", detail));
+    }
+    let (old, kept) = (in_use(tx, from)?, in_use(tx, into)?);
+    let waits = old.state == ProductState::Unknown && !has_acts(tx, from)?;
+    if old.base_unit != kept.base_unit && !waits {
+        let detail = format!("One is kept in {} and the other in {}.", old.base_unit, kept.base_unit);
+        return Err(Error::conflict("units-differ", detail));
+    }
+    // What one scan stood for stays as it was. A placeholder did not know.
+    let scanned = (!waits && old.pack_size != kept.pack_size).then_some(old.pack_size);
+    move_codes(tx, from, into, scanned)?;
+    move_units(tx, from, into)?;
+    move_history(tx, from, into)?;
+    move_counts(tx, from, into)?;
+    tx.run(
+        sql!(
+            "UPDATE products SET state = 'merged', merged_into = $2, minimum = 0, changed_at = $3,
+                 version = version + 1 WHERE id = $1"
+        ),
+        (from, into, tx.now()),
+    )?;
+    tx.run(sql!("UPDATE products SET merged_into = $2 WHERE merged_into = $1"), (from, into))?;
+    tx.run(
+        sql!("UPDATE products SET changed_at = $2, version = version + 1 WHERE id = $1"),
+        (into, tx.now()),
+    )?;
+    tx.run(sql!("DELETE FROM levels WHERE product_id = $1"), (from,))?;
+    set_minimum(tx, into, kept.minimum)?;
+    announce(tx, "product.merged", from)?;
+    announce(tx, "product.updated", into)?;
+    super::get(tx, into)
+}
+
+fn has_acts(tx: &Tx, id: ProductId) -> Result<bool> {
+    let act: Option<(String,)> =
+        tx.maybe(sql!("SELECT id FROM acts WHERE product_id = $1 LIMIT 1"), (id,))?;
+    Ok(act.is_some())
+}
+
+/// A code that both have stands for what it stood for in the one that stays.
+fn move_codes(tx: &mut Tx, from: ProductId, into: ProductId, scanned: Option<Amount>) -> Result<()> {
+    tx.run(
+        sql!(
+            "DELETE FROM codes WHERE product_id = $1
+                 AND code IN (SELECT c.code FROM codes c WHERE c.product_id = $2)"
+        ),
+        (from, into),
+    )?;
+    tx.run(
+        sql!("UPDATE codes SET product_id = $2, amount = COALESCE(amount, $3) WHERE product_id = $1"),
+        (from, into, scanned),
+    )?;
+    Ok(())
+}
+
+fn move_units(tx: &mut Tx, from: ProductId, into: ProductId) -> Result<()> {
+    tx.run(
+        sql!(
+            "DELETE FROM product_units WHERE product_id = $1
+                 AND name_key IN (SELECT u.name_key FROM product_units u WHERE u.product_id = $2)"
+        ),
+        (from, into),
+    )?;
+    tx.run(sql!("UPDATE product_units SET product_id = $2 WHERE product_id = $1"), (from, into))?;
+    Ok(())
+}
+
+fn move_history(tx: &mut Tx, from: ProductId, into: ProductId) -> Result<()> {
+    tx.run(sql!("UPDATE acts SET product_id = $2 WHERE product_id = $1"), (from, into))?;
+    tx.run(sql!("UPDATE lots SET product_id = $2 WHERE product_id = $1"), (from, into))?;
+    tx.run(sql!("UPDATE movements SET product_id = $2 WHERE product_id = $1"), (from, into))?;
+    tx.run(sql!("UPDATE questions SET product_id = $2 WHERE product_id = $1"), (from, into))?;
+    tx.run(sql!("UPDATE scans SET product_id = $2 WHERE product_id = $1"), (from, into))?;
+    Ok(())
+}
+
+/// Shelves that are being counted: what was found of both was found of the one.
+fn move_counts(tx: &mut Tx, from: ProductId, into: ProductId) -> Result<()> {
+    tx.run(
+        sql!(
+            "INSERT INTO stocktake_lines (stocktake_id, product_id, quantity)
+             SELECT l.stocktake_id, $2, l.quantity FROM stocktakes s
+                 JOIN stocktake_lines l ON l.stocktake_id = s.id AND l.product_id = $1
+             WHERE s.ended_at IS NULL
+             ON CONFLICT (stocktake_id, product_id) DO UPDATE
+                SET quantity = stocktake_lines.quantity + excluded.quantity"
+        ),
+        (from, into),
+    )?;
+    tx.run(
+        sql!(
+            "DELETE FROM stocktake_lines WHERE product_id = $1
+                 AND stocktake_id IN (SELECT s.id FROM stocktakes s WHERE s.ended_at IS NULL)"
+        ),
+        (from,),
+    )?;
+    Ok(())
+}

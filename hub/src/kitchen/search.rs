@@ -1,0 +1,3 @@
+//! Finding a product by what somebody types.
+
+pub mod fold;
