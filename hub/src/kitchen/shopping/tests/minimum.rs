@@ -48,6 +48,7 @@ impl Story {
     }
 
     async fn tell(&mut self, line: &str) {
+        self.hub.advance(1);
         let words: Vec<&str> = line.split(' ').collect();
         let number = |at: usize| words.get(at).and_then(|word| word.parse::<i64>().ok());
         let name = words.get(1).copied().unwrap_or_default().to_owned();
