@@ -466,3 +466,41 @@ CREATE TABLE stocktake_lines (
     quantity BIGINT NOT NULL, -- how much of it
     PRIMARY KEY (stocktake_id, product_id)
 );
+
+-- The shopping list. What was taken off it stays as a row, so that a phone that was away cannot put it back.
+CREATE TABLE shopping (
+    id TEXT NOT NULL PRIMARY KEY, -- UUIDv7, made by the hub or by the phone that wrote it down
+    product_id TEXT REFERENCES products (id), -- what is to be bought; empty for a word of somebody's own
+    name TEXT NOT NULL, -- what it is called; empty for the product's name
+    name_key TEXT NOT NULL, -- the same in small letters, for the order of the list
+    quantity BIGINT, -- how much, in thousandths of the unit; empty for some
+    unit TEXT NOT NULL DEFAULT '', -- the unit as it was said
+    priority TEXT NOT NULL, -- 'urgent', 'normal' or 'low'
+    category_id TEXT REFERENCES categories (id), -- the aisle, when somebody chose one; otherwise the product's
+    note TEXT NOT NULL DEFAULT '', -- what else there is to say
+    automatic BOOLEAN NOT NULL, -- whether the minimum stock put it there and may take it away
+    added_by TEXT NOT NULL, -- who wants it, such as 'member:…'; 'system' for the minimum stock
+    added_at BIGINT NOT NULL, -- when it was written down
+    checked_at BIGINT, -- when it was bought
+    checked_by TEXT NOT NULL DEFAULT '', -- by whom
+    bought_quantity BIGINT, -- how much of it was bought so far
+    bought_unit TEXT NOT NULL DEFAULT '', -- and its unit
+    put_away_at BIGINT, -- when it was put into the stock by a purchase
+    fingerprint TEXT NOT NULL DEFAULT '', -- digest of what a phone first said under this id
+    deleted_at BIGINT, -- when it was taken off the list
+    deleted_by TEXT NOT NULL DEFAULT '', -- by whom
+    changed_in TEXT NOT NULL, -- for each field the version that last changed it, as JSON
+    version BIGINT NOT NULL DEFAULT 1 -- counts changes
+);
+CREATE INDEX shopping_there ON shopping (automatic, id) WHERE deleted_at IS NULL;
+CREATE INDEX shopping_by_product ON shopping (product_id) WHERE product_id IS NOT NULL AND deleted_at IS NULL;
+CREATE UNIQUE INDEX shopping_automatic ON shopping (product_id) WHERE automatic AND deleted_at IS NULL;
+CREATE INDEX shopping_gone ON shopping (deleted_at) WHERE deleted_at IS NOT NULL;
+
+-- Products that are not put on the list for a while, although there is too little of them.
+CREATE TABLE shopping_rests (
+    product_id TEXT NOT NULL PRIMARY KEY REFERENCES products (id), -- the product
+    why TEXT NOT NULL, -- 'bought': it is on its way home; 'dismissed': somebody took it off the list
+    level BIGINT NOT NULL, -- how much there was; more than that means that it came
+    since_at BIGINT NOT NULL -- since when
+);

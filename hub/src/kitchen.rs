@@ -13,6 +13,7 @@ pub mod places;
 pub mod products;
 pub mod questions;
 pub mod search;
+pub mod shopping;
 pub mod stock;
 pub mod units;
 
@@ -105,5 +106,8 @@ pub fn violations(tx: &Tx) -> Result<Vec<String>> {
 
 /// Every route of the kitchen.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().merge(stock::http::routes()).merge(questions::http::routes())
+    OpenApiRouter::new()
+        .merge(stock::http::routes())
+        .merge(questions::http::routes())
+        .merge(shopping::http::routes())
 }

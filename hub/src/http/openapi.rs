@@ -59,6 +59,7 @@ pub struct ProblemField {
         (name = "House", description = "The house and its people"),
         (name = "You", description = "What people change about themselves"),
         (name = "Devices", description = "Stations and screens"),
+        (name = "Shopping", description = "What the house wants to buy"),
         (name = "Pictures", description = "Pictures and documents"),
         (name = "Stock", description = "What there is, and everything that happened to it"),
         (name = "Live", description = "What changes, as it changes"),

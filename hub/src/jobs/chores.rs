@@ -11,6 +11,7 @@ use crate::db::Tx;
 use crate::devices::pairing;
 use crate::error::Result;
 use crate::http::idempotency;
+use crate::kitchen::shopping;
 use crate::media::keeping;
 
 use super::schedule::{Chore, Rhythm, TimeOfDay, day, zone};
@@ -82,7 +83,7 @@ fn announce_day(tx: &mut Tx) -> Result<()> {
 type Forget = fn(&mut Tx) -> Result<u64>;
 
 async fn tidy(app: &App) -> Result<()> {
-    let drawers: [(&str, Forget); 7] = [
+    let drawers: [(&str, Forget); 8] = [
         ("events", bus::log::prune),
         ("answers", idempotency::prune),
         ("sessions", sessions::prune),
@@ -90,6 +91,7 @@ async fn tidy(app: &App) -> Result<()> {
         ("links", links::prune),
         ("pairings", pairing::prune),
         ("jobs", super::prune),
+        ("shopping", shopping::prune),
     ];
     for (what, forget) in drawers {
         // In small parts, so that nobody waits long for the lane.

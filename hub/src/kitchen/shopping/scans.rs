@@ -1,0 +1,170 @@
+//! What scanning does to the list.
+//!
+//! In the mode `shop` a scan writes the product down, or raises what somebody wants of it; an automatic entry
+//! becomes theirs, with the larger of the two amounts.
+//!
+//! When a scan adds stock, what was on the list was bought. First it is what was ticked in the shop and is on its
+//! way home. What is left of it goes to the open entries, the oldest first: an entry without an amount is ticked
+//! by anything, one with an amount counts what came (`bought_quantity`) and is ticked when that is enough. An
+//! entry in a unit that says nothing of the product ("2 bags") is ticked by anything, too. Automatic entries
+//! follow the stock by themselves.
+
+use super::*;
+use crate::house::members::MemberId;
+
+/// For how long what was ticked counts as on its way home.
+const ON_ITS_WAY_SECONDS: i64 = 7 * 24 * 3600;
+
+/// Whether a product is on the list and not bought yet.
+pub fn is_on_list(tx: &Tx, product: ProductId) -> Result<bool> {
+    let found: Option<(EntryId,)> = tx.maybe(
+        sql!(
+            "SELECT id FROM shopping WHERE product_id = $1 AND deleted_at IS NULL AND checked_at IS NULL LIMIT 1"
+        ),
+        (product,),
+    )?;
+    Ok(found.is_some())
+}
+
+/// A scan in the mode `shop`: writes `amount` of a product down, or raises what is wanted of it.
+pub fn on_scan(tx: &mut Tx, product: ProductId, amount: Amount, by: Option<MemberId>) -> Result<Entry> {
+    let product = wanted(tx, product)?;
+    let by = by.map_or_else(|| tx.actor().key(), |member| format!("member:{member}"));
+    let open: Vec<(EntryId, Kept)> =
+        about(tx, product.id)?.into_iter().filter(|(_, kept)| kept.checked_at.is_none()).collect();
+    let of_people = open.iter().filter(|(_, kept)| !kept.automatic);
+    let raised = of_people.filter_map(|(id, kept)| Some((*id, kept, raised(&product, kept, amount)?))).next();
+    if let Some((id, before, quantity)) = raised {
+        return rewritten(tx, &product, id, before, Kept { quantity: Some(quantity), ..before.clone() });
+    }
+    refuse_when_full(tx)?;
+    if let Some((id, before)) = open.iter().find(|(_, kept)| kept.automatic) {
+        let quantity = before.quantity.map_or(amount, |listed| listed.max(amount));
+        let theirs = Kept { quantity: Some(quantity), automatic: false, added_by: by, ..before.clone() };
+        return rewritten(tx, &product, *id, before, theirs);
+    }
+    let unit = product.base_unit.as_str().to_owned();
+    let kept = Kept { product_id: Some(product.id), quantity: Some(amount), unit, ..Kept::new(by) };
+    let id = tx.new_id();
+    write_down(tx, id, &kept)
+}
+
+/// What an entry wants with `amount` more; none when its unit says nothing of the product.
+fn raised(product: &Product, kept: &Kept, amount: Amount) -> Option<Amount> {
+    let before =
+        kept.quantity.map_or(Some(Amount::ZERO), |quantity| in_base(product, quantity, &kept.unit))?;
+    Some((before + amount).min(Amount::MOST))
+}
+
+fn rewritten(tx: &mut Tx, product: &Product, id: EntryId, before: &Kept, after: Kept) -> Result<Entry> {
+    let mut kept = Kept { unit: product.base_unit.as_str().to_owned(), ..after };
+    kept.number(before);
+    rows::save(tx, id, &kept)?;
+    let entry = tell(tx, "shopping.updated", id)?;
+    minimum::follow(tx, product.id)?;
+    Ok(entry)
+}
+
+/// The entries about a product, the oldest first.
+fn about(tx: &Tx, product: ProductId) -> Result<Vec<(EntryId, Kept)>> {
+    let ids = rows::of_product(tx, product)?;
+    ids.into_iter().map(|id| Ok((id, living(tx, id)?))).collect()
+}
+
+/// A scan put `amount` of a product into the stock: ticks what was on the list. Answers what it ticked. To be
+/// called once the stock is booked.
+pub fn came(tx: &mut Tx, product: ProductId, amount: Amount) -> Result<Vec<EntryId>> {
+    let ids = rows::of_product(tx, product)?;
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let product = products::get(tx, product)?;
+    let entries: Vec<(EntryId, Kept)> =
+        about(tx, product.id)?.into_iter().filter(|(_, kept)| !kept.automatic).collect();
+    let long_ago = tx.now().plus_seconds(-ON_ITS_WAY_SECONDS);
+    let (mut left, mut ticked) = (amount, Vec::new());
+    let on_its_way =
+        |kept: &Kept| kept.put_away_at.is_none() && kept.checked_at.is_some_and(|at| at > long_ago);
+    for (id, before) in entries.iter().filter(|(_, kept)| on_its_way(kept)) {
+        left = arrive(tx, &product, *id, before, left)?;
+    }
+    for (id, before) in entries.iter().filter(|(_, kept)| kept.checked_at.is_none()) {
+        if left > Amount::ZERO {
+            let (rest, is_enough) = count(tx, &product, *id, before, left)?;
+            left = rest;
+            ticked.extend(is_enough.then_some(*id));
+        }
+    }
+    minimum::follow(tx, product.id)?;
+    Ok(ticked)
+}
+
+/// What was ticked in the shop comes home; answers how much of `left` is something else.
+fn arrive(tx: &mut Tx, product: &Product, id: EntryId, before: &Kept, left: Amount) -> Result<Amount> {
+    let expected = match before.bought_quantity {
+        Some(bought) => in_base(product, bought, &before.bought_unit),
+        None => before.quantity.and_then(|quantity| in_base(product, quantity, &before.unit)),
+    };
+    let expected = expected.unwrap_or(left);
+    if left < expected || left == Amount::ZERO {
+        return Ok(Amount::ZERO);
+    }
+    let mut kept = Kept { put_away_at: Some(tx.now()), ..before.clone() };
+    kept.number(before);
+    rows::save(tx, id, &kept)?;
+    tell(tx, "shopping.updated", id)?;
+    Ok(left - expected)
+}
+
+/// Counts what came for an open entry, and ticks it when that is enough.
+fn count(tx: &mut Tx, product: &Product, id: EntryId, before: &Kept, left: Amount) -> Result<(Amount, bool)> {
+    let had = before.bought_quantity.unwrap_or_default();
+    let wish = before.quantity.and_then(|quantity| in_base(product, quantity, &before.unit));
+    let taken = wish.map_or(left, |wish| left.min(wish - had));
+    let mut kept = before.clone();
+    kept.bought_quantity = Some(had + taken);
+    product.base_unit.as_str().clone_into(&mut kept.bought_unit);
+    let is_enough = wish.is_none_or(|wish| had + taken >= wish);
+    if is_enough {
+        kept.tick(tx);
+        kept.put_away_at = Some(tx.now());
+    }
+    kept.number(before);
+    rows::save(tx, id, &kept)?;
+    tell(tx, if is_enough { "shopping.purchased" } else { "shopping.updated" }, id)?;
+    Ok((left - taken, is_enough))
+}
+
+/// Stock that [`came`] was taken back: what it ticked is wanted again. To be called once that is booked.
+pub fn taken_back(tx: &mut Tx, product: ProductId, amount: Amount) -> Result<()> {
+    let mut entries = about(tx, product)?;
+    entries.retain(|(_, kept)| {
+        let is_counted =
+            kept.bought_quantity.is_some() && (kept.checked_at.is_none() || kept.put_away_at.is_some());
+        is_counted && !kept.automatic
+    });
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let of = products::get(tx, product)?;
+    let mut left = amount;
+    for (id, before) in entries.into_iter().rev() {
+        let had = before.bought_quantity.unwrap_or_default();
+        let Some(had) = in_base(&of, had, &before.bought_unit) else { continue };
+        if left <= Amount::ZERO {
+            break;
+        }
+        let taken = had.min(left);
+        left -= taken;
+        let mut kept = before.clone();
+        kept.untick();
+        if had > taken {
+            kept.bought_quantity = Some(had - taken);
+            kept.bought_unit.clone_from(&before.bought_unit);
+        }
+        kept.number(&before);
+        rows::save(tx, id, &kept)?;
+        tell(tx, "shopping.updated", id)?;
+    }
+    minimum::follow(tx, product)
+}
