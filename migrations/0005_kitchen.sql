@@ -52,6 +52,9 @@ CREATE TABLE products (
 );
 CREATE INDEX products_by_name ON products (search_key, id) WHERE state = 'active';
 CREATE INDEX products_waiting ON products (created_at, id) WHERE state = 'unknown';
+CREATE INDEX products_by_change ON products (changed_at, id);
+CREATE INDEX products_merged ON products (merged_into) WHERE merged_into IS NOT NULL;
+CREATE INDEX products_by_place ON products (place_id) WHERE place_id IS NOT NULL;
 CREATE INDEX products_by_picture ON products (picture) WHERE picture IS NOT NULL;
 CREATE INDEX products_by_category ON products (category_id) WHERE category_id IS NOT NULL;
 
@@ -132,6 +135,7 @@ CREATE TABLE lots (
 CREATE INDEX lots_by_product ON lots (product_id, id);
 CREATE INDEX lots_there_by_product ON lots (product_id, id) WHERE quantity > 0;
 CREATE INDEX lots_there_by_place ON lots (place_id, product_id, id) WHERE quantity > 0;
+CREATE INDEX lots_by_place ON lots (place_id);
 CREATE INDEX lots_there_by_due ON lots (due_on, id) WHERE quantity > 0 AND due_on IS NOT NULL;
 CREATE INDEX lots_by_batch ON lots (batch) WHERE batch <> '';
 
@@ -149,6 +153,7 @@ CREATE TABLE movements (
 );
 CREATE INDEX movements_by_product ON movements (product_id, id);
 CREATE INDEX movements_by_lot ON movements (lot_id, id);
+CREATE INDEX movements_by_place ON movements (place_id, id);
 CREATE INDEX movements_by_act ON movements (act_id, id);
 
 CREATE TABLE levels (

@@ -8,10 +8,12 @@
 
 pub mod categories;
 pub mod codes;
+pub mod inbox;
 pub mod ledger;
 pub mod places;
 pub mod products;
 pub mod questions;
+pub mod scanner;
 pub mod search;
 pub mod shopping;
 pub mod stock;
@@ -96,12 +98,19 @@ pub(crate) fn follow_level(
         });
         tx.publish(Channel::HOUSE, "product.below_minimum", product.id, &data)?;
     }
+    shopping::minimum::follow(tx, product.id)
+}
+
+/// A code that nobody has seen before: somebody may know it.
+pub(crate) fn wonder(_tx: &mut Tx, _product: &products::Product, _key: &codes::CodeKey) -> Result<()> {
     Ok(())
 }
 
 /// What must hold of the kitchen; anything else is found by `hearth-hub check`.
 pub fn violations(tx: &Tx) -> Result<Vec<String>> {
-    stock::violations(tx)
+    let mut found = stock::violations(tx)?;
+    found.extend(products::violations(tx)?);
+    Ok(found)
 }
 
 /// Every route of the kitchen.
@@ -109,5 +118,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(stock::http::routes())
         .merge(questions::http::routes())
+        .merge(inbox::http::routes())
+        .merge(scanner::http::routes())
         .merge(shopping::http::routes())
 }

@@ -17,6 +17,7 @@ id! {
 
 /// What a scan does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     Add,
@@ -63,7 +64,9 @@ impl Mode {
 /// A scan on its way to the hub. Everything but the first two may be left out; what is left out is what the
 /// station's mode says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Scanned {
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub scan_id: ScanId,
     /// The message as the scanner sent it; the separator is U+001D.
     pub code: String,
@@ -71,23 +74,29 @@ pub struct Scanned {
     pub mode: Option<Mode>,
     /// How many, or how much of `unit`. One of what the code stands for when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>))]
     pub quantity: Option<Amount>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub station_id: Option<Id>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub person_id: Option<Id>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub place_id: Option<Id>,
     /// When it was scanned. A station's times never go back from one scan to the next.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub scanned_at: Option<Timestamp>,
     /// The kind of symbol, as an AIM identifier such as `]d2`, where the scanner names it beside the message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub symbology: Option<String>,
     /// The scan that an undo takes back. A station knows which it means; without it, the last one is meant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub undoes: Option<ScanId>,
     /// Its number on the station, rising.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -99,8 +108,10 @@ pub struct Scanned {
 
 /// A batch of scans, in the order in which they happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SyncRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub station_id: Option<Id>,
     /// Names one run of the station from power to power.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -120,13 +131,16 @@ pub const MOST_SCANS: usize = 500;
 /// What became of a batch: an outcome for each scan in the order of the batch, and the ids that the station may
 /// forget.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SyncAnswer {
     pub outcomes: Vec<Outcome>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     pub acknowledged: Vec<ScanId>,
 }
 
 /// What became of a scan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// The stock changed.
@@ -149,6 +163,7 @@ pub enum Status {
 
 /// How it sounds: short and high, two of medium height, one long and low.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Tone {
     Ok,
@@ -158,13 +173,17 @@ pub enum Tone {
 
 /// The product of an outcome, as far as a small display needs it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = ScanItem))]
 pub struct Item {
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub id: Id,
     pub name: String,
 }
 
 /// Until when it lasts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Until {
     /// The day, as `2026-11-20`.
     pub date: String,
@@ -176,6 +195,7 @@ pub struct Until {
 
 /// Why a scan was refused: a stable code and a sentence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Refusal {
     pub code: String,
     pub detail: String,
@@ -183,18 +203,23 @@ pub struct Refusal {
 
 /// What a scan led to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Outcome {
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub scan_id: ScanId,
     pub status: Status,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub product: Option<Item>,
     /// The lot that was booked, if it was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub lot: Option<Id>,
     /// How much of the product there was, and is now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>))]
     pub before: Option<Amount>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>))]
     pub after: Option<Amount>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
@@ -216,28 +241,35 @@ pub struct Outcome {
 
 /// What the scans of a station mean until it says otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Setting {
     pub mode: Mode,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub person_id: Option<Id>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub place_id: Option<Id>,
     /// When the station goes back to its default, unless it scans before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub until: Option<Timestamp>,
 }
 
 /// One code and what it is called, for a station without its hub.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NamedCode {
     /// Fourteen digits, or the code as it is.
     pub code: String,
     /// Empty when the code means nothing any more.
     pub name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub product_id: Option<Id>,
     /// How much there is, in the product's base unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>))]
     pub quantity: Option<Amount>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
@@ -245,9 +277,14 @@ pub struct NamedCode {
 
 /// The compact copy of codes and names: all of them, or what changed since a number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Names {
     /// Ask again with `since` this.
     pub next: i64,
+    /// And with `after` this, if there is more to fetch at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub after: Option<Id>,
     /// Forget everything known before.
     pub whole: bool,
     /// There is more to fetch at once.

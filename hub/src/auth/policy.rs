@@ -53,6 +53,7 @@ const SIGNED_IN: Who = PEOPLE.or(Who::SERVICE);
 const DEVICES: Who = Who::STATION.or(Who::SCREEN);
 /// Whoever handles food: people, the screen on the kitchen's wall, and programs that they let in.
 const KITCHEN: Who = SIGNED_IN.or(Who::SCREEN);
+const SCANNERS: Who = KITCHEN.or(Who::STATION);
 const ANYBODY: Who = SIGNED_IN.or(DEVICES).or(Who::STRANGER);
 
 /// One route, who may use it, and how long a request may take, streams and sockets apart.
@@ -175,6 +176,16 @@ pub const RULES: &[Rule] = &[
     rule(Method::POST, "/api/inventory/{id}/spoil", KITCHEN),
     rule(Method::POST, "/api/inventory/{id}/transfer", KITCHEN),
     rule(Method::POST, "/api/inventory/{id}/count", KITCHEN),
+    rule(Method::POST, "/api/scanner/scan", SCANNERS),
+    slow_rule(Method::POST, "/api/scanner/sync", SCANNERS),
+    rule(Method::POST, "/api/scanner/undo", SCANNERS),
+    rule(Method::GET, "/api/scanner/mode", SCANNERS),
+    rule(Method::POST, "/api/scanner/mode", SCANNERS),
+    rule(Method::GET, "/api/scanner/stations", KITCHEN),
+    rule(Method::GET, "/api/scanner/decode", SCANNERS),
+    rule(Method::GET, "/api/scanner/names", SCANNERS),
+    rule(Method::GET, "/api/inbox", KITCHEN),
+    rule(Method::POST, "/api/inbox/{id}/resolve", KITCHEN),
     rule(Method::GET, "/api/movements", KITCHEN),
     rule(Method::POST, "/api/movements/{id}/undo", KITCHEN),
     rule(Method::GET, "/api/questions", KITCHEN),
@@ -207,7 +218,7 @@ pub fn may_see(actor: &Actor, kind: &str, entity: &str) -> bool {
     if let Actor::Device { id, .. } = actor {
         return match family {
             "station" | "screen" => id.to_string() == entity,
-            "house" | "day" | "inventory" | "product" | "scan" => true,
+            "house" | "day" | "inventory" | "product" | "question" | "scan" => true,
             "shopping" | "receipt" => who.has(Who::SCREEN),
             _ => false,
         };

@@ -61,6 +61,7 @@ pub struct ProblemField {
         (name = "Devices", description = "Stations and screens"),
         (name = "Shopping", description = "What the house wants to buy"),
         (name = "Pictures", description = "Pictures and documents"),
+        (name = "Scanning", description = "Stations, cameras and typed codes"),
         (name = "Stock", description = "What there is, and everything that happened to it"),
         (name = "Live", description = "What changes, as it changes"),
         (name = "System", description = "The hub itself")

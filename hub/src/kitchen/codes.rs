@@ -213,6 +213,13 @@ pub fn matches(tx: &Tx, key: &CodeKey) -> Result<Vec<Match>> {
     rows.into_iter().map(|(id, amount)| Ok(Match { product: products::get(tx, id)?, amount })).collect()
 }
 
+/// What one scan of a code of a product stands for.
+pub fn each(tx: &Tx, key: &CodeKey, product: &Product) -> Result<Amount> {
+    let own: Option<(Option<Amount>,)> =
+        tx.maybe(sql!("SELECT amount FROM codes WHERE code = $1 AND product_id = $2"), (key, product.id))?;
+    Ok(own.and_then(|(amount,)| amount).unwrap_or(product.pack_size))
+}
+
 /// The codes of a product, oldest first.
 pub fn of_product(tx: &Tx, product: ProductId) -> Result<Vec<ProductCode>> {
     tx.all(

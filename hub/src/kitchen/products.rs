@@ -439,7 +439,7 @@ pub fn change(tx: &mut Tx, id: ProductId, change: &Change) -> Result<Product> {
     fields.judge()?;
     refer(tx, Some(&current), &fields)?;
     if fields.base_unit != current.base_unit {
-        rebase(tx, id, change)?;
+        rebase(tx, &current, change)?;
     }
     if fields.picture != current.picture {
         exchange(tx, id, current.picture, fields.picture)?;
@@ -456,7 +456,11 @@ pub fn change(tx: &mut Tx, id: ProductId, change: &Change) -> Result<Product> {
         set_minimum(tx, id, fields.minimum)?;
     }
     announce(tx, "product.updated", id)?;
-    get(tx, id)
+    let changed = get(tx, id)?;
+    if current.state == ProductState::Unknown && state == ProductState::Active {
+        super::inbox::released(tx, &changed)?;
+    }
+    Ok(changed)
 }
 
 fn not_merged(tx: &Tx, id: ProductId) -> Result<Product> {
@@ -503,10 +507,12 @@ fn update(tx: &mut Tx, id: ProductId, fields: &Fields, state: ProductState) -> R
 }
 
 /// Another base unit: only before anything happened, and what was said in the old one goes.
-fn rebase(tx: &mut Tx, id: ProductId, change: &Change) -> Result<()> {
+fn rebase(tx: &mut Tx, current: &Product, change: &Change) -> Result<()> {
+    let id = current.id;
     let acts: Option<(String,)> =
         tx.maybe(sql!("SELECT id FROM acts WHERE product_id = $1 LIMIT 1"), (id,))?;
-    if acts.is_some() {
+    // What waits for a name is booked in the unit that it gets with it.
+    if acts.is_some() && current.state != ProductState::Unknown {
         let detail = "Amounts of this product were booked in its base unit, so that stays.";
         return Err(Error::conflict("base-unit-in-use", detail).and_field("/base_unit", detail));
     }

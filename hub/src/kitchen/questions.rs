@@ -135,7 +135,8 @@ fn open(tx: &mut Tx, product: &Product, act: ActId, short: Amount) -> Result<()>
 
 fn announce(tx: &mut Tx, id: QuestionId) -> Result<()> {
     let question = get(tx, id)?;
-    tx.publish(Channel::HOUSE, "scan.question", id, &question)
+    let kind = if question.closed_at.is_some() { "question.closed" } else { "question.opened" };
+    tx.publish(Channel::HOUSE, kind, id, &question)
 }
 
 pub fn get(tx: &Tx, id: QuestionId) -> Result<Question> {

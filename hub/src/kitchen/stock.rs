@@ -8,13 +8,14 @@
 
 mod acts;
 mod audit;
+mod held;
 pub mod http;
 mod lots;
 mod undo;
 mod verbs;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::BTreeMap;
 
@@ -36,6 +37,7 @@ use acts::Held;
 
 pub use acts::{MovementView, movements, movements_of, of_movement};
 pub use audit::violations;
+pub use held::{release, say_anew};
 pub use lots::{LotView, Standing, Stock, level, page, totals, view};
 pub use undo::{Preview, Undone, preview, undo, undo_group};
 pub use verbs::{

@@ -50,6 +50,18 @@ export interface Carry {
   unit?: string;
 }
 
+export type CategoryId = string;
+
+export interface ChangedIn {
+  category: number;
+  checked: number;
+  name: number;
+  note: number;
+  priority: number;
+  product: number;
+  quantity: number;
+}
+
 export interface Chore {
   kind: string;
   last_at?: string;
@@ -67,6 +79,10 @@ export interface Claimed {
   token?: string;
 }
 
+export interface Cleared {
+  deleted: number;
+}
+
 export interface Counted {
   quantity: number;
   unit?: string;
@@ -76,6 +92,35 @@ export interface Counts {
   failed: number;
   running: number;
   waiting: number;
+}
+
+export interface Decoded {
+  accepted: boolean;
+  batch?: string;
+  elements: DecodedElement[];
+  expiry?: DecodedExpiry;
+  gtin?: string;
+  kind: string;
+  problems: string[];
+  products: DecodedProduct[];
+  serial?: string;
+}
+
+export interface DecodedElement {
+  ai: string;
+  problem?: string;
+  title: string;
+  value: string;
+}
+
+export interface DecodedExpiry {
+  date: string;
+  kind: string;
+}
+
+export interface DecodedProduct {
+  product: Product;
+  quantity: number;
 }
 
 export interface Device {
@@ -127,10 +172,62 @@ export interface Done {
   unit: BaseUnit;
 }
 
+export type DueKind = 'best-before' | 'use-by';
+
 export interface Engine {
   name: string;
   schema: number;
   version: string;
+}
+
+export interface Entry {
+  added_at: string;
+  added_by: string;
+  aisle?: number;
+  automatic: boolean;
+  bought_quantity?: number;
+  bought_unit?: string;
+  category_chosen: boolean;
+  category_id?: CategoryId;
+  category_name?: string;
+  changed_in: ChangedIn;
+  checked: boolean;
+  checked_at?: string;
+  checked_by?: string;
+  id: EntryId;
+  name: string;
+  note: string;
+  priority: Priority;
+  product_id?: ProductId;
+  put_away_at?: string;
+  quantity?: number;
+  unit: string;
+  version: number;
+}
+
+export interface EntryChange {
+  category_id?: CategoryId;
+  checked?: boolean;
+  name?: string;
+  note?: string;
+  priority?: Priority;
+  product_id?: ProductId;
+  quantity?: number;
+  unit?: string;
+  version?: number;
+}
+
+export type EntryId = string;
+
+export interface EntryWish {
+  category_id?: CategoryId;
+  id?: EntryId;
+  name?: string;
+  note?: string;
+  priority?: Priority;
+  product_id?: ProductId;
+  quantity?: number;
+  unit?: string;
 }
 
 export type GroupId = string;
@@ -175,6 +272,22 @@ export interface HouseChange {
 
 export type HouseId = string;
 
+export interface InboxAnswer {
+  outcome?: Outcome;
+  product?: Product;
+}
+
+export interface InboxEntry {
+  candidates: Product[];
+  code: string;
+  id: string;
+  kind: string;
+  name: string;
+  scans: KeptScan[];
+  since: string;
+  source?: string;
+}
+
 export interface Invite {
   created_at: string;
   created_by?: MemberId;
@@ -213,6 +326,14 @@ export interface JobReason {
 }
 
 export type JobState = 'waiting' | 'running' | 'failed';
+
+export interface KeptScan {
+  code: string;
+  happened_at: string;
+  id: string;
+  kind: string;
+  station?: string;
+}
 
 export type Language = 'en' | 'de';
 
@@ -318,6 +439,21 @@ export interface MemberChange {
 
 export type MemberId = string;
 
+export type Mode = 'add' | 'consume' | 'open' | 'spoil' | 'shop' | 'count' | 'transfer' | 'lookup';
+
+export interface ModeChange {
+  all?: boolean;
+  back_after_seconds?: number;
+  mode?: string;
+  name?: string;
+  person_id?: string;
+  place_id?: string;
+  station_id?: string;
+  usual_mode?: string;
+  usual_place_id?: string;
+  version?: number;
+}
+
 export interface Movement {
   act_id: ActId;
   actor: string;
@@ -344,6 +480,24 @@ export type MovementId = string;
 
 export type Name = string;
 
+export interface NamedCode {
+  code: string;
+  name: string;
+  product_id?: string;
+  quantity?: number;
+  unit?: string;
+}
+
+export interface Names {
+  after?: string;
+  codes: NamedCode[];
+  more: boolean;
+  next: number;
+  people: ScanItem[];
+  places: ScanItem[];
+  whole: boolean;
+}
+
 export interface NewLot {
   batch?: string;
   best_before?: string;
@@ -357,6 +511,22 @@ export interface NewLot {
 }
 
 export type Nothing = Record<string, unknown>;
+
+export interface Outcome {
+  after?: number;
+  before?: number;
+  expiry?: Until;
+  lines?: string[];
+  lot?: string;
+  problem?: Refusal;
+  product?: ScanItem;
+  scan_id: string;
+  setting?: Setting;
+  status: Status;
+  tone: Tone;
+  unit?: string;
+  warnings?: string[];
+}
 
 export interface Paid {
   currency: string;
@@ -425,6 +595,8 @@ export interface Preview {
   unit: BaseUnit;
 }
 
+export type Priority = 'urgent' | 'normal' | 'low';
+
 export interface ProblemBody {
   code: string;
   current?: unknown;
@@ -442,13 +614,43 @@ export interface ProblemField {
   pointer: string;
 }
 
+export interface Product {
+  base_unit: BaseUnit;
+  brand: string;
+  category_id?: CategoryId;
+  created_at: string;
+  due_kind: DueKind;
+  frozen_days?: number;
+  id: ProductId;
+  merged_into?: ProductId;
+  minimum: number;
+  name: string;
+  note: string;
+  opened_days?: number;
+  pack_size: number;
+  picture?: MediaId;
+  place_id?: PlaceId;
+  shelf_days?: number;
+  source: string;
+  state: ProductState;
+  thawed_days?: number;
+  version: number;
+}
+
 export type ProductId = string;
+
+export type ProductState = 'active' | 'unknown' | 'archived' | 'merged';
 
 export interface ProfileChange {
   language?: Language;
   name?: string;
   theme?: Theme;
   version: number;
+}
+
+export interface PurchaseWish {
+  quantity?: number;
+  unit?: string;
 }
 
 export type Purpose = 'setup' | 'invite' | 'reset' | 'sign-in';
@@ -474,11 +676,75 @@ export interface Reach {
   tls: string;
 }
 
+export interface Refusal {
+  code: string;
+  detail: string;
+}
+
 export interface Reply {
   answer: Answer;
 }
 
 export type Role = 'owner' | 'member' | 'staff';
+
+export interface Saying {
+  base_unit?: BaseUnit;
+  brand?: string;
+  category_id?: CategoryId;
+  due_kind?: DueKind;
+  each?: number;
+  frozen_days?: number;
+  into?: ProductId;
+  minimum?: number;
+  name?: string;
+  nothing?: boolean;
+  opened_days?: number;
+  pack_size?: number;
+  place_id?: PlaceId;
+  shelf_days?: number;
+  thawed_days?: number;
+}
+
+export interface ScanItem {
+  id: string;
+  name: string;
+}
+
+export interface Scanned {
+  code: string;
+  mode?: Mode;
+  monotonic_ms?: number;
+  person_id?: string;
+  place_id?: string;
+  quantity?: number;
+  scan_id: string;
+  scanned_at?: string;
+  seq?: number;
+  station_id?: string;
+  symbology?: string;
+  undoes?: string;
+  unit?: string;
+}
+
+export interface ScanningStation {
+  back_after_seconds: number;
+  id: string;
+  last_scan_at?: string;
+  mode: string;
+  name: string;
+  person_id?: MemberId;
+  place_id?: PlaceId;
+  quantity?: number;
+  queued: number;
+  until_at?: string;
+  usual_mode: string;
+  usual_place_id?: PlaceId;
+  version: number;
+}
+
+export interface ScanningStations {
+  items: ScanningStation[];
+}
 
 export interface Session {
   device?: Device;
@@ -490,6 +756,13 @@ export interface Session {
 export type SessionId = string;
 
 export type SessionState = 'signed-in' | 'signed-out' | 'setup';
+
+export interface Setting {
+  mode: Mode;
+  person_id?: string;
+  place_id?: string;
+  until?: string;
+}
 
 export interface SignIn {
   name: string;
@@ -505,6 +778,21 @@ export interface SignedIn {
 }
 
 export type Stage = 'waiting' | 'confirmed' | 'refused' | 'expired';
+
+export type Status = 'applied' | 'duplicate' | 'unknown' | 'question' | 'mode' | 'undone' | 'info' | 'refused';
+
+export interface SyncAnswer {
+  acknowledged: string[];
+  outcomes: Outcome[];
+}
+
+export interface SyncRequest {
+  boot_id?: string;
+  monotonic_ms?: number;
+  queued?: number;
+  scans: Scanned[];
+  station_id?: string;
+}
 
 export interface System {
   demo: boolean;
@@ -523,6 +811,20 @@ export type Theme = 'system' | 'light' | 'dark';
 export interface Ticket {
   expires_at: string;
   ticket: string;
+}
+
+export type Tone = 'ok' | 'warn' | 'bad';
+
+export interface UndoWish {
+  scan_id: string;
+  station_id?: string;
+  undoes?: string;
+}
+
+export interface Until {
+  date: string;
+  estimated: boolean;
+  kind: string;
 }
 
 export type Visibility = 'house' | 'public';

@@ -2,9 +2,9 @@
 
 use hearth_shared::amount::Amount;
 
-use crate::db::{Tx, Verbs};
+use crate::db::Tx;
 use crate::error::{Error, Result};
-use crate::kitchen::ProductId;
+use crate::kitchen::{ProductId, codes, stock};
 use crate::sql;
 
 use super::{Product, ProductState, announce, in_use, set_minimum};
@@ -17,14 +17,19 @@ pub fn merge(tx: &mut Tx, from: ProductId, into: ProductId) -> Result<Product> {
         return Err(Error::invalid("merge-with-itself", detail).and_field("/into", detail));
     }
     let (old, kept) = (in_use(tx, from)?, in_use(tx, into)?);
-    let waits = old.state == ProductState::Unknown && !has_acts(tx, from)?;
+    let waits = old.state == ProductState::Unknown;
     if old.base_unit != kept.base_unit && !waits {
         let detail = format!("One is kept in {} and the other in {}.", old.base_unit, kept.base_unit);
         return Err(Error::conflict("units-differ", detail));
     }
     // What one scan stood for stays as it was. A placeholder did not know.
     let scanned = (!waits && old.pack_size != kept.pack_size).then_some(old.pack_size);
+    let codes = codes::of_product(tx, from)?;
     move_codes(tx, from, into, scanned)?;
+    if waits {
+        let each = codes.first().map(|code| codes::each(tx, &code.code, &kept)).transpose()?;
+        stock::say_anew(tx, from, &kept, each.unwrap_or(kept.pack_size))?;
+    }
     move_units(tx, from, into)?;
     move_history(tx, from, into)?;
     move_counts(tx, from, into)?;
@@ -42,15 +47,10 @@ pub fn merge(tx: &mut Tx, from: ProductId, into: ProductId) -> Result<Product> {
     )?;
     tx.run(sql!("DELETE FROM levels WHERE product_id = $1"), (from,))?;
     set_minimum(tx, into, kept.minimum)?;
+    stock::refold(tx, into)?;
     announce(tx, "product.merged", from)?;
     announce(tx, "product.updated", into)?;
     super::get(tx, into)
-}
-
-fn has_acts(tx: &Tx, id: ProductId) -> Result<bool> {
-    let act: Option<(String,)> =
-        tx.maybe(sql!("SELECT id FROM acts WHERE product_id = $1 LIMIT 1"), (id,))?;
-    Ok(act.is_some())
 }
 
 /// A code that both have stands for what it stood for in the one that stays.

@@ -59,6 +59,10 @@ impl ActRow {
     }
 }
 
+pub(super) fn read_intent(text: &str) -> Result<Intent> {
+    read(text)
+}
+
 /// All acts of a product, in their order.
 pub(super) fn all(tx: &Tx, product: ProductId) -> Result<Vec<Kept>> {
     let rows: Vec<ActRow> = tx.all(

@@ -68,7 +68,7 @@ async fn stock(who: &Client) -> (f64, Vec<(String, f64)>) {
     (lots.iter().map(|(_, quantity)| quantity).sum(), lots)
 }
 
-async fn sound(db: &Db) {
+pub(crate) async fn sound(db: &Db) {
     let found = db.read(violations).await.unwrap();
     assert!(found.is_empty(), "{found:#?}");
 }

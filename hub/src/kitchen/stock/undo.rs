@@ -62,7 +62,7 @@ pub struct Difference {
     pub quantity: Amount,
 }
 
-fn refuse_second(tx: &Tx, target: &Target) -> Result<()> {
+fn refuse_second(target: &Target) -> Result<()> {
     if let Some(by) = target.undone_by {
         let detail = "This was taken back already.";
         return Err(Error::conflict("already-undone", detail)
@@ -71,11 +71,6 @@ fn refuse_second(tx: &Tx, target: &Target) -> Result<()> {
     if target.kind == "cap" {
         return Err(Error::conflict("cannot-undo", "An answer to a question is not taken back this way."));
     }
-    let product = products::get(tx, target.product_id)?;
-    if product.state == products::ProductState::Unknown {
-        let detail = "This waits in the inbox until somebody says what it is; there is nothing booked yet.";
-        return Err(Error::conflict("cannot-undo", detail));
-    }
     Ok(())
 }
 
@@ -83,7 +78,7 @@ fn refuse_second(tx: &Tx, target: &Target) -> Result<()> {
 /// then, and the error says how much is left.
 pub fn undo(tx: &mut Tx, act: ActId, new: NewAct, shortage: Shortage) -> Result<Undone> {
     let target = target(tx, act)?;
-    refuse_second(tx, &target)?;
+    refuse_second(&target)?;
     let product = products::get(tx, target.product_id)?;
     let new = NewAct { intent: Intent::Undo { target: act }, ..new };
     tx.run(sql!("UPDATE acts SET undone_by = $2 WHERE id = $1"), (act, new.id))?;
@@ -128,7 +123,7 @@ pub fn undo_group(tx: &mut Tx, group: GroupId, shortage: Shortage) -> Result<Vec
 /// What [`undo`] would do.
 pub fn preview(tx: &Tx, act: ActId) -> Result<Preview> {
     let target = target(tx, act)?;
-    refuse_second(tx, &target)?;
+    refuse_second(&target)?;
     let product = products::get(tx, target.product_id)?;
     let mut all: Vec<Act> = acts::all(tx, product.id)?.into_iter().map(|kept| kept.act).collect();
     let before = fold(&all).0;

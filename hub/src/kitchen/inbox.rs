@@ -1,0 +1,202 @@
+//! The inbox: codes that nobody has named yet, and scans of a code that means several products.
+//!
+//! Every scan of an unknown code is kept as it happened. Naming the product, or saying that it is one the house
+//! has already, books them all with their own times, dates and batches.
+
+pub mod http;
+
+#[cfg(test)]
+mod tests;
+
+use hearth_shared::id::Id;
+use hearth_shared::scanning::{Outcome, ScanId};
+use hearth_shared::time::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::db::{Tx, Verbs};
+use crate::error::{Error, Result};
+use crate::{row, sql};
+
+use super::codes::{self, CodeKey};
+use super::products::{self, Activate, Change, Product, ProductState};
+use super::{ProductId, scanner, stock};
+
+/// How many scans of an entry are shown.
+const SHOWN: i64 = 20;
+
+/// Something that waits for a person.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = InboxEntry)]
+pub struct Entry {
+    /// The product that has no name yet, or the scan.
+    #[schema(value_type = String)]
+    pub id: Id,
+    /// `unknown`: say what it is. `which`: say which of several it was.
+    pub kind: &'static str,
+    pub name: String,
+    /// Its code as it stands on the pack.
+    pub code: String,
+    #[schema(value_type = String, format = DateTime)]
+    pub since: Timestamp,
+    /// Its scans, the last ones first.
+    pub scans: Vec<Kept>,
+    /// What it may be.
+    pub candidates: Vec<Product>,
+    /// What the catalogue says it is; nothing when it does not know, or was not asked.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub source: String,
+}
+
+/// A scan as it happened.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = KeptScan)]
+pub struct Kept {
+    #[schema(value_type = String)]
+    pub id: ScanId,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub station: String,
+    pub code: String,
+    /// What it was to do.
+    pub kind: String,
+    #[schema(value_type = String, format = DateTime)]
+    pub happened_at: Timestamp,
+}
+row!(Kept { id, station, code, kind, happened_at });
+
+/// What waits, oldest first.
+pub fn page(tx: &Tx, after: Option<Id>, limit: i64) -> Result<Vec<Entry>> {
+    let after = after.map(|id| id.to_string()).unwrap_or_default();
+    let unknown: Vec<(ProductId,)> = tx.all(
+        sql!("SELECT id FROM products WHERE state = 'unknown' AND id > $1 ORDER BY id LIMIT $2"),
+        (&after, limit),
+    )?;
+    let which: Vec<(ScanId, String, Timestamp)> = tx.all(
+        sql!(
+            "SELECT id, code, happened_at FROM scans
+             WHERE status = 'question' AND act_id IS NULL AND id > $1 ORDER BY id LIMIT $2"
+        ),
+        (&after, limit),
+    )?;
+    let mut entries = Vec::new();
+    for (id,) in unknown {
+        entries.push(unnamed(tx, id)?);
+    }
+    for (id, code, at) in which {
+        entries.push(undecided(tx, id, code, at)?);
+    }
+    entries.sort_by_key(|entry| entry.id);
+    entries.truncate(usize::try_from(limit).unwrap_or(0));
+    Ok(entries)
+}
+
+fn unnamed(tx: &Tx, id: ProductId) -> Result<Entry> {
+    let product = products::get(tx, id)?;
+    let keys = codes::of_product(tx, id)?;
+    let key = keys.first().map(|code| code.code.clone());
+    let scans = tx.all(
+        sql!(
+            "SELECT s.id, s.station, s.code, a.kind, s.happened_at FROM scans s JOIN acts a ON a.id = s.act_id
+             WHERE s.product_id = $1 ORDER BY s.happened_at DESC, s.id DESC LIMIT $2"
+        ),
+        (id, SHOWN),
+    )?;
+    Ok(Entry {
+        id: id.0,
+        kind: "unknown",
+        name: product.name,
+        code: key.as_ref().map(|key| key.for_people().to_owned()).unwrap_or_default(),
+        since: product.created_at,
+        scans,
+        candidates: key.map(|key| inside(tx, &key)).transpose()?.unwrap_or_default(),
+        source: product.source,
+    })
+}
+
+/// What a case may hold, by its number.
+fn inside(tx: &Tx, key: &CodeKey) -> Result<Vec<Product>> {
+    let Some(inner) = codes::inner_of(key) else { return Ok(Vec::new()) };
+    let known = codes::matches(tx, &inner)?.into_iter().map(|found| found.product);
+    Ok(known.filter(|product| product.state == ProductState::Active).collect())
+}
+
+fn undecided(tx: &Tx, id: ScanId, code: String, at: Timestamp) -> Result<Entry> {
+    let candidates = scanner::candidates(tx, &code, at)?;
+    let scan =
+        Kept { id, station: String::new(), code: code.clone(), kind: "which".to_owned(), happened_at: at };
+    Ok(Entry {
+        id: id.0,
+        kind: "which",
+        name: candidates.iter().map(|product| product.name.as_str()).collect::<Vec<_>>().join(", "),
+        code,
+        since: at,
+        scans: vec![scan],
+        candidates,
+        source: String::new(),
+    })
+}
+
+/// What a person says of an entry.
+#[derive(Debug, Clone)]
+pub enum Word {
+    /// It is this, by its name and what else is known.
+    Named(Box<Change>),
+    /// It is a product that the house has already; a scan of it stands for so much.
+    Is { product: ProductId, each: Option<hearth_shared::amount::Amount> },
+    /// It is nothing to keep.
+    Nothing,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Resolved {
+    Product(Box<Product>),
+    Scan(Box<Outcome>),
+}
+
+/// Settles an entry by what a person says, and books what waited for it.
+pub fn resolve(tx: &mut Tx, id: Id, word: &Word) -> Result<Resolved> {
+    let product = products::find(tx, ProductId(id))?.filter(|it| it.state == ProductState::Unknown);
+    let Some(product) = product else { return decide(tx, ScanId(id), word) };
+    match word {
+        Word::Named(change) => {
+            let change =
+                Change { version: product.version, activate: Activate::Yes, ..change.as_ref().clone() };
+            Ok(Resolved::Product(Box::new(products::change(tx, product.id, &change)?)))
+        }
+        Word::Is { product: into, each } => {
+            if let Some(each) = each {
+                for code in codes::of_product(tx, product.id)? {
+                    codes::attach(tx, &code.code, product.id, Some(*each), &code.note)?;
+                }
+            }
+            Ok(Resolved::Product(Box::new(products::merge(tx, product.id, *into)?)))
+        }
+        Word::Nothing => {
+            let gone = products::archive(tx, product.id, products::Leftovers::Refuse)?;
+            Ok(Resolved::Product(Box::new(gone)))
+        }
+    }
+}
+
+fn decide(tx: &mut Tx, id: ScanId, word: &Word) -> Result<Resolved> {
+    let waits: Option<(ScanId,)> = tx.maybe(
+        sql!("SELECT id FROM scans WHERE id = $1 AND status = 'question' AND act_id IS NULL"),
+        (id,),
+    )?;
+    if waits.is_none() {
+        return Err(Error::not_found("unknown-entry", "Nothing of this id waits in the inbox."));
+    }
+    match word {
+        Word::Is { product, .. } => Ok(Resolved::Scan(Box::new(scanner::apply_as(tx, id, *product)?))),
+        Word::Nothing => Ok(Resolved::Scan(Box::new(scanner::dismiss(tx, id)?))),
+        Word::Named(_) => {
+            Err(Error::field("/into", "Several products have this code: say which of them it was."))
+        }
+    }
+}
+
+/// Books what waited, when a product stops waiting.
+pub(super) fn released(tx: &mut Tx, product: &Product) -> Result<()> {
+    stock::release(tx, product)
+}

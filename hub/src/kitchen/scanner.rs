@@ -1,0 +1,407 @@
+//! Scans: what a code means where it was scanned, and what is done about it.
+//!
+//! A scan has an id of its own and is applied once, however often it arrives; the same id with other content is
+//! refused, and the first answer named. Every scan is kept as it came, with what became of it; one that cannot be
+//! booked is settled too, so that a station may forget it and a person can still see it.
+//!
+//! What a scan does follows from the mode, the person and the place of its station ([`stations`]), unless the scan
+//! says so itself. What it means follows from its code ([`meaning`]). What is done is an act ([`doing`]).
+
+mod doing;
+pub mod http;
+mod meaning;
+mod names;
+mod say;
+mod stations;
+
+#[cfg(test)]
+mod tests;
+
+use hearth_shared::gs1::Verb;
+use hearth_shared::id::Id;
+use hearth_shared::scanning::{Item, Mode, Outcome, Refusal, ScanId, Scanned, Setting, Status, Tone};
+use hearth_shared::time::Timestamp;
+use sha2::{Digest, Sha256};
+
+use crate::auth::{Actor, hex};
+use crate::bus::Channel;
+use crate::db::{Bind, Cell, Column, Param, Tx, Verbs};
+use crate::devices::DeviceKind;
+use crate::error::{Error, Result};
+use crate::house::members;
+use crate::house::{self, Language};
+use crate::sql;
+
+use super::stock::{self, NewAct, Shortage};
+use super::{ActId, ProductId, products};
+
+pub use names::names;
+pub use stations::{Change, Station, all, change, change_all, find};
+
+impl Bind for ScanId {
+    fn bind(&self) -> Param<'_> {
+        self.0.bind()
+    }
+}
+
+impl Column for ScanId {
+    fn read(cell: Cell<'_>) -> Option<ScanId> {
+        Id::read(cell).map(ScanId)
+    }
+}
+
+/// The longest message that is kept.
+const LONGEST_CODE: usize = 8191;
+/// A station's clock may be ahead by so much before it is not believed.
+const AHEAD_SECONDS: i64 = 120;
+/// No clock that is right shows an earlier time: 2025-01-01.
+const BEFORE_ANY: Timestamp = Timestamp::from_millis(1_735_689_600_000);
+
+/// A scan that is being applied.
+struct Scan<'a> {
+    sent: &'a Scanned,
+    /// The station's id, or that of a browser; empty for neither.
+    station: String,
+    at: Timestamp,
+    /// The clock of the station was not believed.
+    is_clock_wrong: bool,
+    setting: Setting,
+    language: Language,
+}
+
+/// What became of a scan, with what is kept beside the answer.
+struct Settled {
+    outcome: Outcome,
+    product: Option<ProductId>,
+    act: Option<ActId>,
+    undoes: Option<ScanId>,
+}
+
+impl Settled {
+    fn told(outcome: Outcome) -> Settled {
+        Settled { outcome, product: None, act: None, undoes: None }
+    }
+}
+
+impl Scan<'_> {
+    /// An answer with nothing in it yet.
+    fn outcome(&self, status: Status, tone: Tone) -> Outcome {
+        Outcome {
+            scan_id: self.sent.scan_id,
+            status,
+            product: None,
+            lot: None,
+            before: None,
+            after: None,
+            unit: None,
+            expiry: None,
+            warnings: if self.is_clock_wrong { vec!["clock".to_owned()] } else { Vec::new() },
+            lines: Vec::new(),
+            tone,
+            problem: None,
+            setting: None,
+        }
+    }
+
+    /// What cannot be booked is settled as well.
+    fn refused(&self, code: &str, detail: &str) -> Outcome {
+        let mut outcome = self.outcome(Status::Refused, Tone::Bad);
+        outcome.lines = say::refused(self.language, code, &self.sent.code);
+        outcome.problem = Some(Refusal { code: code.to_owned(), detail: detail.to_owned() });
+        outcome
+    }
+
+    fn new_act(&self, tx: &Tx) -> NewAct {
+        let dummy = super::ledger::Intent::Undo { target: ActId(self.sent.scan_id.0) };
+        NewAct {
+            id: ActId(self.sent.scan_id.0),
+            at: self.sent.scanned_at.map(|_| self.at),
+            station: self.station.clone(),
+            seq: self.sent.seq.unwrap_or(0),
+            scan: Some(self.sent.scan_id),
+            ..NewAct::now(tx, dummy)
+        }
+    }
+}
+
+/// Applies a scan, or answers as it did the first time.
+pub fn apply(tx: &mut Tx, sent: &Scanned) -> Result<Outcome> {
+    let station = station_of(tx.actor(), sent.station_id)?;
+    let said = serde_json::to_string(sent)
+        .map_err(|e| Error::broken("answer-shape", "A scan could not be kept.").because(e))?;
+    let fingerprint = hex(&Sha256::digest(said.as_bytes()));
+    if let Some(before) = first_answer(tx, sent.scan_id, &fingerprint)? {
+        return Ok(before);
+    }
+    let language = house::find(tx)?.map_or(Language::English, |house| house.language);
+    let (at, is_clock_wrong) = placed(tx, sent);
+    let setting = stations::setting_at(tx, &station, at)?;
+    let setting = Setting {
+        mode: sent.mode.unwrap_or(setting.mode),
+        person_id: sent.person_id.or(setting.person_id),
+        place_id: sent.place_id.or(setting.place_id),
+        until: setting.until,
+    };
+    let scan = Scan { sent, station, at, is_clock_wrong, setting, language };
+    let settled = tx.attempt(|tx| settle(tx, &scan)).or_else(|error| refusal(&scan, error))?;
+    keep(tx, &scan, &said, &fingerprint, &settled)?;
+    stations::scanned(tx, &scan.station, &scan)?;
+    let settled = take_back_at_once(tx, &scan, settled)?;
+    announce(tx, &scan, &settled.outcome)?;
+    Ok(settled.outcome)
+}
+
+/// A station speaks for itself; others may name the browser they scan with.
+fn station_of(actor: &Actor, named: Option<Id>) -> Result<String> {
+    match actor {
+        Actor::Device { id, kind: DeviceKind::Station } => match named {
+            Some(named) if named != id.0 => {
+                Err(Error::forbidden("not-your-station", "A station sends its own scans and no others."))
+            }
+            _ => Ok(id.to_string()),
+        },
+        _ => Ok(named.map(|id| id.to_string()).unwrap_or_default()),
+    }
+}
+
+/// The answer to a scan that was here before.
+fn first_answer(tx: &Tx, id: ScanId, fingerprint: &str) -> Result<Option<Outcome>> {
+    let kept: Option<(String, String)> =
+        tx.maybe(sql!("SELECT fingerprint, outcome FROM scans WHERE id = $1"), (id,))?;
+    let Some((first, outcome)) = kept else { return Ok(None) };
+    let mut outcome: Outcome = serde_json::from_str(&outcome)
+        .map_err(|e| Error::broken("database-shape", "A kept answer cannot be read.").because(e))?;
+    if first != fingerprint {
+        let detail = "A scan with this id was here before, and it was another one.";
+        return Err(Error::conflict("scan-id-reused", detail).with_current(&outcome));
+    }
+    outcome.status = Status::Duplicate;
+    Ok(Some(outcome))
+}
+
+/// When it was scanned, as far as the station's clock can be believed.
+fn placed(tx: &Tx, sent: &Scanned) -> (Timestamp, bool) {
+    match sent.scanned_at {
+        None => (tx.now(), false),
+        Some(at) if at < BEFORE_ANY || at > tx.now().plus_seconds(AHEAD_SECONDS) => (tx.now(), true),
+        Some(at) => (at, false),
+    }
+}
+
+/// A scan that could not be booked for a reason of its own is refused; a fault of ours is not settled.
+fn refusal(scan: &Scan<'_>, error: Error) -> Result<Settled> {
+    use crate::error::Kind::{Conflict, Forbidden, Invalid, NotFound, TooLarge};
+    match error.kind() {
+        Invalid | NotFound | Conflict | Forbidden | TooLarge => {
+            Ok(Settled::told(scan.refused(error.code(), error.detail())))
+        }
+        _ => Err(error),
+    }
+}
+
+fn settle(tx: &mut Tx, scan: &Scan<'_>) -> Result<Settled> {
+    if scan.sent.code.is_empty() || scan.sent.code.len() > LONGEST_CODE {
+        return Err(Error::invalid("code-unreadable", "A code has 1 to 8191 bytes."));
+    }
+    let message = meaning::message(scan.sent);
+    let context = meaning::context(tx, scan.at)?;
+    let parsed = hearth_shared::gs1::parse(message.as_bytes(), &context);
+    if scan.sent.undoes.is_some() {
+        return take_back(tx, scan);
+    }
+    match parsed.command() {
+        Some((Verb::Undo, _)) => take_back(tx, scan),
+        Some((verb, argument)) => stations::command(tx, scan, verb, argument),
+        None => doing::product(tx, scan, &parsed),
+    }
+}
+
+/// Takes back the scan that is named, or the last one of the same station.
+fn take_back(tx: &mut Tx, scan: &Scan<'_>) -> Result<Settled> {
+    let target = match scan.sent.undoes {
+        Some(id) => id,
+        None => last_scan(tx, scan)?.ok_or_else(|| {
+            Error::conflict("nothing-to-undo", "There is no scan here that could be taken back.")
+        })?,
+    };
+    let kept: Option<(String, Option<ActId>, Option<ProductId>)> =
+        tx.maybe(sql!("SELECT station, act_id, product_id FROM scans WHERE id = $1"), (target,))?;
+    let mut outcome = scan.outcome(Status::Undone, Tone::Ok);
+    outcome.lines = say::undone(scan.language, None);
+    let Some((_, act, product)) = kept else {
+        // It has not arrived yet; when it does, it is taken back at once.
+        return Ok(Settled { outcome, product: None, act: None, undoes: Some(target) });
+    };
+    let act = act.ok_or_else(|| Error::conflict("nothing-to-undo", "That scan changed nothing."))?;
+    let booked = undo_act(tx, scan, act, outcome)?;
+    Ok(Settled { outcome: booked, product, act: None, undoes: Some(target) })
+}
+
+fn undo_act(tx: &mut Tx, scan: &Scan<'_>, act: ActId, mut outcome: Outcome) -> Result<Outcome> {
+    let undone = stock::undo(tx, act, scan.new_act(tx), Shortage::Ask)?;
+    let product = products::get(tx, undone.product)?;
+    outcome.lines = say::undone(scan.language, Some((&product, &undone.booked)));
+    outcome.product = Some(Item { id: product.id.0, name: product.name.clone() });
+    (outcome.before, outcome.after) = (Some(undone.booked.before), Some(undone.booked.after));
+    outcome.unit = Some(product.base_unit.as_str().to_owned());
+    Ok(outcome)
+}
+
+/// The last scan of a station before this one that changed something and was not taken back.
+fn last_scan(tx: &Tx, scan: &Scan<'_>) -> Result<Option<ScanId>> {
+    let seq = scan.sent.seq.unwrap_or(i64::MAX);
+    let found: Option<(ScanId,)> = tx.maybe(
+        sql!(
+            "SELECT s.id FROM scans s JOIN acts a ON a.id = s.act_id
+             WHERE s.station = $1 AND (s.happened_at < $2 OR s.happened_at = $2 AND s.seq < $3)
+                 AND a.undone_by IS NULL
+             ORDER BY s.happened_at DESC, s.seq DESC, s.id DESC LIMIT 1"
+        ),
+        (&scan.station, scan.at, seq),
+    )?;
+    Ok(found.map(|(id,)| id))
+}
+
+/// A scan whose undoing arrived before it.
+fn take_back_at_once(tx: &mut Tx, scan: &Scan<'_>, settled: Settled) -> Result<Settled> {
+    let Some(act) = settled.act else { return Ok(settled) };
+    let earlier: Option<(ScanId, Timestamp, String, i64)> = tx.maybe(
+        sql!("SELECT id, happened_at, station, seq FROM scans WHERE undoes = $1 ORDER BY id LIMIT 1"),
+        (scan.sent.scan_id,),
+    )?;
+    let Some((by, at, station, seq)) = earlier else { return Ok(settled) };
+    let new = NewAct {
+        id: ActId(by.0),
+        at: Some(at),
+        station,
+        seq,
+        scan: Some(by),
+        ..NewAct::now(tx, super::ledger::Intent::Undo { target: act })
+    };
+    stock::undo(tx, act, new, Shortage::Ask)?;
+    Ok(settled)
+}
+
+fn keep(tx: &mut Tx, scan: &Scan<'_>, said: &str, fingerprint: &str, settled: &Settled) -> Result<()> {
+    let outcome = serde_json::to_string(&settled.outcome)
+        .map_err(|e| Error::broken("answer-shape", "An answer could not be kept.").because(e))?;
+    let code: String = scan.sent.code.chars().filter(|c| *c != '\0').take(LONGEST_CODE).collect();
+    tx.run(
+        sql!(
+            "INSERT INTO scans (id, station, seq, code, said, fingerprint, status, outcome, product_id, act_id,
+                 undoes, happened_at, received_at, actor)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
+        ),
+        (
+            scan.sent.scan_id,
+            &scan.station,
+            scan.sent.seq.unwrap_or(0),
+            code,
+            said.replace("\\u0000", ""),
+            fingerprint,
+            word(settled.outcome.status),
+            outcome,
+            settled.product,
+            settled.act,
+            settled.undoes,
+            scan.at,
+            tx.now(),
+            tx.actor().key(),
+        ),
+    )?;
+    Ok(())
+}
+
+fn word(status: Status) -> &'static str {
+    match status {
+        Status::Applied => "applied",
+        Status::Duplicate => "duplicate",
+        Status::Unknown => "unknown",
+        Status::Question => "question",
+        Status::Mode => "mode",
+        Status::Undone => "undone",
+        Status::Info => "info",
+        Status::Refused => "refused",
+    }
+}
+
+fn announce(tx: &mut Tx, scan: &Scan<'_>, outcome: &Outcome) -> Result<()> {
+    let kind = match outcome.status {
+        Status::Applied | Status::Undone => "scan.applied",
+        Status::Unknown => "scan.unknown",
+        Status::Question => "scan.question",
+        Status::Refused => "scan.refused",
+        // A card changes the station, which says so itself; a look-up changes nothing.
+        Status::Mode | Status::Info | Status::Duplicate => return Ok(()),
+    };
+    let person = match scan.setting.person_id {
+        Some(id) => members::find(tx, members::MemberId(id))?.map(|member| member.name),
+        None => None,
+    };
+    let data = serde_json::json!({
+        "outcome": outcome,
+        "station": scan.station,
+        "mode": scan.setting.mode,
+        "person": person,
+        "scanned_at": scan.at,
+    });
+    tx.publish(Channel::HOUSE, kind, outcome.scan_id, &data)
+}
+
+/// A scan that waited for somebody to say which product it was, as it was sent.
+fn undecided(tx: &Tx, id: ScanId) -> Result<(Scanned, String, Timestamp)> {
+    let (said, station, at): (String, String, Timestamp) =
+        tx.one(sql!("SELECT said, station, happened_at FROM scans WHERE id = $1"), (id,))?;
+    let sent = serde_json::from_str(&said)
+        .map_err(|e| Error::broken("database-shape", "A kept scan cannot be read.").because(e))?;
+    Ok((sent, station, at))
+}
+
+/// What a code that means several products may mean.
+pub fn candidates(tx: &Tx, code: &str, at: Timestamp) -> Result<Vec<products::Product>> {
+    let context = meaning::context(tx, at)?;
+    let key = super::codes::key_of(&hearth_shared::gs1::parse(code.as_bytes(), &context));
+    let matches = key.map(|key| super::codes::matches(tx, &key)).transpose()?.unwrap_or_default();
+    Ok(matches.into_iter().map(|found| found.product).collect())
+}
+
+/// Books a scan as one of a product that a person chose.
+pub fn apply_as(tx: &mut Tx, id: ScanId, product: ProductId) -> Result<Outcome> {
+    resettle(tx, id, |tx, scan| doing::chosen(tx, scan, product))
+}
+
+/// A person says that a scan is nothing to keep.
+pub fn dismiss(tx: &mut Tx, id: ScanId) -> Result<Outcome> {
+    resettle(tx, id, |_, scan| Ok(Settled::told(scan.refused("dismissed", "A person put this aside."))))
+}
+
+fn resettle(
+    tx: &mut Tx,
+    id: ScanId,
+    settle: impl FnOnce(&mut Tx, &Scan<'_>) -> Result<Settled>,
+) -> Result<Outcome> {
+    let (sent, station, at) = undecided(tx, id)?;
+    let language = house::find(tx)?.map_or(Language::English, |house| house.language);
+    let usual = stations::setting_at(tx, &station, at)?;
+    let setting = Setting {
+        mode: sent.mode.unwrap_or(usual.mode),
+        person_id: sent.person_id.or(usual.person_id),
+        place_id: sent.place_id.or(usual.place_id),
+        until: None,
+    };
+    let scan = Scan { sent: &sent, station, at, is_clock_wrong: false, setting, language };
+    let settled = settle(tx, &scan)?;
+    let outcome = serde_json::to_string(&settled.outcome)
+        .map_err(|e| Error::broken("answer-shape", "An answer could not be kept.").because(e))?;
+    tx.run(
+        sql!("UPDATE scans SET status = $2, outcome = $3, product_id = $4, act_id = $5 WHERE id = $1"),
+        (id, word(settled.outcome.status), outcome, settled.product, settled.act),
+    )?;
+    announce(tx, &scan, &settled.outcome)?;
+    Ok(settled.outcome)
+}
+
+/// The mode as a word of the database.
+fn mode_of(word: &str) -> Mode {
+    Mode::of(word).unwrap_or(Mode::Lookup)
+}

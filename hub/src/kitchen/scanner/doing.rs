@@ -1,0 +1,340 @@
+//! What a scan of a product does, by the mode.
+
+use hearth_shared::amount::Amount;
+use hearth_shared::gs1;
+use hearth_shared::scanning::{Item, Mode, Outcome, Status, Tone, Until};
+
+use super::{Scan, Settled, meaning, say};
+use crate::db::{Tx, Verbs};
+use crate::error::{Error, Result};
+use crate::house::members::MemberId;
+use crate::kitchen::codes::{self, CodeKey, Match};
+use crate::kitchen::ledger::{DueKind, From, Label, Why};
+use crate::kitchen::products::{self, Product, ProductState};
+use crate::kitchen::stock::{self, Arrival, Booked, NewAct, Shortage};
+use crate::kitchen::{LotId, PlaceId, day_of, shopping, units};
+use crate::sql;
+
+/// The word for "what the code stands for" where an amount is said in it.
+const PACK: &str = "pack";
+
+/// What is to be booked.
+struct Subject {
+    product: Product,
+    /// What one scan stands for.
+    each: Amount,
+    /// The lot that its own label names.
+    lot: Option<LotId>,
+    label: Label,
+    is_doubtful: bool,
+}
+
+/// What a code may mean.
+enum Meant {
+    One(Subject),
+    Several(Vec<Product>),
+}
+
+pub(super) fn product(tx: &mut Tx, scan: &Scan<'_>, code: &gs1::Scan<'_>) -> Result<Settled> {
+    let subject = match meant(tx, scan, code)? {
+        Meant::One(subject) => subject,
+        Meant::Several(products) => return Ok(ask_which(scan, &products)),
+    };
+    let amount = amount(tx, scan, &subject, code)?;
+    match scan.setting.mode {
+        Mode::Lookup => look_up(tx, scan, &subject),
+        Mode::Shop => write_down(tx, scan, &subject, amount),
+        _ => book(tx, scan, &subject, amount),
+    }
+}
+
+/// The same, of a product that a person chose among several with this code.
+pub(super) fn chosen(tx: &mut Tx, scan: &Scan<'_>, product: crate::kitchen::ProductId) -> Result<Settled> {
+    let message = meaning::message(scan.sent);
+    let context = meaning::context(tx, scan.at)?;
+    let code = gs1::parse(message.as_bytes(), &context);
+    let key = codes::required_key(&code)?;
+    let mut matches = codes::matches(tx, &key)?;
+    matches.retain(|found| found.product.id == product);
+    let found = matches
+        .pop()
+        .ok_or_else(|| Error::field("/into", "This product does not have the code that was scanned."))?;
+    let each = found.amount();
+    let (label, is_doubtful) = meaning::label(&code, context.region.map_or("", gs1::Region::currency), each);
+    let subject = Subject { product: found.product, each, lot: None, label, is_doubtful };
+    let amount = amount(tx, scan, &subject, &code)?;
+    match scan.setting.mode {
+        Mode::Lookup => look_up(tx, scan, &subject),
+        Mode::Shop => write_down(tx, scan, &subject, amount),
+        _ => book(tx, scan, &subject, amount),
+    }
+}
+
+fn meant(tx: &mut Tx, scan: &Scan<'_>, code: &gs1::Scan<'_>) -> Result<Meant> {
+    if let Some(lot) = meaning::own_lot(code) {
+        let of: Option<(crate::kitchen::ProductId,)> =
+            tx.maybe(sql!("SELECT product_id FROM lots WHERE id = $1"), (lot,))?;
+        if let Some((product,)) = of {
+            let product = products::get(tx, product)?;
+            let label = Label::default();
+            let each = product.pack_size;
+            return Ok(Meant::One(Subject { product, each, lot: Some(lot), label, is_doubtful: false }));
+        }
+    }
+    let (key, count) = match codes::content_of(code) {
+        Some(content) => content,
+        None => (codes::required_key(code)?, 1),
+    };
+    let mut matches = codes::matches(tx, &key)?;
+    if matches.len() > 1 && takes_away(scan.setting.mode) {
+        matches = those_there(tx, matches)?;
+    }
+    let found = match matches.len() {
+        0 if scan.setting.mode == Mode::Lookup => {
+            let detail = "Nobody has scanned this code before.";
+            return Err(Error::not_found("unknown-code", detail));
+        }
+        0 => first_seen(tx, scan, &key)?,
+        1 => matches.remove(0),
+        _ => return Ok(Meant::Several(matches.into_iter().map(|it| it.product).collect())),
+    };
+    let each = found.amount().times(count, 1);
+    let each = each.ok_or_else(|| Error::invalid("amount-too-large", "This is more than a billion."))?;
+    let currency = meaning::context(tx, scan.at)?.region.map_or("", gs1::Region::currency);
+    let (label, is_doubtful) = meaning::label(code, currency, each);
+    Ok(Meant::One(Subject { product: found.product, each, lot: None, label, is_doubtful }))
+}
+
+fn first_seen(tx: &mut Tx, scan: &Scan<'_>, key: &CodeKey) -> Result<Match> {
+    let product = products::unknown(tx, key, &scan.sent.code)?;
+    crate::kitchen::wonder(tx, &product, key)?;
+    Ok(Match { product, amount: None })
+}
+
+fn takes_away(mode: Mode) -> bool {
+    matches!(mode, Mode::Consume | Mode::Open | Mode::Spoil | Mode::Transfer)
+}
+
+/// Of several products with one code, those of which there is something; all of them if there is nothing of any.
+fn those_there(tx: &Tx, matches: Vec<Match>) -> Result<Vec<Match>> {
+    let mut there = Vec::new();
+    for found in &matches {
+        if stock::level(tx, found.product.id)? > Amount::ZERO {
+            there.push(found.clone());
+        }
+    }
+    Ok(if there.is_empty() { matches } else { there })
+}
+
+fn ask_which(scan: &Scan<'_>, products: &[Product]) -> Settled {
+    let mut outcome = scan.outcome(Status::Question, Tone::Warn);
+    let names: Vec<String> = products.iter().map(|product| product.name.clone()).collect();
+    outcome.lines = say::which(scan.language, &names);
+    outcome.warnings.push("several-products".to_owned());
+    Settled::told(outcome)
+}
+
+/// How much is meant, in the product's base unit.
+fn amount(tx: &Tx, scan: &Scan<'_>, subject: &Subject, code: &gs1::Scan<'_>) -> Result<Amount> {
+    let by_card = super::stations::counted(tx, &scan.station)?;
+    let (quantity, unit) = match (scan.sent.quantity, by_card) {
+        (Some(quantity), _) => (quantity, scan.sent.unit.as_deref()),
+        (None, Some(quantity)) => (quantity, Some(PACK)),
+        (None, None) => match meaning::measured(code, &subject.product) {
+            Some(measured) => return Ok(measured),
+            None => (Amount::ONE, Some(PACK)),
+        },
+    };
+    let is_zero_count = scan.setting.mode == Mode::Count && quantity == Amount::ZERO;
+    if !quantity.is_usable() && !is_zero_count {
+        let detail = "An amount is more than nothing, and a billion at most.";
+        return Err(Error::invalid("bad-amount", detail));
+    }
+    let amount = match unit {
+        Some(PACK) => subject.each.times(quantity.as_thousandths(), 1000),
+        unit => Some(units::to_base(tx, &subject.product, quantity, unit)?),
+    };
+    let usable = amount.filter(|amount| amount.is_usable() || is_zero_count);
+    usable.ok_or_else(|| Error::invalid("bad-amount", "This amount cannot be said in the product's unit."))
+}
+
+fn look_up(tx: &Tx, scan: &Scan<'_>, subject: &Subject) -> Result<Settled> {
+    let product = &subject.product;
+    let level = stock::level(tx, product.id)?;
+    let mut outcome = about(scan, product, Status::Info);
+    (outcome.before, outcome.after) = (Some(level), Some(level));
+    outcome.lines = say::there(scan.language, product, level);
+    warn(tx, scan, subject, None, &mut outcome)?;
+    Ok(Settled { outcome, product: Some(product.id), act: None, undoes: None })
+}
+
+fn write_down(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject, amount: Amount) -> Result<Settled> {
+    let product = &subject.product;
+    shopping::scans::on_scan(tx, product.id, amount, scan.setting.person_id.map(MemberId))?;
+    let level = stock::level(tx, product.id)?;
+    let booked = Booked { before: level, after: level, effects: Default::default(), lots: Vec::new() };
+    let mut outcome = about(scan, product, Status::Applied);
+    (outcome.before, outcome.after) = (Some(level), Some(level));
+    outcome.lines = say::done(scan.language, product, Mode::Shop, amount, &booked);
+    Ok(Settled { outcome, product: Some(product.id), act: None, undoes: None })
+}
+
+fn about(scan: &Scan<'_>, product: &Product, status: Status) -> Outcome {
+    let mut outcome = scan.outcome(status, Tone::Ok);
+    outcome.product = Some(Item { id: product.id.0, name: product.name.clone() });
+    outcome.unit = Some(product.base_unit.as_str().to_owned());
+    outcome
+}
+
+fn book(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject, amount: Amount) -> Result<Settled> {
+    let product = &subject.product;
+    let said = (scan.sent.quantity.unwrap_or(Amount::ONE), scan.sent.unit.clone());
+    let said = match (scan.sent.quantity, said) {
+        (Some(quantity), (_, unit)) => {
+            (quantity, unit.unwrap_or_else(|| product.base_unit.as_str().to_owned()))
+        }
+        (None, (one, _)) => (one, PACK.to_owned()),
+    };
+    let intent = intent(tx, scan, subject, amount)?;
+    let person = match scan.setting.person_id {
+        Some(id) => crate::house::members::find(tx, MemberId(id))?.map(|member| member.id),
+        None => None,
+    };
+    let new = NewAct { said: Some(said), person, intent, ..scan.new_act(tx) };
+    let booked = stock::book(tx, product, &new, Shortage::Ask)?;
+    let settled = |outcome| Settled { outcome, product: Some(product.id), act: Some(new.id), undoes: None };
+    if product.state == ProductState::Unknown {
+        let mut outcome = about(scan, product, Status::Unknown);
+        outcome.tone = Tone::Warn;
+        outcome.lines = say::unknown(scan.language, &product.name);
+        return Ok(settled(outcome));
+    }
+    let missing = booked.effects.short;
+    let mut outcome = about(scan, product, Status::Applied);
+    (outcome.before, outcome.after) = (Some(booked.before), Some(booked.after));
+    outcome.lines = say::done(scan.language, product, scan.setting.mode, amount, &booked);
+    outcome.lot = match booked.lots.as_slice() {
+        [lot] => Some(lot.0),
+        _ => None,
+    };
+    if missing > Amount::ZERO {
+        (outcome.status, outcome.tone) = (Status::Question, Tone::Warn);
+        outcome.lines[1] = say::short(scan.language, product, missing);
+    }
+    if scan.setting.mode == Mode::Open && booked.effects.is_nothing() && missing == Amount::ZERO {
+        outcome.warnings.push("already-open".to_owned());
+        outcome.tone = Tone::Warn;
+    }
+    warn(tx, scan, subject, Some(&booked), &mut outcome)?;
+    Ok(settled(outcome))
+}
+
+fn intent(
+    tx: &mut Tx,
+    scan: &Scan<'_>,
+    subject: &Subject,
+    amount: Amount,
+) -> Result<crate::kitchen::ledger::Intent> {
+    let (product, place) = (&subject.product, scan.setting.place_id.map(PlaceId));
+    let from = match (subject.lot, place) {
+        (Some(lot), _) => From::Family(lot),
+        (None, Some(place)) if scan.setting.mode != Mode::Transfer => From::Place(place),
+        (None, _) if !subject.label.batch.is_empty() => {
+            From::Batch { batch: subject.label.batch.clone(), serial: subject.label.serial.clone() }
+        }
+        (None, _) => From::Anywhere,
+    };
+    match scan.setting.mode {
+        Mode::Add => {
+            let mut label = subject.label.clone();
+            if let Some(price) = &mut label.price {
+                price.amount = amount;
+            }
+            stock::receiving(tx, product, &Arrival { amount, place, label }, scan.at)
+        }
+        Mode::Consume => Ok(stock::taking(product, Why::Used, amount, from)),
+        Mode::Spoil => Ok(stock::taking(product, Why::Spoiled, amount, from)),
+        Mode::Open => stock::opening(tx, product, amount, from, scan.at),
+        Mode::Transfer => {
+            let to = place.ok_or_else(|| {
+                Error::conflict(
+                    "no-place-chosen",
+                    "Say first where things are to go: scan the card of a place.",
+                )
+            })?;
+            stock::moving(tx, product, Some(amount), from, to, scan.at)
+        }
+        Mode::Count => stock::counting(tx, product, amount, from, scan.at),
+        Mode::Lookup | Mode::Shop => Err(Error::broken("act-shape", "This mode books nothing.")),
+    }
+}
+
+/// What a person at the station should know besides.
+fn warn(
+    tx: &Tx,
+    scan: &Scan<'_>,
+    subject: &Subject,
+    booked: Option<&Booked>,
+    outcome: &mut Outcome,
+) -> Result<()> {
+    let today = day_of(tx, scan.at)?;
+    let mut warnings: Vec<&str> = Vec::new();
+    if subject.is_doubtful {
+        warnings.push("label-doubtful");
+    }
+    let mut due = subject.label.due;
+    for lot in booked.into_iter().flat_map(|booked| &booked.lots) {
+        let lot = stock::view(tx, *lot)?;
+        let (on, kind) = match (lot.best_before, lot.use_by) {
+            (Some(on), _) => (on, DueKind::BestBefore),
+            (_, Some(on)) => (on, DueKind::UseBy),
+            (None, None) => continue,
+        };
+        if due.is_none_or(|due| on < due.on) || scan.setting.mode == Mode::Add {
+            due = Some(crate::kitchen::ledger::Due { on, kind, estimated: lot.estimated });
+        }
+    }
+    if let Some(due) = due {
+        outcome.expiry = Some(Until {
+            date: due.on.to_string(),
+            kind: due.kind.as_str().to_owned(),
+            estimated: due.estimated,
+        });
+        if due.on < today {
+            warnings.push("expired");
+        }
+        if due.estimated && scan.setting.mode == Mode::Add {
+            warnings.push("estimated-date");
+        }
+    }
+    let is_other_open = takes_away(scan.setting.mode) && older_open(tx, subject, booked)?;
+    if is_other_open {
+        warnings.push("older-open");
+    }
+    if scan.setting.mode == Mode::Add && shopping::scans::is_on_list(tx, subject.product.id)? {
+        warnings.push("on-list");
+    }
+    let is_alarming =
+        |warning: &&str| matches!(*warning, "expired" | "older-open" | "allergen" | "label-doubtful");
+    if outcome.tone == Tone::Ok && warnings.iter().any(is_alarming) {
+        outcome.tone = Tone::Warn;
+    }
+    outcome.warnings.extend(warnings.into_iter().map(str::to_owned));
+    Ok(())
+}
+
+/// Whether another lot than the one that was named is open.
+fn older_open(tx: &Tx, subject: &Subject, booked: Option<&Booked>) -> Result<bool> {
+    let Some(booked) = booked else { return Ok(false) };
+    if subject.label.batch.is_empty() && subject.lot.is_none() {
+        return Ok(false);
+    }
+    let open: Vec<(LotId,)> = tx.all(
+        sql!(
+            "SELECT id FROM lots WHERE product_id = $1 AND quantity > 0 AND opened_at IS NOT NULL
+             ORDER BY id LIMIT 20"
+        ),
+        (subject.product.id,),
+    )?;
+    Ok(open.iter().any(|(lot,)| !booked.lots.contains(lot)))
+}

@@ -1,0 +1,122 @@
+//! What a scan led to, in words for a small display: three lines at most, in the language of the house.
+
+use hearth_shared::amount::Amount;
+use hearth_shared::scanning::Mode;
+
+use crate::house::Language;
+use crate::kitchen::products::Product;
+use crate::kitchen::stock::Booked;
+use crate::kitchen::units;
+
+/// The most letters of a line.
+const WIDE: usize = 40;
+
+fn line(text: impl Into<String>) -> String {
+    let text: String = text.into();
+    match text.char_indices().nth(WIDE) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+fn pick<'a>(language: Language, english: &'a str, german: &'a str) -> &'a str {
+    match language {
+        Language::English => english,
+        Language::German => german,
+    }
+}
+
+/// `3 → 4`, in the product's unit.
+pub(super) fn change(language: Language, product: &Product, before: Amount, after: Amount) -> String {
+    let say = |amount| units::says_in(amount, product.base_unit, language);
+    format!("{} → {}", say(before), say(after))
+}
+
+pub(super) fn done(
+    language: Language,
+    product: &Product,
+    mode: Mode,
+    amount: Amount,
+    booked: &Booked,
+) -> Vec<String> {
+    let amount = units::says_in(amount, product.base_unit, language);
+    let what = match mode {
+        Mode::Add => pick(language, "added", "eingeräumt"),
+        Mode::Consume => pick(language, "used", "verbraucht"),
+        Mode::Open => pick(language, "opened", "geöffnet"),
+        Mode::Spoil => pick(language, "thrown away", "weggeworfen"),
+        Mode::Transfer => pick(language, "moved", "umgeräumt"),
+        Mode::Count => pick(language, "counted", "gezählt"),
+        Mode::Shop => pick(language, "on the list", "auf der Liste"),
+        Mode::Lookup => pick(language, "there", "da"),
+    };
+    let mut lines = vec![line(&product.name), line(format!("{amount} {what}"))];
+    if mode != Mode::Shop {
+        lines.push(line(change(language, product, booked.before, booked.after)));
+    }
+    lines
+}
+
+pub(super) fn there(language: Language, product: &Product, amount: Amount) -> Vec<String> {
+    let amount = units::says_in(amount, product.base_unit, language);
+    vec![line(&product.name), line(format!("{amount} {}", pick(language, "there", "da")))]
+}
+
+pub(super) fn short(language: Language, product: &Product, missing: Amount) -> String {
+    let missing = units::says_in(missing, product.base_unit, language);
+    line(match language {
+        Language::English => format!("{missing} more than we knew of"),
+        Language::German => format!("{missing} mehr als bekannt"),
+    })
+}
+
+pub(super) fn unknown(language: Language, name: &str) -> Vec<String> {
+    vec![line(pick(language, "New: kept for later", "Neu: wird aufgehoben")), line(name)]
+}
+
+pub(super) fn which(language: Language, names: &[String]) -> Vec<String> {
+    vec![line(pick(language, "Which one is it?", "Welches ist es?")), line(names.join(", "))]
+}
+
+pub(super) fn undone(language: Language, of: Option<(&Product, &Booked)>) -> Vec<String> {
+    let mut lines = vec![line(pick(language, "Taken back", "Zurückgenommen"))];
+    if let Some((product, booked)) = of {
+        lines.push(line(&product.name));
+        lines.push(line(change(language, product, booked.before, booked.after)));
+    }
+    lines
+}
+
+pub(super) fn refused(language: Language, code: &str, sent: &str) -> Vec<String> {
+    let why = match code {
+        "code-unreadable" => pick(language, "Cannot be read", "Nicht lesbar"),
+        "nothing-to-undo" => pick(language, "Nothing to take back", "Nichts zurückzunehmen"),
+        "already-undone" => pick(language, "Taken back before", "Schon zurückgenommen"),
+        "no-place-chosen" => pick(language, "Scan a place first", "Erst einen Ort scannen"),
+        "unknown-card" => pick(language, "Unknown card", "Unbekannte Karte"),
+        _ => pick(language, "Not booked", "Nicht gebucht"),
+    };
+    let shown: String = sent.chars().filter(|c| !c.is_control()).collect();
+    vec![line(why), line(shown)]
+}
+
+pub(super) fn mode(language: Language, mode: Mode) -> &'static str {
+    match (language, mode) {
+        (Language::English, Mode::Add) => "Put away",
+        (Language::English, Mode::Consume) => "Use",
+        (Language::English, Mode::Open) => "Open",
+        (Language::English, Mode::Spoil) => "Throw away",
+        (Language::English, Mode::Shop) => "Shopping list",
+        (Language::English, Mode::Count) => "Count",
+        (Language::English, Mode::Transfer) => "Move",
+        (Language::English, Mode::Lookup) => "Look up",
+        (Language::German, Mode::Add) => "Einräumen",
+        (Language::German, Mode::Consume) => "Verbrauchen",
+        (Language::German, Mode::Open) => "Öffnen",
+        (Language::German, Mode::Spoil) => "Wegwerfen",
+        (Language::German, Mode::Shop) => "Einkaufsliste",
+        (Language::German, Mode::Count) => "Zählen",
+        (Language::German, Mode::Transfer) => "Umräumen",
+        (Language::German, Mode::Lookup) => "Nachsehen",
+    }
+}

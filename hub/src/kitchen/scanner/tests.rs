@@ -1,0 +1,359 @@
+//! Scans, from the code to the stock, on both engines.
+
+mod late;
+
+use hearth_shared::gs1::{Verb, command};
+use hearth_shared::scanning::ScanId;
+use serde_json::{Value, json};
+
+use crate::auth::Actor;
+use crate::kitchen::codes::{self, CodeKey};
+use crate::kitchen::products::{self, Fields};
+use crate::kitchen::stock::tests::{Kitchen, kitchen, sound};
+use crate::testing::hub::{Client, TestHub, on_each_engine};
+
+const MILK: &str = "4006381333931";
+
+/// A kitchen whose milk has a code.
+pub(super) async fn stocked(hub: &TestHub) -> Kitchen {
+    let kitchen = kitchen(hub).await;
+    name(hub, &kitchen, MILK).await;
+    kitchen
+}
+
+async fn name(hub: &TestHub, kitchen: &Kitchen, code: &'static str) {
+    let milk = kitchen.milk;
+    let attach = move |tx: &mut crate::db::Tx| {
+        let today = hearth_shared::gs1::Date::new(2026, 11, 20).unwrap();
+        let context = hearth_shared::gs1::Context::on(today);
+        let key: CodeKey = codes::key_of(&hearth_shared::gs1::parse(code.as_bytes(), &context)).unwrap();
+        codes::attach(tx, &key, milk, None, "")
+    };
+    hub.app().db().write(&Actor::System, attach).await.unwrap();
+}
+
+/// Ids of scans, in the order in which they are asked for.
+pub(super) fn scan_id(n: u64) -> ScanId {
+    let at = hearth_shared::time::Timestamp::from_millis(1_790_000_000_000);
+    ScanId(hearth_shared::id::Id::v7(at, 0, n.to_be_bytes()))
+}
+
+async fn scan(who: &Client, n: u64, code: &str, more: Value) -> Value {
+    let mut body = json!({ "scan_id": scan_id(n), "code": code });
+    body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    who.post("/api/scanner/scan", body).await.is(200)
+}
+
+async fn total(who: &Client) -> f64 {
+    let page = who.get("/api/inventory?limit=500").await.is(200);
+    page["items"].as_array().unwrap().iter().map(|lot| lot["quantity"].as_f64().unwrap()).sum()
+}
+
+#[test]
+fn a_code_with_date_and_batch_makes_the_lot_and_finds_it_again() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        let station = hub.station("Fridge").await;
+        let kitchen = stocked(&hub).await;
+        scan(&station, 1, MILK, json!({ "mode": "add" })).await;
+        let code = "]d201040063813339311727010110B-7\u{1d}21S1";
+        let added = scan(&station, 2, code, json!({ "mode": "add" })).await;
+        assert_eq!((&added["status"], &added["tone"]), (&json!("applied"), &json!("ok")));
+        assert_eq!((&added["before"], &added["after"]), (&json!(1), &json!(2)));
+        assert_eq!(added["expiry"], json!({ "date": "2027-01-01", "kind": "use-by", "estimated": false }));
+        assert_eq!(added["lines"], json!(["Milk", "1 added", "1 → 2"]));
+        let lot = mila.get(&format!("/api/inventory/{}", added["lot"].as_str().unwrap())).await.is(200);
+        assert_eq!(
+            (&lot["batch"], &lot["serial"], &lot["use_by"]),
+            (&json!("B-7"), &json!("S1"), &json!("2027-01-01"))
+        );
+        assert_eq!(lot["place_id"], json!(kitchen.fridge));
+
+        // The other is due first; the code names the batch in hand.
+        let used = scan(&station, 3, code, json!({ "mode": "consume" })).await;
+        assert_eq!((&used["lot"], &used["after"]), (&added["lot"], &json!(1)));
+        sound(hub.app().db()).await;
+    });
+}
+
+#[test]
+fn every_form_of_a_number_is_one_product() {
+    on_each_engine(async |hub| {
+        hub.member().await;
+        let station = hub.station("Fridge").await;
+        let kitchen = kitchen(&hub).await;
+        name(&hub, &kitchen, "036000291452").await;
+        let forms = [
+            "036000291452",
+            "0036000291452",
+            "00036000291452",
+            "]E00036000291452",
+            "]d20100036000291452",
+            "(01)00036000291452",
+            "https://id.gs1.org/01/00036000291452/10/ABC",
+        ];
+        for (n, code) in forms.iter().enumerate() {
+            let outcome = scan(&station, n as u64, code, json!({ "mode": "add" })).await;
+            assert_eq!((&outcome["status"], &outcome["after"]), (&json!("applied"), &json!(n + 1)), "{code}");
+        }
+    });
+}
+
+#[test]
+fn a_scan_is_applied_once_and_its_id_is_its_own() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        let station = hub.station("Fridge").await;
+        stocked(&hub).await;
+        let first = scan(&station, 1, MILK, json!({ "mode": "add" })).await;
+        let again = (0..64).map(|_| scan(&station, 1, MILK, json!({ "mode": "add" })));
+        for answer in futures_util::future::join_all(again).await {
+            assert_eq!((&answer["status"], &answer["after"]), (&json!("duplicate"), &first["after"]));
+        }
+        let other = json!({ "scan_id": scan_id(1), "code": MILK, "mode": "consume" });
+        let told = station.post("/api/scanner/scan", other).await.is_problem(409, "scan-id-reused");
+        assert_eq!(told["current"]["after"], 1);
+        assert_eq!(total(&mila).await, 1.0);
+        let named = json!({ "scan_id": scan_id(9), "code": MILK, "station_id": scan_id(9) });
+        station.post("/api/scanner/scan", named).await.is_problem(403, "not-your-station");
+    });
+}
+
+#[test]
+fn an_unknown_code_is_kept_and_booked_when_it_has_a_name() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        let station = hub.station("Fridge").await;
+        let kitchen = stocked(&hub).await;
+        let code = "]d2010950110153000317270115";
+        let mut live = mila.live("?types=scan.*").await;
+        live.expect("hello").await;
+        let first = scan(&station, 1, code, json!({ "mode": "add" })).await;
+        assert_eq!((&first["status"], &first["tone"]), (&json!("unknown"), &json!("warn")));
+        assert_eq!(live.expect("scan.unknown").await["data"]["outcome"]["scan_id"], json!(scan_id(1)));
+        let more = json!({ "mode": "add", "quantity": 3, "unit": "pack" });
+        scan(&station, 2, "9501101530003", more).await;
+        scan(&station, 3, "09501101530003", json!({ "mode": "consume" })).await;
+        assert_eq!(total(&mila).await, 0.0);
+        let inbox = mila.get("/api/inbox").await.is(200);
+        assert_eq!(
+            (inbox["items"].as_array().unwrap().len(), &inbox["items"][0]["code"]),
+            (1, &json!("9501101530003"))
+        );
+        assert_eq!(inbox["items"][0]["scans"].as_array().unwrap().len(), 3);
+
+        let path = format!("/api/inbox/{}/resolve", inbox["items"][0]["id"].as_str().unwrap());
+        mila.post(&path, json!({})).await.is_problem(400, "invalid-request");
+        let what = json!({ "name": "Flour", "base_unit": "g", "pack_size": 500, "place_id": kitchen.cellar });
+        mila.post(&path, what).await.is(200);
+        let lots = mila.get("/api/inventory").await.is(200);
+        let lots = lots["items"].as_array().unwrap();
+        let left: f64 = lots.iter().map(|lot| lot["quantity"].as_f64().unwrap()).sum();
+        assert_eq!(
+            (left, &lots[0]["unit"], &lots[0]["place_id"]),
+            (1500.0, &json!("g"), &json!(kitchen.cellar))
+        );
+        assert_eq!(mila.get("/api/inbox").await.is(200)["items"], json!([]));
+        mila.post(&path, json!({ "nothing": true })).await.is_problem(404, "unknown-entry");
+
+        // Another code of what the house has already.
+        scan(&station, 4, "4012345000009", json!({ "mode": "add" })).await;
+        let entry = mila.get("/api/inbox").await.is(200)["items"][0]["id"].as_str().unwrap().to_owned();
+        let into = json!({ "into": kitchen.milk, "each": 6 });
+        mila.post(&format!("/api/inbox/{entry}/resolve"), into).await.is(200);
+        let found = scan(&station, 5, "4012345000009", json!({ "mode": "lookup" })).await;
+        assert_eq!((&found["product"]["name"], &found["after"]), (&json!("Milk"), &json!(6)));
+        sound(hub.app().db()).await;
+    });
+}
+
+#[test]
+fn the_last_scan_is_taken_back_by_a_card_also_when_the_card_arrives_first() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        let station = hub.station("Fridge").await;
+        stocked(&hub).await;
+        let card = command(Verb::Undo, "").unwrap();
+        let nothing = scan(&station, 1, &card, json!({})).await;
+        assert_eq!(
+            (&nothing["status"], &nothing["problem"]["code"]),
+            (&json!("refused"), &json!("nothing-to-undo"))
+        );
+        for (n, seq) in [(2, 2), (3, 3)] {
+            scan(&station, n, MILK, json!({ "mode": "add", "seq": seq })).await;
+        }
+        for (n, after) in [(4, 1), (5, 0)] {
+            let undone = scan(&station, n, &card, json!({ "seq": n })).await;
+            assert_eq!((&undone["status"], &undone["after"]), (&json!("undone"), &json!(after)));
+        }
+        let nothing = scan(&station, 6, &card, json!({ "seq": 6 })).await;
+        assert_eq!(nothing["status"], "refused");
+
+        let early = json!({ "undoes": scan_id(8), "seq": 9, "scanned_at": "2026-11-20T10:00:02Z" });
+        assert_eq!(scan(&station, 7, &card, early).await["status"], "undone");
+        scan(&station, 8, MILK, json!({ "mode": "add", "seq": 8, "scanned_at": "2026-11-20T10:00:01Z" }))
+            .await;
+        assert_eq!(total(&mila).await, 0.0);
+        sound(hub.app().db()).await;
+    });
+}
+
+#[test]
+fn cards_set_mode_place_person_and_quantity_of_one_station_until_it_is_quiet() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        let (fridge, door) = (hub.station("Fridge").await, hub.station("Door").await);
+        let kitchen = stocked(&hub).await;
+        let card = |verb, argument: &str| command(verb, argument).unwrap();
+        let carried = |id: String| id.replace('-', "").to_uppercase();
+        let set = scan(&fridge, 1, &card(Verb::Place, &carried(kitchen.cellar.to_string())), json!({})).await;
+        assert_eq!((&set["status"], &set["setting"]["place_id"]), (&json!("mode"), &json!(kitchen.cellar)));
+        assert_eq!(set["lines"], json!(["Put away", "Cellar"]));
+        scan(&fridge, 2, &card(Verb::Quantity, "5"), json!({})).await;
+        let added = scan(&fridge, 3, MILK, json!({})).await;
+        assert_eq!((&added["after"], &added["lines"][1]), (&json!(5), &json!("5 added")));
+        let one = scan(&fridge, 4, MILK, json!({})).await;
+        assert_eq!(one["after"], 6);
+        let in_cellar = mila.get(&format!("/api/inventory?place={}", kitchen.cellar)).await.is(200);
+        assert_eq!(in_cellar["items"].as_array().unwrap().len(), 2);
+
+        scan(&fridge, 5, &card(Verb::Mode, "CONSUME"), json!({})).await;
+        assert_eq!(scan(&fridge, 6, MILK, json!({})).await["after"], 5);
+        assert_eq!(scan(&door, 7, MILK, json!({})).await["after"], 6);
+        hub.advance(599);
+        assert_eq!(scan(&fridge, 8, MILK, json!({})).await["after"], 5);
+        hub.advance(601);
+        assert_eq!(scan(&fridge, 9, MILK, json!({})).await["after"], 6);
+
+        let stations = mila.get("/api/scanner/stations").await.is(200);
+        assert_eq!(stations["items"].as_array().unwrap().len(), 2);
+        let wrong = scan(&fridge, 10, &card(Verb::Place, "ABC"), json!({})).await;
+        assert_eq!(
+            (&wrong["status"], &wrong["problem"]["code"]),
+            (&json!("refused"), &json!("unknown-card"))
+        );
+        let all = json!({ "all": true, "mode": "lookup" });
+        mila.post("/api/scanner/mode", all.clone()).await.is(200);
+        assert_eq!(scan(&door, 11, MILK, json!({})).await["status"], "info");
+        fridge.post("/api/scanner/mode", all).await.is_problem(400, "invalid-request");
+        sound(hub.app().db()).await;
+    });
+}
+
+#[test]
+fn what_cannot_be_booked_is_settled_and_said() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        let station = hub.station("Fridge").await;
+        stocked(&hub).await;
+        let long = "x".repeat(9000);
+        let words = "y".repeat(300);
+        let cases: [(&str, Value, &str); 9] = [
+            ("", json!({}), "code-unreadable"),
+            (&long, json!({}), "code-unreadable"),
+            (&words, json!({}), "code-too-long"),
+            ("4006381333932\u{1d}", json!({ "mode": "add" }), "code-unreadable"),
+            (MILK, json!({ "quantity": 0 }), "bad-amount"),
+            (MILK, json!({ "quantity": -3 }), "bad-amount"),
+            (MILK, json!({ "quantity": 1, "unit": "fathom" }), "unknown-unit"),
+            (MILK, json!({ "quantity": 1_000_000_000, "unit": "dozen" }), "inexact-amount"),
+            (MILK, json!({ "mode": "transfer" }), "no-place-chosen"),
+        ];
+        for (n, (code, more, problem)) in cases.into_iter().enumerate() {
+            let outcome = scan(&station, n as u64, code, more).await;
+            if outcome["status"] == "unknown" {
+                continue;
+            }
+            assert_eq!(
+                (&outcome["status"], &outcome["problem"]["code"], &outcome["tone"]),
+                (&json!("refused"), &json!(problem), &json!("bad")),
+                "{n}"
+            );
+        }
+        for wrong in [
+            json!({ "code": MILK }),
+            json!({ "scan_id": "1", "code": MILK }),
+            json!({ "scan_id": scan_id(99), "code": MILK, "mode": "eat" }),
+            json!({ "scan_id": scan_id(99), "code": MILK, "quantity": 0.0001 }),
+        ] {
+            station.post("/api/scanner/scan", wrong).await.is_problem(400, "invalid-request");
+        }
+        assert_eq!(total(&mila).await, 0.0);
+        for (n, at) in [(50, "1970-01-01T00:00:00Z"), (51, "2031-01-01T00:00:00Z")] {
+            let outcome = scan(&station, n, MILK, json!({ "mode": "add", "scanned_at": at })).await;
+            assert_eq!(outcome["warnings"][0], "clock");
+        }
+        assert_eq!(total(&mila).await, 2.0);
+    });
+}
+
+#[test]
+fn a_code_of_several_products_asks_which() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        let station = hub.station("Fridge").await;
+        let kitchen = stocked(&hub).await;
+        name(&hub, &kitchen, "2412345000008").await;
+        let made = hub.app().db().write(&Actor::System, |tx| {
+            let new = products::NewProduct {
+                fields: Fields::called("Cheese"),
+                facts: Default::default(),
+                units: Vec::new(),
+                codes: Vec::new(),
+            };
+            let cheese = products::create(tx, &new)?;
+            let today = hearth_shared::gs1::Date::new(2026, 11, 20).unwrap();
+            let context = hearth_shared::gs1::Context::on(today);
+            let key = codes::key_of(&hearth_shared::gs1::parse(b"2412345000008", &context)).unwrap();
+            codes::attach(tx, &key, cheese.id, None, "")?;
+            Ok(cheese.id)
+        });
+        let cheese = made.await.unwrap();
+        let asked = scan(&station, 1, "2412345000008", json!({ "mode": "add" })).await;
+        assert_eq!(
+            (&asked["status"], &asked["warnings"]),
+            (&json!("question"), &json!(["several-products"]))
+        );
+        let inbox = mila.get("/api/inbox").await.is(200);
+        assert_eq!(
+            (&inbox["items"][0]["kind"], inbox["items"][0]["candidates"].as_array().unwrap().len()),
+            (&json!("which"), 2)
+        );
+        let path = format!("/api/inbox/{}/resolve", inbox["items"][0]["id"].as_str().unwrap());
+        let told = mila.post(&path, json!({ "into": cheese })).await.is(200);
+        assert_eq!(
+            (&told["outcome"]["status"], &told["outcome"]["product"]["name"]),
+            (&json!("applied"), &json!("Cheese"))
+        );
+        // Now there is some of one of them.
+        let used = scan(&station, 2, "2412345000008", json!({ "mode": "consume" })).await;
+        assert_eq!((&used["product"]["name"], &used["after"]), (&json!("Cheese"), &json!(0)));
+        sound(hub.app().db()).await;
+    });
+}
+
+#[test]
+fn a_code_is_explained_and_stations_learn_names() {
+    on_each_engine(async |hub| {
+        hub.member().await;
+        let station = hub.station("Fridge").await;
+        stocked(&hub).await;
+        let code = "%5Dd2010400638133393117270101";
+        let told = station.get(&format!("/api/scanner/decode?code={code}")).await.is(200);
+        assert_eq!((&told["kind"], &told["accepted"]), (&json!("gs1"), &json!(true)));
+        assert_eq!(told["expiry"], json!({ "date": "2027-01-01", "kind": "use-by" }));
+        assert_eq!(told["products"][0]["product"]["name"], "Milk");
+        station.get("/api/scanner/decode?code=").await.is_problem(400, "invalid-request");
+        let names = station.get("/api/scanner/names").await.is(200);
+        assert_eq!((&names["whole"], &names["more"]), (&json!(true), &json!(false)));
+        assert_eq!(
+            (&names["codes"][0]["code"], &names["codes"][0]["name"]),
+            (&json!("04006381333931"), &json!("Milk"))
+        );
+        assert_eq!(names["places"].as_array().unwrap().len(), 2);
+        hub.advance(5);
+        let next = names["next"].as_i64().unwrap() + 1;
+        let none = station.get(&format!("/api/scanner/names?since={next}")).await.is(200);
+        assert_eq!((&none["codes"], &none["whole"]), (&json!([]), &json!(false)));
+    });
+}

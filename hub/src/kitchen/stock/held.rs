@@ -1,0 +1,83 @@
+//! Acts that wait for somebody to say what their product is. Then they are said anew in its units, and booked as
+//! and when they happened.
+
+use hearth_shared::amount::Amount;
+use hearth_shared::time::Timestamp;
+
+use super::{ActId, Intent, Product, ProductId, acts, refold};
+use crate::db::{Tx, Verbs};
+use crate::error::Result;
+use crate::kitchen::ledger::Due;
+use crate::kitchen::{day_of, places, units};
+use crate::{row, sql};
+
+struct Waiting {
+    id: ActId,
+    intent: String,
+    said_amount: Option<Amount>,
+    said_unit: String,
+    happened_at: Timestamp,
+}
+row!(Waiting { id, intent, said_amount, said_unit, happened_at });
+
+/// Says the waiting acts of `holder` anew as acts of `product`, of which one scan stands for `each`.
+pub fn say_anew(tx: &mut Tx, holder: ProductId, product: &Product, each: Amount) -> Result<()> {
+    let waiting: Vec<Waiting> = tx.all(
+        sql!(
+            "SELECT id, intent, said_amount, said_unit, happened_at FROM acts
+             WHERE product_id = $1 AND effects = 'held' ORDER BY id"
+        ),
+        (holder,),
+    )?;
+    let usual = places::default_place(tx)?.id;
+    for act in waiting {
+        let amount = meant(tx, product, each, &act)?;
+        let mut intent = acts::read_intent(&act.intent)?;
+        match &mut intent {
+            Intent::Receive { amount: kept, label, place, .. } => {
+                *kept = amount.unwrap_or(*kept);
+                if let Some(own) = product.place_id.filter(|_| *place == usual) {
+                    *place = own;
+                }
+                if let (None, Some(days)) = (label.due, product.shelf_days) {
+                    let on = day_of(tx, act.happened_at)?.plus(days);
+                    label.due = Some(Due { on, kind: product.due_kind, estimated: true });
+                }
+            }
+            Intent::Take { amount: kept, usual, .. } | Intent::Open { amount: kept, usual, .. } => {
+                *kept = amount.unwrap_or(*kept);
+                *usual = product.place_id;
+            }
+            Intent::Count { amount: kept, .. } => *kept = amount.unwrap_or(*kept),
+            Intent::Move { amount: kept, .. } => *kept = amount.or(*kept),
+            Intent::Amend { .. } | Intent::Undo { .. } | Intent::Cap { .. } => {}
+        }
+        acts::set_intent(tx, act.id, &intent)?;
+    }
+    Ok(())
+}
+
+/// How much was meant: so many of what the code stands for, or so much of a unit where the product has it.
+fn meant(tx: &Tx, product: &Product, each: Amount, act: &Waiting) -> Result<Option<Amount>> {
+    let Some(said) = act.said_amount else { return Ok(None) };
+    let packs = said.times(each.as_thousandths(), 1000);
+    match act.said_unit.as_str() {
+        "pack" | "piece" => Ok(packs),
+        unit => match units::to_base(tx, product, said, Some(unit)) {
+            Ok(amount) => Ok(Some(amount)),
+            Err(error) if error.kind() == crate::error::Kind::Invalid => Ok(packs),
+            Err(error) => Err(error),
+        },
+    }
+}
+
+/// Books what waited for a product that has a name now.
+pub fn release(tx: &mut Tx, product: &Product) -> Result<()> {
+    let code: Option<(Option<Amount>,)> = tx.maybe(
+        sql!("SELECT amount FROM codes WHERE product_id = $1 ORDER BY created_at, code LIMIT 1"),
+        (product.id,),
+    )?;
+    let each = code.and_then(|(amount,)| amount).unwrap_or(product.pack_size);
+    say_anew(tx, product.id, product, each)?;
+    refold(tx, product.id)
+}
