@@ -52,7 +52,7 @@ async fn list_backups(State(app): State<App>) -> Result<Answer<Backups>> {
     let (plan, settings) = (app.plan(), app.settings().clone());
     let look = move |tx: &crate::db::Tx| schedule::plan(tx, plan.chores, &settings);
     let planned = app.db().read(look).await?;
-    let next_at = planned.iter().find(|it| it.kind == NIGHTLY.name).map(|it| it.next_at);
+    let next_at = planned.iter().find(|it| it.kind == NIGHTLY.name).and_then(|it| it.next_at);
     let folder = app.settings().backup_folder();
     let listed = folder.clone();
     let items = tokio::task::spawn_blocking(move || retention::list(&listed)).await.map_err(broke)??;
@@ -60,7 +60,7 @@ async fn list_backups(State(app): State<App>) -> Result<Answer<Backups>> {
         here: app.settings().database_url.is_none(),
         folder: folder.display().to_string(),
         keep: app.settings().backup_keep,
-        next_at: next_at.filter(|at| *at != Timestamp::default()),
+        next_at,
         items,
     }))
 }
