@@ -36,6 +36,9 @@ pub struct Backups {
     here: bool,
     /// Where they lie, on the hub's machine.
     folder: String,
+    /// How the program is called on that machine: `restore` and a file behind it are the way back.
+    #[schema(example = "sudo hearth")]
+    command: String,
     /// How many nights are kept.
     keep: usize,
     /// When the next one is made by itself; absent when never.
@@ -59,6 +62,7 @@ async fn list_backups(State(app): State<App>) -> Result<Answer<Backups>> {
     Ok(Answer(Backups {
         here: app.settings().database_url.is_none(),
         folder: folder.display().to_string(),
+        command: app.settings().command.clone(),
         keep: app.settings().backup_keep,
         next_at,
         items,

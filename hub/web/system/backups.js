@@ -22,9 +22,8 @@ const EVERY = 30_000;
 const OFTEN = 3_000;
 const KIND = 'house.backup';
 
-/** What is typed on the machine itself; the same in every language. */
-const RESTORE = 'hearth-hub restore';
-const SAVE_ALL = 'hearth-hub backup hearth.tar';
+/** What is typed on the machine itself, unless it says otherwise; the same in every language. */
+const COMMAND = 'hearth-hub';
 const DUMP = 'pg_dump';
 
 /** @param {string} word @param {Template} value */
@@ -86,16 +85,18 @@ const row = (reach) => (backup) => {
 
 /** @param {Backups} known */
 function wayBack(known) {
+  // What was kept on this device may be from before the house said how it is called.
+  const command = known.command || COMMAND;
   const file = known.items[0] ? `${known.folder}/${known.items[0].name}` : 'hearth.tar';
   return html`<section class="card padded stack" aria-labelledby="restore-head">
     <h2 id="restore-head">${t('backups.restore')}</h2>
     <ol class="steps">
       <li>${t('backups.restore.stop')}</li>
-      <li>${t('backups.restore.run')} <code class="command">${RESTORE} ${quoted(file)}</code></li>
+      <li>${t('backups.restore.run')} <code class="command">${command} restore ${quoted(file)}</code></li>
       <li>${t('backups.restore.start')}</li>
     </ol>
     <p class="quiet">${t('backups.restore.kept')}</p>
-    <p class="quiet">${t('backups.elsewhere')} <code class="command">${SAVE_ALL}</code></p>
+    <p class="quiet">${t('backups.elsewhere')} <code class="command">${command} backup hearth.tar</code></p>
   </section>`;
 }
 

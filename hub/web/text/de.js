@@ -347,7 +347,7 @@ export default {
   'trust.mac.first': 'Hol das Profil und öffne es.',
   'trust.mac.second': 'Öffne die Systemeinstellungen, suche nach „Profile“, doppelklicke auf „{name}“ und dann auf „Installieren“.',
   'trust.mac.third': 'Falls Safari noch warnt: Such in der Schlüsselbundverwaltung „{name}“ und stelle Vertrauen auf „Immer vertrauen“.',
-  'trust.off': 'Hier ist noch nichts verschlüsselt. Wer sich um Hearth kümmert, ändert das, indem er es so startet:',
+  'trust.off': 'Hier ist noch nichts verschlüsselt. Wer sich um Hearth kümmert, ändert das mit zwei Einstellungen und einem Neustart:',
   'trust.open': 'Sichere Adresse öffnen',
   'trust.public': 'Diese Adresse ist sicher, und jedes Gerät vertraut ihr von selbst.',
   'trust.text': 'Dein Haus bürgt selbst dafür, dass es dein Haus ist. Sag jedem Gerät einmal, dass es das glauben darf. Dann behält es die App, darf die Kamera benutzen und warnt nicht mehr.',

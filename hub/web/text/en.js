@@ -347,7 +347,7 @@ export default {
   'trust.mac.first': 'Get the profile and open it.',
   'trust.mac.second': 'Open System Settings, search for “Profiles”, double-click “{name}”, then “Install”.',
   'trust.mac.third': 'If Safari still warns: in Keychain Access, find “{name}” and set Trust to “Always Trust”.',
-  'trust.off': 'Nothing is encrypted here yet. Whoever looks after Hearth can change that by starting it so:',
+  'trust.off': 'Nothing is encrypted here yet. Whoever looks after Hearth can change that with two settings and a restart:',
   'trust.open': 'Open the secure address',
   'trust.public': 'This address is secure, and every device trusts it by itself.',
   'trust.text': 'Your house signs for itself that it is your house. Tell each device once that it may believe that; then it keeps the app, can use its camera, and warns no more.',
