@@ -147,6 +147,7 @@ fn the_check_says_what_holds_and_what_does_not() {
     house(&data);
     let (code, text, _) = said(&program::run(hub(&data).arg("check")));
     assert_eq!((code, text.ends_with("Everything holds.")), (0, true), "{text}");
+    assert!(text.contains("ok   pictures are where their rows say, and as they were"), "{text}");
     let file = data.join("hearth.db");
     let sql = "UPDATE members SET role = 'member'";
     rusqlite::Connection::open(&file).unwrap().execute_batch(sql).unwrap();

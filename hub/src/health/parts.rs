@@ -186,6 +186,23 @@ pub(super) fn judge_backup(age_seconds: i64, is_one: bool) -> Finding {
     }
 }
 
+/// Where pictures are kept.
+pub(super) async fn pictures(app: App) -> Finding {
+    let store = if app.settings().s3.is_some() { "bucket" } else { "folder" };
+    let finding = match app.media().look().await {
+        Ok(()) => Finding::ok("They can be kept and shown."),
+        Err(error) => {
+            let cause = std::error::Error::source(&error).map(|cause| format!(" ({cause})"));
+            Finding::down(format!(
+                "{}{} Until that is mended pictures are neither taken in nor shown.",
+                error.detail(),
+                cause.unwrap_or_default()
+            ))
+        }
+    };
+    finding.with("store", store)
+}
+
 /// Redis, where there is one.
 pub(super) async fn redis(app: App) -> Finding {
     let finding = match app.redis() {

@@ -166,8 +166,7 @@ impl Entry {
 
 /// When each chore's time comes.
 pub fn plan(tx: &Tx, chores: &'static [Chore], settings: &Settings) -> Result<Vec<Planned>> {
-    let known: Vec<(String, i64)> =
-        tx.all(sql!("SELECT chore, last_at FROM schedule ORDER BY chore"), ())?;
+    let known: Vec<(String, i64)> = tx.all(sql!("SELECT chore, last_at FROM schedule ORDER BY chore"), ())?;
     let zone = zone(tx)?;
     let planned = chores.iter().filter_map(|chore| {
         let rhythm = (chore.rhythm)(settings)?;
