@@ -45,6 +45,8 @@ pub struct Backups {
     #[schema(value_type = Option<String>, format = DateTime)]
     #[serde(skip_serializing_if = "Option::is_none")]
     next_at: Option<Timestamp>,
+    /// Whether the first night is still to come: there is none yet, and none is missing.
+    awaited: bool,
     /// Newest first.
     items: Vec<Made>,
 }
@@ -55,7 +57,7 @@ async fn list_backups(State(app): State<App>) -> Result<Answer<Backups>> {
     let (plan, settings) = (app.plan(), app.settings().clone());
     let look = move |tx: &crate::db::Tx| schedule::plan(tx, plan.chores, &settings);
     let planned = app.db().read(look).await?;
-    let next_at = planned.iter().find(|it| it.kind == NIGHTLY.name).and_then(|it| it.next_at);
+    let nightly = planned.iter().find(|it| it.kind == NIGHTLY.name);
     let folder = app.settings().backup_folder();
     let listed = folder.clone();
     let items = tokio::task::spawn_blocking(move || retention::list(&listed)).await.map_err(broke)??;
@@ -64,7 +66,8 @@ async fn list_backups(State(app): State<App>) -> Result<Answer<Backups>> {
         folder: folder.display().to_string(),
         command: app.settings().command.clone(),
         keep: app.settings().backup_keep,
-        next_at,
+        next_at: nightly.and_then(|it| it.next_at),
+        awaited: items.is_empty() && nightly.is_some_and(|it| it.last_at.is_none()),
         items,
     }))
 }

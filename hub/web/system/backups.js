@@ -24,6 +24,8 @@ const KIND = 'house.backup';
 
 /** What is typed on the machine itself, unless it says otherwise; the same in every language. */
 const COMMAND = 'hearth-hub';
+const RESTORE = 'restore';
+const SAVE_ALL = 'backup hearth.tar';
 const DUMP = 'pg_dump';
 
 /** @param {string} word @param {Template} value */
@@ -36,14 +38,15 @@ function ago(at) {
   return relative(Math.min(Date.parse(at), now.value));
 }
 
-/** The newest, large: the one number that matters here. @param {Backup[]} items */
-function newest(items) {
-  const [last] = items;
-  const age = ageOf(items, now.value);
+/** The newest, large: the one number that matters here. @param {Backups} known */
+function newest(known) {
+  const [last] = known.items;
+  const age = ageOf(known, now.value);
   const marks = {
     fresh: chip(t('backups.fresh'), { tone: 'fresh', icon: 'circle-check' }),
     old: chip(t('backups.old'), { tone: 'over', icon: 'triangle-alert' }),
     none: chip(t('backups.none'), { tone: 'over', icon: 'triangle-alert' }),
+    awaited: chip(t('backups.awaited'), { icon: 'clock' }),
   };
   return html`<div class="stack tight newest">
     <p class="quiet">${t('backups.newest')}</p>
@@ -92,11 +95,11 @@ function wayBack(known) {
     <h2 id="restore-head">${t('backups.restore')}</h2>
     <ol class="steps">
       <li>${t('backups.restore.stop')}</li>
-      <li>${t('backups.restore.run')} <code class="command">${command} restore ${quoted(file)}</code></li>
+      <li>${t('backups.restore.run')} <code class="command">${command} ${RESTORE} ${quoted(file)}</code></li>
       <li>${t('backups.restore.start')}</li>
     </ol>
     <p class="quiet">${t('backups.restore.kept')}</p>
-    <p class="quiet">${t('backups.elsewhere')} <code class="command">${command} backup hearth.tar</code></p>
+    <p class="quiet">${t('backups.elsewhere')} <code class="command">${command} ${SAVE_ALL}</code></p>
   </section>`;
 }
 
@@ -178,7 +181,7 @@ export function backups() {
   const here = (known) =>
     html`<div class="columns late">
       <section class="card padded stack wide" aria-label=${t('backups.newest')}>
-        ${part(() => newest(known.items))}
+        ${part(() => newest(known))}
         <div role="status">${part(progress)}</div>
         <div class="actions start">${part(button)}</div>
         ${facts(known)}

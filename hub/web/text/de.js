@@ -12,6 +12,7 @@ export default {
 
   'backups.download': 'Herunterladen',
   'backups.download.one': 'Herunterladen: Sicherung von {when}',
+  'backups.awaited': 'Die erste kommt in der Nacht',
   'backups.elsewhere': 'Diese helfen, wenn im Haus etwas schiefging. Für den Tag, an dem das Gerät verloren ist, bewahre eine woanders auf: Lade sie herunter, oder führe dies aus, dann kommen auch die Bilder mit.',
   'backups.empty': 'Noch keine Sicherung',
   'backups.empty.text': 'Hier erscheint jede Sicherung, zum Herunterladen und Aufbewahren.',
@@ -374,6 +375,10 @@ export default {
   'work.kind.house.backup': 'Sicherung',
   'work.kind.house.new-day': 'Den neuen Tag beginnen',
   'work.kind.house.tidy': 'Altes wegräumen',
+  'work.kind.media.collect': 'Ungenutzte Bilder gehen lassen',
+  'work.kind.media.remove': 'Ein Bild entfernen',
+  'work.kind.media.small': 'Kleine Bilder machen',
+  'work.kind.media.sweep': 'Nach Bildern kehren',
   'work.last': 'Zuletzt',
   'work.last-try': 'Letzter Versuch: {reason}',
   'work.next': 'Als Nächstes',

@@ -12,6 +12,7 @@ export default {
 
   'backups.download': 'Download',
   'backups.download.one': 'Download the backup of {when}',
+  'backups.awaited': 'The first one comes in the night',
   'backups.elsewhere': 'These help when the house made a mistake. For the day the machine is lost, keep one elsewhere: download it, or run this, which takes the pictures along.',
   'backups.empty': 'No backup yet',
   'backups.empty.text': 'Each backup will be listed here, to be downloaded and kept elsewhere.',
@@ -374,6 +375,10 @@ export default {
   'work.kind.house.backup': 'Backup',
   'work.kind.house.new-day': 'Turning to a new day',
   'work.kind.house.tidy': 'Tidying away old things',
+  'work.kind.media.collect': 'Letting unused pictures go',
+  'work.kind.media.remove': 'Removing a picture',
+  'work.kind.media.small': 'Making small pictures',
+  'work.kind.media.sweep': 'Sweeping up after pictures',
   'work.last': 'Last',
   'work.last-try': 'Last try: {reason}',
   'work.next': 'Next',
