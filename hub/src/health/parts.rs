@@ -192,11 +192,10 @@ pub(super) async fn pictures(app: App) -> Finding {
     let finding = match app.media().look().await {
         Ok(()) => Finding::ok("They can be kept and shown."),
         Err(error) => {
-            let cause = std::error::Error::source(&error).map(|cause| format!(" ({cause})"));
+            let cause = error.root().map(|cause| format!(" ({cause})")).unwrap_or_default();
             Finding::down(format!(
-                "{}{} Until that is mended pictures are neither taken in nor shown.",
-                error.detail(),
-                cause.unwrap_or_default()
+                "{}{cause} Until that is mended pictures are neither taken in nor shown.",
+                error.detail()
             ))
         }
     };

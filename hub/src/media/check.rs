@@ -151,7 +151,7 @@ async fn altered(store: &Store, kept: &Kept, name: &str) -> Result<Option<String
 
 /// What an error says, with its cause: whoever checks looks after the machine.
 fn said(error: &Error) -> String {
-    match std::error::Error::source(error) {
+    match error.root() {
         Some(cause) => format!("{} Because: {cause}", error.detail()),
         None => error.detail().to_owned(),
     }

@@ -112,6 +112,12 @@ fn a_bucket_is_compared_by_length_and_told_of_when_it_refuses() {
         );
         hub.stop().await;
 
+        let away =
+            crate::media::store::Keys { url: "http://127.0.0.1:9/pictures".to_owned(), ..shelf.keys() };
+        let away = Store::Bucket(crate::media::store::Bucket::open(&away).unwrap()).try_out().await;
+        let root = away.unwrap_err().root().unwrap();
+        assert!(root.contains("refused"), "{root}");
+
         let keys = crate::media::store::Keys { secret: "another".to_owned(), ..shelf.keys() };
         let setup =
             Setup { database_url: Some(database.url()), s3: Some(keys), folder: None, ..Setup::default() };
