@@ -185,7 +185,7 @@ CREATE INDEX jobs_by_failure ON jobs (failed_at, id) WHERE failed_at IS NOT NULL
 -- When each recurring chore was last put among the jobs.
 CREATE TABLE schedule (
     chore TEXT NOT NULL PRIMARY KEY, -- its name, from the program's own list
-    last_at BIGINT NOT NULL          -- the moment it counts from; the next time follows from its rhythm
+    last_at BIGINT NOT NULL          -- that moment; before the first time, when counting began, with a minus
 );
 
 -- Pictures and documents that are kept. The same content is one file, however often it was sent.

@@ -25,6 +25,7 @@ use crate::devices;
 use crate::error::{Error, Result};
 use crate::house::members::{self, MemberId, Name, NewMember};
 use crate::http::server::Entrance;
+use crate::media::{self, store::Store};
 use crate::telemetry::{self, Metrics};
 use crate::{bus, house, http, jobs, kitchen, reach, service};
 
@@ -283,6 +284,8 @@ async fn check(settings: &Settings) -> Result<ExitCode> {
         let rule = "the certificate fits its key and its names, and lasts";
         looked.push((rule, reach::violations(settings, &Clock::System)));
     }
+    let pictures = media::check::look(&db, &Store::named(settings)?).await?;
+    looked.push(("pictures are where their rows say, and as they were", pictures.wrong));
     let mut found = 0;
     for (rule, violations) in looked {
         println!("{} {rule}", if violations.is_empty() { "ok  " } else { "BAD " });
@@ -290,6 +293,12 @@ async fn check(settings: &Settings) -> Result<ExitCode> {
             found += 1;
             println!("     {violation}");
         }
+    }
+    if pictures.rowless > 0 {
+        println!(
+            "     Files of pictures without a row: {}. They do no harm; the nightly sweep removes them.",
+            pictures.rowless
+        );
     }
     println!(
         "{}",
@@ -322,6 +331,8 @@ async fn save(settings: Settings, file: PathBuf) -> Result<()> {
     });
     let (file, bytes) =
         made.await.map_err(|e| Error::broken("panicked", "Something broke inside.").because(e))??;
+    // Where the command was started is not always where one thinks: services have a folder of their own.
+    let file = std::path::absolute(&file).unwrap_or(file);
     println!("{} holds everything ({bytes} bytes), and was looked through.", file.display());
     if bucket {
         println!("Pictures are in the bucket of HEARTH_S3_URL, and not in this file; save that, too.");

@@ -91,6 +91,11 @@ pub struct Flags {
     #[command(flatten)]
     pub reach: reach::Flags,
 
+    /// How this program is called by whoever looks after the machine: said where people are told what to
+    /// type. Packages set it.
+    #[arg(long, env = "HEARTH_COMMAND", value_name = "WORDS", default_value = "hearth-hub", global = true)]
+    pub command: String,
+
     /// Writing requests a minute that a stranger's address may make to one route.
     #[arg(long, env = "HEARTH_RATE_STRANGER", value_name = "NUMBER", default_value_t = 5, global = true)]
     pub rate_stranger: u32,
@@ -136,6 +141,8 @@ pub struct Settings {
     pub backup_folder: Option<PathBuf>,
     pub backup_keep: usize,
     pub reach: reach::Reach,
+    /// How the program is called, as people type it.
+    pub command: String,
     pub rate_stranger: u32,
     pub rate_actor: u32,
     pub heartbeat: Duration,
@@ -183,6 +190,7 @@ impl Settings {
             backup_folder: flags.backup_folder.filter(|folder| !folder.as_os_str().is_empty()),
             backup_keep: usize::try_from(flags.backup_keep).unwrap_or(usize::MAX),
             reach: reach::Reach::from_flags(flags.reach)?,
+            command: flags.command.trim().to_owned(),
             rate_stranger: flags.rate_stranger,
             rate_actor: flags.rate_actor,
             heartbeat: Duration::try_from_secs_f64(flags.heartbeat).unwrap_or_default(),
@@ -229,6 +237,9 @@ impl Settings {
             true => Ok(()),
             false => Err(bad(setting, format!("must be from {} to {}.", range.start(), range.end()))),
         };
+        if self.command.is_empty() || self.command.contains(char::is_control) {
+            return Err(bad("HEARTH_COMMAND", "is what people type, such as: sudo hearth"));
+        }
         within("HEARTH_BACKUP_KEEP", u32::try_from(self.backup_keep).unwrap_or(0), 1..=1_000)?;
         within("HEARTH_RATE_STRANGER", self.rate_stranger, 1..=1_000_000)?;
         within("HEARTH_RATE_ACTOR", self.rate_actor, 4..=10_000_000)?;
@@ -264,6 +275,7 @@ impl Settings {
         ];
         listed.extend(self.reach.listed());
         listed.extend([
+            ("HEARTH_COMMAND", self.command.clone()),
             ("HEARTH_RATE_STRANGER", self.rate_stranger.to_string()),
             ("HEARTH_RATE_ACTOR", self.rate_actor.to_string()),
             ("HEARTH_HEARTBEAT", self.heartbeat.as_secs_f64().to_string()),

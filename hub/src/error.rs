@@ -156,6 +156,15 @@ impl Error {
         }))
     }
 
+    /// The first of what led to it, in its own words: what somebody who mends it looks for.
+    pub fn root(&self) -> Option<String> {
+        let mut root = StdError::source(self)?;
+        while let Some(cause) = root.source() {
+            root = cause;
+        }
+        Some(root.to_string())
+    }
+
     /// The whole chain in one line, for the log.
     pub fn chain(&self) -> String {
         let mut line = format!("{}: {}", self.0.code, self.0.detail);

@@ -20,6 +20,7 @@
 //! being removed and the same content coming in anew never meet. What a crash leaves behind is a file
 //! without a row, which [`keeping::sweep`] finds; never a row without its file.
 
+pub mod check;
 pub mod darkroom;
 pub mod http;
 pub mod image;

@@ -6,8 +6,8 @@ use std::process::{Command, Output};
 use std::time::Duration;
 
 use hearth_hub::testing::hub::{Client, run};
-use hearth_hub::testing::process;
 use hearth_hub::testing::program::{self, Program};
+use hearth_hub::testing::{postgres, process};
 use serde_json::{Value, json};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_hearth-hub");
@@ -147,11 +147,40 @@ fn the_check_says_what_holds_and_what_does_not() {
     house(&data);
     let (code, text, _) = said(&program::run(hub(&data).arg("check")));
     assert_eq!((code, text.ends_with("Everything holds.")), (0, true), "{text}");
+    assert!(text.contains("ok   pictures are where their rows say, and as they were"), "{text}");
     let file = data.join("hearth.db");
     let sql = "UPDATE members SET role = 'member'";
     rusqlite::Connection::open(&file).unwrap().execute_batch(sql).unwrap();
     let (code, text, _) = said(&program::run(hub(&data).arg("check")));
     assert_eq!((code, text.contains("the house has no owner")), (1, true), "{text}");
+}
+
+#[test]
+fn after_a_server_was_restored_a_new_history_begins_by_a_word() {
+    let Some(database) = postgres::database() else { return };
+    let data = process::folder("restored");
+    let hub = || {
+        let mut command = hub(&data);
+        command.env("HEARTH_DATABASE_URL", database.url()).env("HEARTH_COMMAND", "sudo hearth");
+        command
+    };
+    let program = Program::start(&mut hub());
+    let (_, token, _) = said(&program::run(hub().args(["token", "add", "script"])));
+    let stands = |program: &Program| {
+        let script = Client::at(&program.url()).with_token(&token);
+        run(async move { script.live("").await.expect("hello").await["data"]["heads"][0].clone() })
+    };
+    let before = stands(&program);
+    assert!(program.terminate().success());
+    let (code, _, error) = said(&program::run(hub().args(["restore", "all.tar"])));
+    assert_eq!((code, error.contains("then say: sudo hearth restored")), (1, true), "{error}");
+    let (code, told, _) = said(&program::run(hub().arg("restored")));
+    assert_eq!((code, told.starts_with("A new history begins; 0 pieces of work")), (0, true), "{told}");
+    let program = Program::start(&mut hub());
+    let after = stands(&program);
+    // Whoever comes back with the old one fetches everything anew.
+    assert_eq!(before["ch"], after["ch"]);
+    assert!(before["epoch"].is_string() && before["epoch"] != after["epoch"], "{before} {after}");
 }
 
 #[test]

@@ -36,12 +36,17 @@ pub struct Backups {
     here: bool,
     /// Where they lie, on the hub's machine.
     folder: String,
+    /// How the program is called on that machine: `restore` and a file behind it are the way back.
+    #[schema(example = "sudo hearth")]
+    command: String,
     /// How many nights are kept.
     keep: usize,
     /// When the next one is made by itself; absent when never.
     #[schema(value_type = Option<String>, format = DateTime)]
     #[serde(skip_serializing_if = "Option::is_none")]
     next_at: Option<Timestamp>,
+    /// Whether the first night is still to come: there is none yet, and none is missing.
+    awaited: bool,
     /// Newest first.
     items: Vec<Made>,
 }
@@ -52,15 +57,17 @@ async fn list_backups(State(app): State<App>) -> Result<Answer<Backups>> {
     let (plan, settings) = (app.plan(), app.settings().clone());
     let look = move |tx: &crate::db::Tx| schedule::plan(tx, plan.chores, &settings);
     let planned = app.db().read(look).await?;
-    let next_at = planned.iter().find(|it| it.kind == NIGHTLY.name).map(|it| it.next_at);
+    let nightly = planned.iter().find(|it| it.kind == NIGHTLY.name);
     let folder = app.settings().backup_folder();
     let listed = folder.clone();
     let items = tokio::task::spawn_blocking(move || retention::list(&listed)).await.map_err(broke)??;
     Ok(Answer(Backups {
         here: app.settings().database_url.is_none(),
         folder: folder.display().to_string(),
+        command: app.settings().command.clone(),
         keep: app.settings().backup_keep,
-        next_at: next_at.filter(|at| *at != Timestamp::default()),
+        next_at: nightly.and_then(|it| it.next_at),
+        awaited: items.is_empty() && nightly.is_some_and(|it| it.last_at.is_none()),
         items,
     }))
 }

@@ -42,7 +42,10 @@ pub struct Restored {
 /// Replaces the house by what a backup holds. No hub may be running on the data folder.
 pub async fn restore(settings: &Settings, file: &Path, now: Timestamp) -> Result<Restored> {
     if settings.database_url.is_some() {
-        let detail = "A PostgreSQL database is restored with its own tools; then say: hearth-hub restored.";
+        let detail = format!(
+            "A PostgreSQL database is restored with its own tools; then say: {} restored",
+            settings.command
+        );
         return Err(Error::conflict("use-server-tools", detail));
     }
     // Held to the end: nobody starts in between.

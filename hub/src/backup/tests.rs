@@ -256,6 +256,7 @@ fn owners_make_list_and_fetch_backups() {
             hub.advance(24 * 3600);
         }
         let listed: Value = owner.get("/api/backups").await.is(200);
+        assert_eq!(listed["command"], "hearth-hub");
         let names: Vec<&str> =
             listed["items"].as_array().unwrap().iter().filter_map(|item| item["name"].as_str()).collect();
         // Ten nights: the newest seven, and the first of the week before.

@@ -186,6 +186,22 @@ pub(super) fn judge_backup(age_seconds: i64, is_one: bool) -> Finding {
     }
 }
 
+/// Where pictures are kept.
+pub(super) async fn pictures(app: App) -> Finding {
+    let store = if app.settings().s3.is_some() { "bucket" } else { "folder" };
+    let finding = match app.media().look().await {
+        Ok(()) => Finding::ok("They can be kept and shown."),
+        Err(error) => {
+            let cause = error.root().map(|cause| format!(" ({cause})")).unwrap_or_default();
+            Finding::down(format!(
+                "{}{cause} Until that is mended pictures are neither taken in nor shown.",
+                error.detail()
+            ))
+        }
+    };
+    finding.with("store", store)
+}
+
 /// Redis, where there is one.
 pub(super) async fn redis(app: App) -> Finding {
     let finding = match app.redis() {

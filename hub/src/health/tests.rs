@@ -32,7 +32,7 @@ fn a_hub_that_is_well_says_so_of_every_part() {
         let names: Vec<&str> =
             report["parts"].as_array().unwrap().iter().map(|part| part["name"].as_str().unwrap()).collect();
         assert_eq!(names, PARTS.iter().map(|part| part.name).collect::<Vec<_>>());
-        for name in ["database", "lanes", "live", "jobs", "backup", "redis", "clock"] {
+        for name in ["database", "lanes", "live", "jobs", "backup", "pictures", "redis", "clock"] {
             assert_eq!(part(&report, name)["status"], "ok", "{report}");
         }
         let database = part(&report, "database");

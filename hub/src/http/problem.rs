@@ -184,7 +184,7 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     (
         "database-damaged",
-        "The database's file is damaged. Stop the hub, run `hearth-hub check`, restore a backup.",
+        "The database's file is damaged. Stop the hub, run `hearth-hub check` (`sudo hearth check` where the package is installed), restore a backup.",
     ),
     ("database-error", "A fault in the hub itself; the log holds the cause. Please report it."),
     ("database-overloaded", "More changes are waiting than can be served. Try again shortly."),
@@ -192,7 +192,10 @@ pub const CODES: &[(&str, &str)] = &[
         "database-refused",
         "The PostgreSQL server does not let the hub in, or has no such database. See HEARTH_DATABASE_URL.",
     ),
-    ("database-shape", "The database holds something this version cannot read. Run `hearth-hub check`."),
+    (
+        "database-shape",
+        "The database holds something this version cannot read. Run `hearth-hub check` (`sudo hearth check` where the package is installed).",
+    ),
     (
         "database-unavailable",
         "The database cannot be reached or its file cannot be used. Nothing was kept; try again.",

@@ -48,6 +48,7 @@ pub struct Chore {
     #[schema(value_type = Option<String>, format = DateTime)]
     #[serde(skip_serializing_if = "Option::is_none")]
     last_at: Option<Timestamp>,
+    /// The next time; now for one whose counting has not begun.
     #[schema(value_type = String, format = DateTime)]
     next_at: Timestamp,
 }
@@ -59,15 +60,15 @@ async fn get_work(State(app): State<App>) -> Result<Answer<Work>> {
     let look = move |tx: &crate::db::Tx| {
         let planned = schedule::plan(tx, plan.chores, &settings)?;
         let zone = schedule::zone(tx)?;
-        Ok((counts(tx)?, planned, zone.iana_name().unwrap_or("UTC").to_owned()))
+        Ok((counts(tx)?, planned, zone.iana_name().unwrap_or("UTC").to_owned(), tx.now()))
     };
-    let (jobs, planned, time_zone) = app.db().read(look).await?;
+    let (jobs, planned, time_zone, now) = app.db().read(look).await?;
     let chores = planned.into_iter().map(|it| Chore {
         name: it.chore,
         kind: it.kind,
         rhythm: it.rhythm.to_string(),
-        last_at: (it.last_at != Timestamp::default()).then_some(it.last_at),
-        next_at: it.next_at,
+        last_at: it.last_at,
+        next_at: it.next_at.unwrap_or(now),
     });
     Ok(Answer(Work { jobs, chores: chores.collect(), time_zone }))
 }

@@ -1,10 +1,10 @@
 //! What is done again and again: every so often, or at an hour of the house's own day.
 //!
-//! The table keeps one moment for each chore: when its time last came. The next time follows from that, the
-//! chore's rhythm and the house's time zone, so a chore whose hour passed while the hub was off is done once
-//! when it is back, and a house that moves to another zone needs nothing else. Its time coming means that a
-//! job is put among the others, in the same transaction: with several processes one of them is first, and
-//! the others see that.
+//! The table keeps one moment for each chore: when its time last came, or with a minus before it, since when
+//! its first time is waited for. The next time follows from that, the chore's rhythm and the house's time
+//! zone, so a chore whose hour passed while the hub was off is done once when it is back, and a house that
+//! moves to another zone needs nothing else. Its time coming means that a job is put among the others, in
+//! the same transaction: with several processes one of them is first, and the others see that.
 
 use std::fmt;
 
@@ -120,43 +120,88 @@ pub struct Planned {
     /// The kind of job it puts to work.
     pub kind: &'static str,
     pub rhythm: Rhythm,
-    /// When its time last came; the start of counting before the first time.
-    pub last_at: Timestamp,
-    pub next_at: Timestamp,
+    /// When its time last came; `None` before the first time.
+    pub last_at: Option<Timestamp>,
+    /// `None` for one that the table does not know yet: it is to be entered there.
+    pub next_at: Option<Timestamp>,
 }
 
-/// When each chore's time comes. One that the table does not know yet counts from the beginning of time:
-/// its first turn is to be entered there.
+/// What the table says of a chore.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Entry {
+    /// Its time never came; it is waited for from here on.
+    Waits(Timestamp),
+    /// When its time last came.
+    Came(Timestamp),
+}
+
+impl Entry {
+    fn read(kept: i64) -> Entry {
+        match kept < 0 {
+            true => Entry::Waits(Timestamp::from_millis(-kept)),
+            false => Entry::Came(Timestamp::from_millis(kept)),
+        }
+    }
+
+    fn kept(self) -> i64 {
+        match self {
+            Entry::Waits(since) => -since.millis(),
+            Entry::Came(at) => at.millis(),
+        }
+    }
+
+    fn counts_from(self) -> Timestamp {
+        match self {
+            Entry::Waits(at) | Entry::Came(at) => at,
+        }
+    }
+
+    fn came(self) -> Option<Timestamp> {
+        match self {
+            Entry::Waits(_) => None,
+            Entry::Came(at) => Some(at),
+        }
+    }
+}
+
+/// When each chore's time comes.
 pub fn plan(tx: &Tx, chores: &'static [Chore], settings: &Settings) -> Result<Vec<Planned>> {
-    let known: Vec<(String, Timestamp)> =
-        tx.all(sql!("SELECT chore, last_at FROM schedule ORDER BY chore"), ())?;
+    let known: Vec<(String, i64)> = tx.all(sql!("SELECT chore, last_at FROM schedule ORDER BY chore"), ())?;
     let zone = zone(tx)?;
     let planned = chores.iter().filter_map(|chore| {
         let rhythm = (chore.rhythm)(settings)?;
-        let last_at = known.iter().find(|(name, _)| name == chore.name).map(|(_, at)| *at);
-        let next_at = last_at.map_or(Timestamp::default(), |last| rhythm.next(last, &zone));
+        let entry = known.iter().find(|(name, _)| name == chore.name).map(|(_, kept)| Entry::read(*kept));
+        let next_at = entry.map(|entry| rhythm.next(entry.counts_from(), &zone));
         let (name, kind) = (chore.name, chore.kind.name);
-        Some(Planned { chore: name, kind, rhythm, last_at: last_at.unwrap_or_default(), next_at })
+        Some(Planned { chore: name, kind, rhythm, last_at: entry.and_then(Entry::came), next_at })
     });
     Ok(planned.collect())
+}
+
+impl Planned {
+    /// Whether something is to be done about it: its time has come, or it is to be entered.
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        self.next_at.is_none_or(|at| at <= now)
+    }
 }
 
 /// Puts every chore whose time has come among the jobs. Answers how many.
 pub fn put_to_work(tx: &mut Tx, chores: &'static [Chore], settings: &Settings) -> Result<u64> {
     let (now, mut put) = (tx.now(), 0);
-    for planned in plan(tx, chores, settings)?.into_iter().filter(|planned| planned.next_at <= now) {
+    for planned in plan(tx, chores, settings)?.into_iter().filter(|planned| planned.is_due(now)) {
+        // Its first turn is only entered: a new house has nothing to tidy or to save yet.
+        let is_new = planned.next_at.is_none();
+        let entry = if is_new { Entry::Waits(now) } else { Entry::Came(now) };
         tx.run(
             sql!(
                 "INSERT INTO schedule (chore, last_at) VALUES ($1, $2)
                  ON CONFLICT (chore) DO UPDATE SET last_at = excluded.last_at"
             ),
-            (planned.chore, now),
+            (planned.chore, entry.kept()),
         )?;
-        // Its first turn is only entered: a new house has nothing to tidy or to save yet.
-        if planned.last_at == Timestamp::default() {
+        let Some(chore) = chores.iter().find(|chore| chore.name == planned.chore && !is_new) else {
             continue;
-        }
-        let Some(chore) = chores.iter().find(|chore| chore.name == planned.chore) else { continue };
+        };
         // The last one may still be waiting or at it; two at once would do the same twice.
         if super::next_due(tx, chore.kind.name)?.is_none() {
             forget_failures(tx, chore.kind)?;
@@ -169,6 +214,9 @@ pub fn put_to_work(tx: &mut Tx, chores: &'static [Chore], settings: &Settings) -
 
 /// Lets chores that were last done in the future, because the clock was set back since, count from now.
 pub(super) fn mend_times(tx: &mut Tx) -> Result<u64> {
-    let now = tx.now();
-    tx.run(sql!("UPDATE schedule SET last_at = $1 WHERE last_at > $2"), (now, now.plus_seconds(60)))
+    let (now, soon) = (tx.now(), tx.now().plus_seconds(60));
+    let came = sql!("UPDATE schedule SET last_at = $1 WHERE last_at > $2");
+    let waits = sql!("UPDATE schedule SET last_at = $1 WHERE last_at < $2");
+    let mended = tx.run(came, (Entry::Came(now).kept(), Entry::Came(soon).kept()))?;
+    Ok(mended + tx.run(waits, (Entry::Waits(now).kept(), Entry::Waits(soon).kept()))?)
 }

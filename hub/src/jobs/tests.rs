@@ -336,9 +336,16 @@ fn a_clock_that_is_set_back_puts_nothing_off() {
             let shifted = tx.now().plus_seconds(day);
             tx.run(sql!("UPDATE jobs SET since_at = $1, due_at = $2"), (shifted, shifted.plus_seconds(30)))?;
             tx.run(sql!("INSERT INTO schedule (chore, last_at) VALUES ('test-daily', $1)"), (shifted,))?;
+            // One whose first time is waited for, which the table says by a minus.
+            let waits = -shifted.millis();
+            tx.run(sql!("INSERT INTO schedule (chore, last_at) VALUES ('test-new', $1)"), (waits,))?;
             mend_times(tx)
         };
-        assert_eq!(hub.app().db().write(&Actor::System, tomorrow).await.unwrap(), 2);
+        assert_eq!(hub.app().db().write(&Actor::System, tomorrow).await.unwrap(), 3);
+        let kept = |tx: &Tx| tx.all(sql!("SELECT last_at FROM schedule ORDER BY chore"), ());
+        let kept: Vec<(i64,)> = hub.app().db().read(kept).await.unwrap();
+        let now = hub.now().millis();
+        assert_eq!(kept, [(now,), (-now,)]);
         hub.advance(31);
         stand(&hub, 0, 0, 0).await;
         assert_eq!(counter(&hub, "back").await, 1);
@@ -371,13 +378,20 @@ fn a_chore_is_done_once_however_many_look_and_caught_up_once() {
             let settings = settings.clone();
             hub.app().db().write(&Actor::System, move |tx| schedule::put_to_work(tx, CHORES, &settings))
         };
+        let last = || {
+            let settings = settings.clone();
+            let look = move |tx: &Tx| Ok(schedule::plan(tx, CHORES, &settings)?[0].last_at);
+            hub.app().db().read(look)
+        };
         assert_eq!(put().await.unwrap(), 0, "the first turn is only entered");
+        assert_eq!(last().await.unwrap(), None, "and says of nothing that it was done");
         // Six in the evening in UTC is seven in Berlin: five hours to midnight.
         hub.advance(5 * 3600 - 1);
         assert_eq!(put().await.unwrap(), 0);
         hub.advance(1);
         let (one, other) = tokio::join!(put(), put());
         assert_eq!(one.unwrap() + other.unwrap(), 1);
+        assert_eq!(last().await.unwrap(), Some(hub.now()));
         stand(&hub, 0, 0, 1).await;
         hub.advance(3 * 24 * 3600);
         assert_eq!(put().await.unwrap(), 1, "three nights missed are one chore");
@@ -397,7 +411,7 @@ fn a_new_day_is_announced_at_the_midnight_of_the_house() {
                 let settings = hub.app().settings().clone();
                 let planned =
                     hub.app().db().read(move |tx| schedule::plan(tx, chores::CHORES, &settings)).await;
-                planned.unwrap().iter().all(|it| it.last_at != Timestamp::default())
+                planned.unwrap().iter().all(|it| it.next_at.is_some())
             };
             while !entered().await {
                 tokio::time::sleep(Duration::from_millis(5)).await;
@@ -456,4 +470,10 @@ fn kinds_and_chores_have_names_of_their_own() {
     let names: HashSet<&str> = chores::CHORES.iter().map(|chore| chore.name).collect();
     assert_eq!(names.len(), chores::CHORES.len());
     assert!(chores::CHORES.iter().all(|chore| kinds.contains(chore.kind.name)));
+    // People read of work in words, not in ours.
+    for text in [include_str!("../../web/text/en.js"), include_str!("../../web/text/de.js")] {
+        let nameless: Vec<_> =
+            kinds.iter().filter(|name| !text.contains(&format!("'work.kind.{name}': "))).collect();
+        assert!(nameless.is_empty(), "no word for {nameless:?}");
+    }
 }

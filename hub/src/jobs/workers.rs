@@ -136,7 +136,7 @@ impl Office {
                 .iter()
                 .map(|kind| Ok(next_due(tx, kind.name)?.is_some_and(|due| due <= tx.now())))
                 .collect::<Result<_>>()?;
-            let chore = schedule::plan(tx, chores, &planned)?.iter().any(|it| it.next_at <= tx.now());
+            let chore = schedule::plan(tx, chores, &planned)?.iter().any(|it| it.is_due(tx.now()));
             Ok((due, chore))
         };
         let (due, chore) = self.app.db().read(look).await?;

@@ -134,7 +134,7 @@ pub(super) fn serves(tx: &Tx, file: &NewFile) -> Result<bool> {
     is_known(tx, &file.place)
 }
 
-fn is_known(tx: &Tx, place: &Place) -> Result<bool> {
+pub(super) fn is_known(tx: &Tx, place: &Place) -> Result<bool> {
     let row: Option<(String,)> =
         tx.maybe(sql!("SELECT digest FROM media_files WHERE place = $1"), (place,))?;
     Ok(row.is_some())

@@ -2,8 +2,8 @@
 //! uploads lie until they are kept.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -14,10 +14,12 @@ use crate::error::{Error, Result};
 use crate::telemetry::Metrics;
 
 use super::darkroom::Darkroom;
-use super::store::{Bucket, Disk, Folder, Store, make_folder, on_disk};
+use super::store::{Bucket, Disk, Folder, Store, folder_of, make_folder, on_disk};
 
 /// Uploads that may come in at once.
 const AT_ONCE: usize = 8;
+/// How long a bucket that was found well is believed to be.
+const BELIEVED: Duration = Duration::from_secs(300);
 
 pub struct Room {
     store: Store,
@@ -25,12 +27,14 @@ pub struct Room {
     table: PathBuf,
     disk: Disk,
     places: Arc<Semaphore>,
+    /// When the store was last found to be of use.
+    tried: Mutex<Option<Instant>>,
 }
 
 impl Room {
     /// Opens what the settings name, or says why it cannot be used.
     pub fn open(settings: &Settings, metrics: Arc<Metrics>) -> Result<Room> {
-        let root = settings.data.join("media");
+        let root = folder_of(settings);
         let folder = Folder::open(&root)?;
         let table = root.join("incoming");
         make_folder(&table).map_err(on_disk)?;
@@ -40,7 +44,7 @@ impl Room {
         };
         let places = Arc::new(Semaphore::new(AT_ONCE));
         let darkroom = Darkroom::start(metrics)?;
-        Ok(Room { store, darkroom, disk: Disk::of(root), table, places })
+        Ok(Room { store, darkroom, disk: Disk::of(root), table, places, tried: Mutex::default() })
     }
 
     pub fn store(&self) -> &Store {
@@ -51,6 +55,20 @@ impl Room {
     }
     pub fn disk(&self) -> &Disk {
         &self.disk
+    }
+
+    /// Whether pictures can be kept and read right now. A bucket costs money by the request, so one that
+    /// was found well is believed for a while.
+    pub async fn look(&self) -> Result<()> {
+        let tried = *self.tried.lock().unwrap_or_else(PoisonError::into_inner);
+        let believed = tried.is_some_and(|at| at.elapsed() < BELIEVED);
+        if believed && matches!(self.store, Store::Bucket(_)) {
+            return Ok(());
+        }
+        let found = self.store.try_out().await;
+        let tried = found.is_ok().then(Instant::now);
+        *self.tried.lock().unwrap_or_else(PoisonError::into_inner) = tried;
+        found
     }
 
     /// Takes one of the few places for uploads, for as long as the answer is held.

@@ -17,6 +17,7 @@ use std::time::SystemTime;
 
 use axum::body::Body;
 
+use crate::config::Settings;
 use crate::error::{Error, Result};
 
 pub use self::bucket::{Bucket, Keys};
@@ -51,10 +52,28 @@ pub struct Object {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
     pub name: String,
+    pub bytes: u64,
     pub written_at: SystemTime,
 }
 
 impl Store {
+    /// What the settings name, without a look at whether it can be used.
+    pub fn named(settings: &Settings) -> Result<Store> {
+        Ok(match &settings.s3 {
+            Some(keys) => Store::Bucket(Bucket::open(keys)?),
+            None => Store::Folder(Folder::at(&folder_of(settings))),
+        })
+    }
+
+    /// Whether things can be kept and read right now. A folder is only looked at, so that looking often
+    /// wears no card out; in a bucket a few bytes of our own are written and read again.
+    pub async fn try_out(&self) -> Result<()> {
+        match self {
+            Store::Folder(folder) => folder.look().await,
+            Store::Bucket(bucket) => bucket.try_out().await,
+        }
+    }
+
     /// Keeps something under a new name. When this is done it is on the disk.
     pub async fn put(&self, name: &str, source: Source) -> Result<()> {
         match self {
@@ -93,6 +112,11 @@ impl Store {
             Store::Bucket(bucket) => bucket.list(after).await,
         }
     }
+}
+
+/// Where pictures lie when they are kept in a folder.
+pub fn folder_of(settings: &Settings) -> PathBuf {
+    settings.data.join("media")
 }
 
 /// The failure of a file or of the network, as whoever asked is told.

@@ -141,6 +141,7 @@ impl TestHub {
             backup_folder: None,
             backup_keep: 7,
             reach: setup.reach,
+            command: "hearth-hub".to_owned(),
             rate_stranger: setup.rate_stranger,
             rate_actor: setup.rate_actor,
             heartbeat: setup.heartbeat,

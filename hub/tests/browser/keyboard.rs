@@ -3,7 +3,9 @@
 use hearth_hub::testing::browser::{Browser, Key};
 use serde_json::Value;
 
+use crate::devices::station_asks;
 use crate::house::{HOUSE, House, PASSWORD, at_home, faults, visit};
+use crate::work::{Workshop, visit_behind};
 
 /// Numbers everything a person could use on the page as it stands; only the dialog's where one is open.
 /// Of a group of radio buttons the chosen one stands for all: arrows reach the others.
@@ -71,6 +73,51 @@ fn every_action_is_reached_by_tab_and_shows_it() {
     ida.click_on("Sign out");
     ida.finds("#field-password");
     found.extend(complaints(&ida, "sign-in"));
+    assert_eq!(found, Vec::<String>::new());
+}
+
+#[test]
+fn devices_and_the_page_about_trust_are_reached_by_tab() {
+    let Some((house, ida)) = House::with_owner() else { return };
+    visit(&ida, "/app/devices");
+    ida.sees("No devices yet");
+    let mut found = complaints(&ida, "no devices");
+    let code = station_asks(&ida, "pi-1");
+    ida.sees("Asking to be let in");
+    found.extend(complaints(&ida, "a device that asks"));
+    ida.click_on("Add a device");
+    ida.fill("#field-code", &code);
+    ida.fill("#field-name", "By the fridge");
+    found.extend(complaints(&ida, "add dialog"));
+    ida.click_on("Let it in");
+    ida.finds(".pair-detail .danger-quiet");
+    found.extend(complaints(&ida, "device"));
+    ida.go(&house.url("/app/trust"));
+    ida.finds("main h1");
+    found.extend(complaints(&ida, "trust"));
+    assert_eq!(found, Vec::<String>::new());
+}
+
+#[test]
+fn work_and_backups_are_reached_by_tab() {
+    let Some(ida) = hearth_hub::testing::browser::open() else { return };
+    let shop = Workshop::with_owner(&ida);
+    shop.has_backups(&[6, 30, 54]);
+    shop.has_a_bad_day();
+    visit_behind(&ida, "/app/system/work");
+    ida.until("document.querySelectorAll('main .reason').length === 2");
+    ida.sees("Running");
+    let mut found = complaints(&ida, "work");
+    ida.click_on("Drop");
+    ida.sees("Drop this?");
+    found.extend(complaints(&ida, "drop dialog"));
+    ida.press(Key::Escape);
+    visit_behind(&ida, "/app/system/backups");
+    ida.until("document.querySelectorAll('main a[download]').length === 3");
+    found.extend(complaints(&ida, "backups"));
+    visit(&ida, "/app/");
+    ida.sees("2 things did not work and wait for you");
+    found.extend(complaints(&ida, "home on a bad day"));
     assert_eq!(found, Vec::<String>::new());
 }
 

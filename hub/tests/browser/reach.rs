@@ -113,7 +113,7 @@ fn without_encryption_the_app_says_what_is_missing_and_leads_to_what_helps() {
     phone.screenshot("guard-banner");
     assert_eq!(phone.axe(), Vec::<String>::new());
     phone.click_on("What to do");
-    phone.sees("--tls household");
+    phone.sees("HEARTH_TLS=household");
     phone.sees_no("This address is not secure for this device");
     phone.back();
     phone.sees("This address is not secure for this device");

@@ -128,6 +128,7 @@ fn the_service_is_watched_and_ends_in_order() {
         "StateDirectory=hearth",
         "EnvironmentFile=-/etc/hearth/hub.env",
         "ExecStart=/usr/bin/hearth-hub serve",
+        "Environment=\"HEARTH_COMMAND=sudo hearth\"",
     ] {
         assert!(unit.lines().any(|it| it == line), "{line} is missing");
     }

@@ -3,7 +3,7 @@
 // It is in English, as the description is.
 
 import { html, list, mount, nothing, part, signal } from '../lib/view.js';
-import { description, matches, operationsOf } from './model.js';
+import { description, matches, operationsOf, piecesOf } from './model.js';
 import { fieldsOf, shapeOf } from './schema.js';
 
 /** @typedef {import('./model.js').Operation} Operation */
@@ -23,6 +23,11 @@ async function load() {
   }
 }
 
+/** @param {string} text */
+function prose(text) {
+  return piecesOf(text).map((piece, at) => (at % 2 ? html`<code>${piece}</code>` : piece));
+}
+
 /** @param {any} schema @param {boolean} [open] */
 function shape(schema, open = false) {
   const fields = fieldsOf(api.value, schema);
@@ -35,7 +40,7 @@ function shape(schema, open = false) {
         (field) =>
           html`<div>
             <dt><code>${field.name}</code>${field.required ? nothing : html` <span class="quiet small">optional</span>`}</dt>
-            <dd><code class="quiet">${field.type}</code> ${field.text}</dd>
+            <dd><code class="quiet">${field.type}</code> ${prose(field.text)}</dd>
           </div>`,
       )}
     </dl>
@@ -54,7 +59,7 @@ function parameters(operation) {
               <code>${parameter.name}</code>
               <span class="quiet small">in ${parameter.in}${parameter.required ? '' : ', optional'}</span>
             </dt>
-            <dd><code class="quiet">${shapeOf(parameter.schema)}</code> ${description(parameter)}</dd>
+            <dd><code class="quiet">${shapeOf(parameter.schema)}</code> ${prose(description(parameter))}</dd>
           </div>`,
       )}
     </dl>`;
@@ -88,10 +93,10 @@ function operationView(operation) {
       <summary>
         <span class="docs-method ${operation.method}">${operation.method.toUpperCase()}</span>
         <code class="docs-path">${operation.path}</code>
-        <span class="quiet grow">${operation.summary}</span>
+        <span class="quiet grow">${prose(operation.summary)}</span>
       </summary>
       <div class="docs-body stack">
-        ${operation.text ? html`<p>${operation.text}</p>` : nothing} ${parameters(operation)} ${body(operation)}
+        ${operation.text ? html`<p>${prose(operation.text)}</p>` : nothing} ${parameters(operation)} ${body(operation)}
         ${answers(operation)}
       </div>
     </details>
@@ -103,7 +108,7 @@ function groupView(group) {
   const id = `tag-${group.tag}`;
   return html`<section class="stack" aria-labelledby=${id}>
     <h2 id=${id}>${group.tag}</h2>
-    ${group.text ? html`<p class="quiet">${group.text}</p>` : nothing}
+    ${group.text ? html`<p class="quiet">${prose(group.text)}</p>` : nothing}
     <ul class="stack docs-list">
       ${list(group.operations, (operation) => operation.id, operationView)}
     </ul>
@@ -122,7 +127,7 @@ function schemas() {
         ([name, schema]) =>
           html`<li class="card docs-schema" id="schema-${name}">
             ${shape({ $ref: `#/components/schemas/${name}` })}
-            ${description(schema) ? html`<p class="quiet">${description(schema)}</p>` : nothing}
+            ${description(schema) ? html`<p class="quiet">${prose(description(schema))}</p>` : nothing}
           </li>`,
       )}
     </ul>
@@ -142,7 +147,7 @@ function content() {
   if (trouble.value) return html`<p class="notice over" role="alert">${trouble.value}</p>`;
   if (!api.value) return html`<p class="quiet" role="status">Loading</p>`;
   const { info } = api.value;
-  return html`<p class="quiet">${info?.description ?? ''} <span>Version ${info?.version ?? ''}</span></p>
+  return html`<p class="quiet">${prose(info?.description ?? '')} <span>Version ${info?.version ?? ''}</span></p>
     <div class="field docs-search">
       <label class="label" for="search">Find an operation or a shape</label>
       <input

@@ -22,6 +22,15 @@ export function description(thing) {
 }
 
 /**
+ * The pieces of a text in which words of code stand between backticks: every other one is code.
+ *
+ * @param {string} text
+ */
+export function piecesOf(text) {
+  return text.split('`');
+}
+
+/**
  * Follows a reference inside the document.
  *
  * @param {any} api

@@ -36,9 +36,14 @@ export function togglePopover(event) {
   if (panel.matches(':popover-open')) placeBeside(panel, button);
 }
 
-/** Keeps `aria-expanded` of the button true. @param {Event} event */
+/** Keeps `aria-expanded` of the button true, and what is open beside it when the window turns. @param {Event} event */
 export function toggled(event) {
   const panel = /** @type {HTMLElement} */ (event.currentTarget);
   const expanded = /** @type {ToggleEvent} */ (event).newState === 'open';
-  panel.previousElementSibling?.setAttribute('aria-expanded', String(expanded));
+  const button = panel.previousElementSibling;
+  button?.setAttribute('aria-expanded', String(expanded));
+  if (!expanded || !(button instanceof HTMLElement)) return;
+  const place = () => placeBeside(panel, button);
+  addEventListener('resize', place);
+  panel.addEventListener('toggle', () => removeEventListener('resize', place), { once: true });
 }

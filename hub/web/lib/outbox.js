@@ -176,15 +176,29 @@ export class Outbox {
     return listener !== undefined;
   }
 
+  /**
+   * Gives the version that a write made to those behind it. Before the write is forgotten: a page that ends
+   * in between sends it once more, which does nothing, while one behind it with the old version would be
+   * refused.
+   *
+   * @param {Entry} sent
+   * @param {any} data
+   */
+  async #pass(sent, data) {
+    if (typeof data?.version !== 'number') return;
+    for (const entry of this.waiting.value) {
+      if (entry.id === sent.id || entry.path !== sent.path) continue;
+      if (entry.body['version'] !== sent.body['version']) continue;
+      await this.#keep({ ...entry, body: { ...entry.body, version: data.version } });
+    }
+  }
+
   /** @param {Entry} sent @param {any} data */
   async #done(sent, data) {
+    await this.#pass(sent, data);
     await this.#forget(sent.id);
-    if (typeof data?.version === 'number') {
-      for (const entry of this.waiting.value) {
-        if (entry.path !== sent.path || entry.body['version'] !== sent.body['version']) continue;
-        await this.#keep({ ...entry, body: { ...entry.body, version: data.version } });
-      }
-    }
+    // And those that came in the meantime.
+    await this.#pass(sent, data);
     this.#parts.onDone?.(sent, data);
     this.#tell(sent.id, { state: 'done', data });
   }

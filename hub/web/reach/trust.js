@@ -16,7 +16,8 @@ import { DEVICES, deviceOf } from './device.js';
 /** @typedef {import('./device.js').Device} Device */
 
 const EVERY = 4000;
-const COMMAND = 'hearth-hub --listen 0.0.0.0:8443 --tls household';
+/** Settings as a service, a container and a shell take them; the same in every language. */
+const SETTINGS = 'HEARTH_LISTEN=0.0.0.0:8443\nHEARTH_TLS=household';
 const STEPS = ['first', 'second', 'third', 'fourth'];
 
 /** The file that each device opens by itself. @type {Record<Device, string>} */
@@ -50,7 +51,7 @@ function body(reach, trusted) {
   if (!authority) {
     if (url && location.protocol === 'http:') return html`<p>${t('trust.elsewhere')}</p>${wayIn(url)}`;
     if (url) return notice(t('trust.public'), { tone: 'fresh', icon: 'circle-check' });
-    return html`<p>${t('trust.off')}</p><pre><code>${COMMAND}</code></pre>`;
+    return html`<p>${t('trust.off')}</p><pre><code>${SETTINGS}</code></pre>`;
   }
   return html`<div class="stack">${DEVICES.map((device) => section(device, authority.name))}</div>
     <div class="stack tight">

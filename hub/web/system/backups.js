@@ -22,9 +22,10 @@ const EVERY = 30_000;
 const OFTEN = 3_000;
 const KIND = 'house.backup';
 
-/** What is typed on the machine itself; the same in every language. */
-const RESTORE = 'hearth-hub restore';
-const SAVE_ALL = 'hearth-hub backup hearth.tar';
+/** What is typed on the machine itself, unless it says otherwise; the same in every language. */
+const COMMAND = 'hearth-hub';
+const RESTORE = 'restore';
+const SAVE_ALL = 'backup hearth.tar';
 const DUMP = 'pg_dump';
 
 /** @param {string} word @param {Template} value */
@@ -37,14 +38,15 @@ function ago(at) {
   return relative(Math.min(Date.parse(at), now.value));
 }
 
-/** The newest, large: the one number that matters here. @param {Backup[]} items */
-function newest(items) {
-  const [last] = items;
-  const age = ageOf(items, now.value);
+/** The newest, large: the one number that matters here. @param {Backups} known */
+function newest(known) {
+  const [last] = known.items;
+  const age = ageOf(known, now.value);
   const marks = {
     fresh: chip(t('backups.fresh'), { tone: 'fresh', icon: 'circle-check' }),
     old: chip(t('backups.old'), { tone: 'over', icon: 'triangle-alert' }),
     none: chip(t('backups.none'), { tone: 'over', icon: 'triangle-alert' }),
+    awaited: chip(t('backups.awaited'), { icon: 'clock' }),
   };
   return html`<div class="stack tight newest">
     <p class="quiet">${t('backups.newest')}</p>
@@ -86,16 +88,18 @@ const row = (reach) => (backup) => {
 
 /** @param {Backups} known */
 function wayBack(known) {
+  // What was kept on this device may be from before the house said how it is called.
+  const command = known.command || COMMAND;
   const file = known.items[0] ? `${known.folder}/${known.items[0].name}` : 'hearth.tar';
   return html`<section class="card padded stack" aria-labelledby="restore-head">
     <h2 id="restore-head">${t('backups.restore')}</h2>
     <ol class="steps">
       <li>${t('backups.restore.stop')}</li>
-      <li>${t('backups.restore.run')} <code class="command">${RESTORE} ${quoted(file)}</code></li>
+      <li>${t('backups.restore.run')} <code class="command">${command} ${RESTORE} ${quoted(file)}</code></li>
       <li>${t('backups.restore.start')}</li>
     </ol>
     <p class="quiet">${t('backups.restore.kept')}</p>
-    <p class="quiet">${t('backups.elsewhere')} <code class="command">${SAVE_ALL}</code></p>
+    <p class="quiet">${t('backups.elsewhere')} <code class="command">${command} ${SAVE_ALL}</code></p>
   </section>`;
 }
 
@@ -177,7 +181,7 @@ export function backups() {
   const here = (known) =>
     html`<div class="columns late">
       <section class="card padded stack wide" aria-label=${t('backups.newest')}>
-        ${part(() => newest(known.items))}
+        ${part(() => newest(known))}
         <div role="status">${part(progress)}</div>
         <div class="actions start">${part(button)}</div>
         ${facts(known)}

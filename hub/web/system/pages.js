@@ -70,14 +70,14 @@ export function standOf(jobs, kind) {
 const OLD = 3 * 86_400_000;
 
 /**
- * How the newest backup stands: there, too old, or not at all.
+ * How the newest backup stands: there, too old, not there though it should be, or not to be expected yet.
  *
- * @param {readonly { made_at: string }[]} items newest first
+ * @param {{ items: readonly { made_at: string }[], awaited: boolean }} known newest first
  * @param {number} now
- * @returns {'fresh' | 'old' | 'none'}
+ * @returns {'fresh' | 'old' | 'none' | 'awaited'}
  */
-export function ageOf(items, now) {
+export function ageOf({ items, awaited }, now) {
   const [newest] = items;
-  if (!newest) return 'none';
+  if (!newest) return awaited ? 'awaited' : 'none';
   return now - Date.parse(newest.made_at) > OLD ? 'old' : 'fresh';
 }

@@ -107,8 +107,9 @@ function toBackups(known) {
   const to = { to: '/app/system/backups', mark: 'archive', title: t('backups.title') };
   if (!known?.here) return door({ ...to, sub: known ? t('backups.postgres') : '', wrong: false });
   const [last] = known.items;
-  const sub = last ? t('backups.last', { when: relative(Math.min(Date.parse(last.made_at), now.value)) }) : t('backups.none');
-  return door({ ...to, sub, wrong: ageOf(known.items, now.value) !== 'fresh' });
+  const age = ageOf(known, now.value);
+  const sub = last ? t('backups.last', { when: relative(Math.min(Date.parse(last.made_at), now.value)) }) : t(`backups.${age}`);
+  return door({ ...to, sub, wrong: age === 'old' || age === 'none' });
 }
 
 /** @param {Record<string, string>} values */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { matches, operationsOf } from '../docs/model.js';
+import { matches, operationsOf, piecesOf } from '../docs/model.js';
 import { fieldsOf, shapeOf } from '../docs/schema.js';
 
 const api = {
@@ -58,4 +58,9 @@ test('every word has to be found', () => {
   assert.equal(matches(get, 'member house'), false);
   assert.equal(matches(remove, 'delete'), true);
   assert.equal(matches(remove, ''), true);
+});
+
+test('words of code stand between backticks', () => {
+  assert.deepEqual(piecesOf('The `backup.made` tells when.'), ['The ', 'backup.made', ' tells when.']);
+  assert.deepEqual(piecesOf('Nothing of it'), ['Nothing of it']);
 });

@@ -202,3 +202,30 @@ test('what waits is already seen', () => {
   assert.equal(overlay(me, [entry], '/q'), me);
   assert.equal(overlay(me, [{ ...entry, refused: { code: '', detail: '' } }], '/p'), me);
 });
+
+test('a page that ends just when a write is settled loses none behind it', async () => {
+  const shelf = memoryShelf();
+  let over = false;
+  // What the page does after the first write was taken off the shelf never happens.
+  const ending = {
+    all: () => shelf.all(),
+    put: async (entry) => void (over || (await shelf.put(entry))),
+    remove: async (id) => {
+      if (!over) await shelf.remove(id);
+      over = true;
+    },
+  };
+  /** @type {(answer: unknown) => void} */
+  let answer = () => {};
+  const before = page(ending, [() => new Promise((resolve) => (answer = resolve)), gone()]);
+  void before.outbox.add(write('/api/profile', { version: 1, theme: 'dark' }, { join: 'profile' }));
+  await settle();
+  void before.outbox.add(write('/api/profile', { version: 1, language: 'de' }, { join: 'profile' }));
+  await settle();
+  answer({ version: 2 });
+  await settle();
+  const after = page(shelf);
+  await after.outbox.start();
+  await settle();
+  assert.deepEqual(after.sent.map(({ body }) => body), [{ version: 2, language: 'de' }]);
+});

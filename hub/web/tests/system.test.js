@@ -75,7 +75,9 @@ test('where a backup stands among the work', () => {
 
 test('a backup is old after three days', () => {
   const at = Date.parse('2026-11-20T12:00:00Z');
-  assert.equal(ageOf([], at), 'none');
-  assert.equal(ageOf([{ made_at: '2026-11-17T12:00:01Z' }, { made_at: '2026-01-01T00:00:00Z' }], at), 'fresh');
-  assert.equal(ageOf([{ made_at: '2026-11-17T11:59:59Z' }], at), 'old');
+  const of = (/** @type {string[]} */ ...times) => ageOf({ items: times.map((made_at) => ({ made_at })), awaited: false }, at);
+  assert.equal(of(), 'none');
+  assert.equal(ageOf({ items: [], awaited: true }, at), 'awaited', 'a new house is not told off');
+  assert.equal(of('2026-11-17T12:00:01Z', '2026-01-01T00:00:00Z'), 'fresh');
+  assert.equal(of('2026-11-17T11:59:59Z'), 'old');
 });

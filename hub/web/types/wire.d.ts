@@ -31,6 +31,8 @@ export interface Backup {
 export type BackupWish = Record<string, unknown>;
 
 export interface Backups {
+  awaited: boolean;
+  command: string;
   folder: string;
   here: boolean;
   items: Backup[];

@@ -22,6 +22,8 @@ use crate::error::{Error, Result};
 
 /// What our names begin with, so that a bucket may hold other things as well.
 const PREFIX: &str = "media/";
+/// What is written to see whether the bucket can be used, and its name.
+const TRIAL: &str = "trial";
 /// Pauses before trying again.
 const PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(1)];
 /// The largest listing that is read.
@@ -79,6 +81,15 @@ impl Bucket {
             keys: keys.clone(),
         };
         Ok(Bucket(Arc::new(inner)))
+    }
+
+    /// Writes a few bytes and reads them again, always the same under the same name.
+    pub(super) async fn try_out(&self) -> Result<()> {
+        self.put(TRIAL, Source::Bytes(TRIAL.into())).await?;
+        match self.get(TRIAL).await? {
+            Some(object) if object.bytes == TRIAL.len() as u64 => Ok(()),
+            _ => Err(unavailable("The store for pictures forgets what it is given.", "a trial is missing")),
+        }
     }
 
     pub(super) async fn put(&self, name: &str, source: Source) -> Result<()> {
@@ -224,9 +235,10 @@ fn listed(text: &str) -> Vec<Listed> {
     let read = |entry: &str| {
         let name = between(entry, "<Key>", "</Key>")?.strip_prefix(PREFIX)?;
         let time = between(entry, "<LastModified>", "</LastModified>")?;
+        let bytes = between(entry, "<Size>", "</Size>")?.parse().ok()?;
         let millis = time.parse::<jiff::Timestamp>().ok()?.as_millisecond();
         let written_at = SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(millis).ok()?);
-        Some(Listed { name: name.to_owned(), written_at })
+        Some(Listed { name: name.to_owned(), bytes, written_at })
     };
     entries.filter_map(read).collect()
 }
@@ -251,10 +263,10 @@ mod tests {
     fn a_listing_is_read() {
         let text = "<?xml version=\"1.0\"?><ListBucketResult><Name>b</Name><Contents><Key>media/ab/x.full</Key>\
             <LastModified>2026-11-20T18:00:00.000Z</LastModified><Size>5</Size></Contents><Contents>\
-            <Key>other/y</Key><LastModified>2026-11-20T18:00:00Z</LastModified></Contents></ListBucketResult>";
+            <Key>other/y</Key><LastModified>2026-11-20T18:00:00Z</LastModified><Size>7</Size></Contents></ListBucketResult>";
         let found = listed(text);
         assert_eq!(found.len(), 1);
-        assert_eq!(found[0].name, "ab/x.full");
+        assert_eq!((found[0].name.as_str(), found[0].bytes), ("ab/x.full", 5));
         let age = found[0].written_at.duration_since(SystemTime::UNIX_EPOCH).unwrap();
         assert_eq!(
             compact(Timestamp::from_millis(i64::try_from(age.as_millis()).unwrap())),

@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::body::Body;
 use bytes::Bytes;
 use futures_util::{Stream, stream};
+use rustix::fs::Access;
 
 use super::{LISTED, Listed, Object, Source, blocking, create_private, on_disk};
 use crate::auth::hex;
@@ -39,7 +40,24 @@ impl Folder {
             let detail = format!("The folder for pictures {} cannot be used: {error}.", root.display());
             Error::invalid("bad-setting", detail)
         })?;
-        Ok(Folder { root: root.into() })
+        Ok(Folder::at(root))
+    }
+
+    /// The folder as it is, there or not.
+    pub(super) fn at(root: &Path) -> Folder {
+        Folder { root: root.into() }
+    }
+
+    /// Whether it is there and may be written to.
+    pub(super) async fn look(&self) -> Result<()> {
+        let root = self.root.clone();
+        let look = move || {
+            if !fs::metadata(&root)?.is_dir() {
+                return Err(io::ErrorKind::NotADirectory.into());
+            }
+            Ok(rustix::fs::access(&*root, Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK)?)
+        };
+        blocking(look).await?.map_err(on_disk)
     }
 
     pub(super) async fn put(&self, name: &str, source: Source) -> Result<()> {
@@ -133,7 +151,7 @@ fn list(root: &Path, after: &str) -> io::Result<Vec<Listed>> {
             // What is removed in the meantime is not listed.
             let Ok(about) = fs::metadata(folder.join(&file)) else { continue };
             if name.as_str() > after && about.is_file() {
-                listed.push(Listed { name, written_at: about.modified()? });
+                listed.push(Listed { name, bytes: about.len(), written_at: about.modified()? });
             }
         }
         if listed.len() >= LISTED {

@@ -45,8 +45,17 @@ impl Shelf {
         Keys { url, region: REGION.to_owned(), id: "anna".to_owned(), secret: SECRET.to_owned() }
     }
 
+    pub(in crate::media) fn put(&self, name: &str, bytes: &[u8]) {
+        self.kept.lock().unwrap().insert(name.to_owned(), bytes.to_vec());
+    }
+
+    pub(in crate::media) fn remove(&self, name: &str) {
+        self.kept.lock().unwrap().remove(name);
+    }
+
     pub(in crate::media) fn names(&self) -> Vec<String> {
-        self.kept.lock().unwrap().keys().cloned().collect()
+        // What the hub tries a bucket with is no picture.
+        self.kept.lock().unwrap().keys().filter(|name| !name.ends_with("/trial")).cloned().collect()
     }
 }
 
@@ -119,7 +128,10 @@ fn listing(shelf: &Shelf, query: &str) -> String {
     let kept = shelf.kept.lock().unwrap();
     let names = kept.keys().filter(|name| name.starts_with(&prefix) && **name > after).take(most);
     let entry = |name: &String| {
-        format!("<Contents><Key>{name}</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified></Contents>")
+        let size = kept[name].len();
+        format!(
+            "<Contents><Key>{name}</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified><Size>{size}</Size></Contents>"
+        )
     };
     format!("<ListBucketResult>{}</ListBucketResult>", names.map(entry).collect::<String>())
 }
