@@ -1,1 +1,3 @@
-//! The scanning station. Its core (decoding keys, modes, the queue) is not part of this version yet.
+//! The scanning station: a box by the fridge that never loses a scan.
+
+pub mod core;
