@@ -1,3 +1,4 @@
 //! The scanning station: a box by the fridge that never loses a scan.
 
 pub mod core;
+pub mod queue;

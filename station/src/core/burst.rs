@@ -155,18 +155,23 @@ impl Bursts {
         self.last = Some(at);
         for &byte in bytes {
             let character = char::from(byte);
-            let burst = if self.profile.suffix.ends(character) { self.end(at) } else { self.push(&[byte]) };
-            found.extend(burst);
+            found.extend(if self.ends(character) { self.end(at) } else { self.push(&[byte]) });
         }
         found
     }
 
     fn character(&mut self, character: char, at: i64) -> Option<Burst> {
-        if self.profile.suffix.ends(character) {
+        if self.ends(character) {
             return self.end(at);
         }
         let mut utf8 = [0; 4];
         self.push(character.encode_utf8(&mut utf8).as_bytes())
+    }
+
+    /// Whether this character ends a code, or stands between two as part of the end of the one before.
+    fn ends(&self, character: char) -> bool {
+        let between = self.bytes.is_empty() && !self.spoilt && matches!(character, '\r' | '\n' | '\t');
+        self.profile.suffix.ends(character) || between
     }
 
     fn push(&mut self, bytes: &[u8]) -> Option<Burst> {

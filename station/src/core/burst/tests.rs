@@ -114,6 +114,19 @@ fn other_ends_are_not_part_of_the_code() {
 }
 
 #[test]
+fn a_line_feed_behind_the_end_is_no_code_of_its_own() {
+    check(
+        ending(Suffix::Enter),
+        "{A⏎} …2000 {B⏎} …5 {C⏎}",
+        expect![[r#"
+            A
+            B
+            C
+        "#]],
+    );
+}
+
+#[test]
 fn a_prefix_is_taken_off_where_it_stands() {
     let profile = Profile { prefix: "]X".into(), ..Profile::default() };
     check(
