@@ -290,7 +290,7 @@ impl State {
             seq: recovered.last,
             started: recovered.started,
             storing: BTreeMap::new(),
-            undoable: recovered.undoable.into(),
+            undoable: recovered.undoable.into_iter().map(tell::called).collect(),
             latest: None,
             latest_card: None,
             shown: Shown::Ready,
@@ -528,6 +528,3 @@ impl State {
         out.push(Output::Store(draft));
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -285,6 +285,11 @@ fn loudness(tone: Tone) -> u8 {
     }
 }
 
+/// A scan of an earlier start, of which only the number is known.
+pub(super) fn called(scan: Undoable) -> Undoable {
+    Undoable { title: shortened(&scan.title), ..scan }
+}
+
 /// A number without the zeros that pad it to 14 digits.
 fn shortened(key: &str) -> String {
     let padded = key.len() == 14 && key.bytes().all(|byte| byte.is_ascii_digit());

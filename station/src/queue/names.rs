@@ -38,6 +38,7 @@ pub struct Called {
 impl Book {
     /// Opens the copy in a folder; one that cannot be read begins anew.
     pub fn open(folder: &Path) -> Result<Book> {
+        drop(std::fs::create_dir_all(folder));
         let path = folder.join("names.db");
         Book::sound(&path).or_else(|_| {
             for end in ["", "-journal"] {

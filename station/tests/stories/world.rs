@@ -1,6 +1,6 @@
 //! A station without a machine: its real core on its real queue file, with a simulated clock, link and hub.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -47,6 +47,7 @@ pub enum Net {
 pub struct Hub {
     /// In the order in which they came.
     pub applied: Vec<Scanned>,
+    index: HashMap<ScanId, usize>,
     /// A code that the hub cannot make sense of: the whole batch is refused.
     pub poison: Option<String>,
     /// A code that the hub refuses for good, by its outcome.
@@ -72,7 +73,8 @@ impl Hub {
     }
 
     fn apply(&mut self, scan: &Scanned) -> Outcome {
-        let first = self.applied.iter().find(|before| before.scan_id == scan.scan_id);
+        let first = self.index.get(&scan.scan_id).map(|&place| &self.applied[place]);
+        let duplicate = first.is_some();
         if let Some(first) = first {
             assert_eq!(first, scan, "the same scan with other words");
         } else {
@@ -81,9 +83,9 @@ impl Hub {
                 assert!(scan.scanned_at >= last.scanned_at, "time went back: {scan:?} after {last:?}");
             }
             assert!(scan.scanned_at.is_some() && scan.mode.is_some(), "{scan:?}");
+            self.index.insert(scan.scan_id, self.applied.len());
             self.applied.push(scan.clone());
         }
-        let duplicate = first_is_known(&self.applied, scan.scan_id) > 1;
         self.outcome(scan, if duplicate { Status::Duplicate } else { Status::Applied })
     }
 
@@ -118,10 +120,6 @@ impl Hub {
     }
 }
 
-fn first_is_known(applied: &[Scanned], id: ScanId) -> usize {
-    applied.iter().filter(|scan| scan.scan_id == id).count()
-}
-
 /// A station and its surroundings.
 pub struct World {
     folder: PathBuf,
@@ -144,6 +142,10 @@ pub struct World {
     /// What is to happen at this moment, in order.
     next: VecDeque<Event>,
     busy: bool,
+    /// The disk says that it has written what it has not: the station's word is worth nothing then.
+    pub forgetful: bool,
+    /// How many things are done before the plug is pulled.
+    fuse: Option<u64>,
     /// The queue's disk does not answer.
     stalled: bool,
     waiting_drafts: Vec<Draft>,
@@ -182,6 +184,8 @@ impl World {
             coming: Vec::new(),
             next: VecDeque::new(),
             busy: false,
+            fuse: None,
+            forgetful: false,
             stalled: false,
             waiting_drafts: Vec::new(),
             safe: Vec::new(),
@@ -231,14 +235,35 @@ impl World {
         }
     }
 
+    /// The plug will be pulled when so many things were done.
+    pub fn cut_after(&mut self, things: u64) {
+        self.fuse = Some(things);
+    }
+
+    fn plug_is_pulled(&mut self) -> bool {
+        match &mut self.fuse {
+            Some(0) => {
+                self.fuse = None;
+                true
+            }
+            Some(left) => {
+                *left -= 1;
+                false
+            }
+            None => false,
+        }
+    }
+
     /// The plug is pulled: what is on the disk stays as it is this moment.
     pub fn cut(&mut self) {
         let (from, to) = (self.folder.join("queue"), self.folder.join("after"));
-        copy(&from, &to);
+        copy(&from, &to, self.forgetful);
         self.state = None;
         self.queue = None;
         self.waiting_drafts.clear();
         self.coming.clear();
+        self.next.clear();
+        self.busy = false;
         self.stalled = false;
         (self.screen, self.right) = (None, false);
         std::fs::remove_dir_all(&from).unwrap();
@@ -256,6 +281,10 @@ impl World {
             let Some(state) = &mut self.state else { continue };
             for output in step(state, Input { at, event }) {
                 self.follow(output);
+                if self.plug_is_pulled() {
+                    self.cut();
+                    return;
+                }
             }
         }
         self.busy = false;
@@ -316,6 +345,9 @@ impl World {
     /// What waits for the disk is stored.
     fn store(&mut self) {
         let drafts = std::mem::take(&mut self.waiting_drafts);
+        if drafts.is_empty() || !self.is_on() {
+            return;
+        }
         let stored = self.queue.as_mut().unwrap().store(&drafts).unwrap();
         for (draft, refused) in drafts.into_iter().zip(stored) {
             match refused {
@@ -339,7 +371,7 @@ impl World {
     /// Time passes: answers arrive and deadlines come, each at its moment.
     pub fn pass(&mut self, span: i64) {
         let until = self.now + span;
-        loop {
+        while self.is_on() {
             let answer = self.coming.iter().map(|(at, _)| *at).min();
             let deadline = self.state.as_ref().and_then(State::deadline).map(|up| up + self.booted);
             let Some(next) = answer.into_iter().chain(deadline).min().filter(|&next| next <= until) else {
@@ -550,7 +582,7 @@ impl World {
         }
         self.net = Net::Up;
         self.hub.most = None;
-        self.stalled = false;
+        (self.stalled, self.fuse) = (false, None);
         self.store();
         for _ in 0..200 {
             self.pass(10_000);
@@ -594,12 +626,14 @@ pub fn card(verb: &str, argument: &str) -> String {
     gs1::command(verb, &argument.to_uppercase().replace('-', "")).unwrap()
 }
 
-fn copy(from: &Path, to: &Path) {
+fn copy(from: &Path, to: &Path, forgetful: bool) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         // The index beside the log is made anew after a cut, like everything that is only in memory.
-        if !entry.file_name().to_string_lossy().ends_with("-shm") {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if !name.ends_with("-shm") && !(forgetful && name.ends_with("-wal")) {
             std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
         }
     }
