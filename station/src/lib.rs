@@ -1,4 +1,5 @@
 //! The scanning station: a box by the fridge that never loses a scan.
 
 pub mod core;
+pub mod link;
 pub mod queue;
