@@ -123,7 +123,7 @@ pub enum Event {
         places: Vec<Item>,
         people: Vec<Item>,
     },
-    /// Time passed.
+    /// Time passed, and nothing else that happened waits to be taken.
     Tick,
 }
 
@@ -358,7 +358,7 @@ impl State {
                 (self.places, self.people) = (map(places), map(people));
             }
             Event::Setting(setting) => self.set(&setting, at),
-            Event::Tick => {}
+            Event::Tick => self.pauses(at, out),
             other => self.converse(at, other, out),
         }
     }
@@ -396,19 +396,23 @@ impl State {
         self.follow(next, out);
     }
 
-    /// Time passed: pauses end codes, choices end, the hub is tried again.
+    /// Time passed: choices end, the hub is tried again.
     fn pass(&mut self, at: Moment, out: &mut Vec<Output>) {
-        // Codes that a pause ended came before whatever happened now.
+        self.standing.pass(at.up);
+        let next = self.sync.pass(at.up);
+        self.follow(next, out);
+    }
+
+    /// Nothing has happened for a while: pauses end codes. What is late is not: its own time counts, and it is
+    /// always taken before a tick.
+    fn pauses(&mut self, at: Moment, out: &mut Vec<Output>) {
         let mut ended = Vec::new();
         for (&number, scanner) in &mut self.scanners {
-            ended.extend(scanner.bursts.pause(at.up).map(|burst| (number, burst)));
+            ended.extend(scanner.bursts.tick(at.up).map(|burst| (number, burst)));
         }
         for (number, burst) in ended {
             self.take_burst(number, burst, at, out);
         }
-        self.standing.pass(at.up);
-        let next = self.sync.pass(at.up);
-        self.follow(next, out);
     }
 
     fn follow(&mut self, next: Option<Step>, out: &mut Vec<Output>) {

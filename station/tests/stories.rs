@@ -1074,3 +1074,15 @@ fn a_disk_that_lies_is_found_out_by_these_stories() {
     });
     assert!(lived.is_err());
 }
+
+#[test]
+fn keys_that_the_loop_takes_late_are_no_pause() {
+    let mut world = World::new(folder());
+    world.boot();
+    // The loop was busy for half a second: the keys come all at once, with the times at which they were pressed.
+    world.late(500, "4006381333931");
+    world.late(500, "96385074");
+    world.settle();
+    let codes: Vec<_> = world.hub.applied.iter().map(|scan| scan.code.as_str()).collect();
+    assert_eq!(codes, ["4006381333931", "96385074"]);
+}

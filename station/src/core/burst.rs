@@ -10,6 +10,8 @@ use super::keys::{GS, Press, Typing, Typist};
 pub const GAP_MS: i64 = 100;
 /// How long a pause in the middle of a code may be where its end is known to be a key.
 const PATIENCE_MS: i64 = 1000;
+/// How long a key may take from the kernel to here. A pause that only the clock has seen is longer by this.
+const GRACE_MS: i64 = 30;
 /// The longest code.
 pub const MAX_BYTES: usize = hearth_shared::gs1::MAX_BYTES;
 
@@ -209,7 +211,12 @@ impl Bursts {
 
     /// When it has to be looked whether a pause has ended what is open.
     pub fn deadline(&self) -> Option<i64> {
-        self.last.map(|last| last + self.patience())
+        self.last.map(|last| last + self.patience() + GRACE_MS)
+    }
+
+    /// Time passed, and no key is on its way: a pause may have ended what is open.
+    pub fn tick(&mut self, now: i64) -> Option<Burst> {
+        self.pause(now - GRACE_MS)
     }
 
     fn patience(&self) -> i64 {
@@ -217,8 +224,8 @@ impl Bursts {
         if waits_for_key { self.profile.gap_ms.max(PATIENCE_MS) } else { self.profile.gap_ms }
     }
 
-    /// Time passed. What is open and paused for long enough is at its end.
-    pub fn pause(&mut self, now: i64) -> Option<Burst> {
+    /// What is open and paused for long enough is at its end.
+    fn pause(&mut self, now: i64) -> Option<Burst> {
         let last = self.last?;
         if now < last + self.patience() {
             return None;

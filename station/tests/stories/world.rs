@@ -414,6 +414,16 @@ impl World {
         }
     }
 
+    /// A code whose keys are taken so many milliseconds after the first was pressed.
+    pub fn late(&mut self, by: i64, code: &str) {
+        let first = self.up();
+        self.now += by;
+        for (place, (key, press)) in strokes(Typing::default(), &format!("{code}\r")).into_iter().enumerate()
+        {
+            self.event(Event::Key { number: 1, key, press, at: first + 3 * place as i64 });
+        }
+    }
+
     pub fn press(&mut self, number: u32, key: u16, press: Press) {
         let at = self.up();
         self.event(Event::Key { number, key, press, at });

@@ -15,7 +15,7 @@ fn check(profile: Profile, story: &str, expected: Expect) {
         if let Some(pause) = word.strip_prefix('…') {
             let until = at + pause.parse::<i64>().unwrap();
             while let Some(deadline) = bursts.deadline().filter(|&deadline| deadline <= until) {
-                found.extend(bursts.pause(deadline));
+                found.extend(bursts.tick(deadline));
             }
             at = until;
         } else if word == "!overrun" {
@@ -48,7 +48,7 @@ fn ending(suffix: Suffix) -> Profile {
 fn a_code_ends_with_enter_tab_line_or_a_pause() {
     check(
         Profile::default(),
-        "4006381333931⏎ 96385074⇥ 036000291452↓ 12345670 …101 9",
+        "4006381333931⏎ 96385074⇥ 036000291452↓ 12345670 …131 9",
         expect![[r#"
             4006381333931
             96385074
@@ -105,7 +105,7 @@ fn other_ends_are_not_part_of_the_code() {
     );
     check(
         ending(Suffix::Pause),
-        "A⏎ …150 B⇥ …150",
+        "A⏎ …180 B⇥ …180",
         expect![[r#"
             A
             B
@@ -143,7 +143,7 @@ fn a_prefix_is_taken_off_where_it_stands() {
 fn lost_keys_lose_the_code_to_its_end_and_no_other() {
     check(
         Profile::default(),
-        "400 !overrun 638⏎ 96385074⏎ !overrun …150 96385074⏎",
+        "400 !overrun 638⏎ 96385074⏎ !overrun …180 96385074⏎",
         expect![[r#"
             lost: some keys were lost
             96385074
@@ -167,7 +167,7 @@ fn a_shift_that_was_lost_with_other_keys_does_not_stay() {
     let mut bursts = Bursts::new(Profile::default());
     bursts.key(42, Press::Down, 0);
     bursts.overrun(1);
-    bursts.pause(200);
+    bursts.tick(200);
     let found: Vec<_> = [30, 28].into_iter().flat_map(|key| bursts.key(key, Press::Down, 300)).collect();
     assert_eq!(found, [Burst::Code(Code { bytes: b"a".to_vec(), at: 300 })]);
 }
