@@ -188,6 +188,3 @@ fn chance() -> f64 {
     let random = getrandom::u32().unwrap_or(u32::MAX / 2);
     f64::from(random) / f64::from(u32::MAX)
 }
-
-#[cfg(test)]
-mod tests;

@@ -102,6 +102,11 @@ impl Shell {
         self.sender.clone()
     }
 
+    /// Whether everything that was scanned is safe.
+    pub fn is_idle(&self) -> bool {
+        self.state.storing() == 0
+    }
+
     pub fn waiting(&self) -> u64 {
         self.state.waiting()
     }

@@ -45,7 +45,7 @@ pub fn read(code: &[u8], wall: Timestamp, separators: Separators) -> Reading {
 }
 
 /// The day of a moment.
-fn day(moment: Timestamp) -> Date {
+pub fn day(moment: Timestamp) -> Date {
     let text = moment.to_string();
     let number = |from, to| text.get(from..to).and_then(|digits: &str| digits.parse::<u16>().ok());
     let part = |from, to| number(from, to).and_then(|it| u8::try_from(it).ok());

@@ -89,6 +89,11 @@ impl Calls {
         }
     }
 
+    /// Whether the hub knows this station.
+    pub async fn me(&self) -> Result<(), Failure> {
+        good(self.request(Method::GET, "/api/devices/me").send().await).await.map(|_| ())
+    }
+
     /// What changed in the house's names since a number.
     pub async fn names(&self, since: i64) -> Result<Names, Failure> {
         let asked = self.request(Method::GET, &format!("/api/scanner/names?since={since}"));

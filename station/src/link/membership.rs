@@ -4,7 +4,7 @@
 
 use std::fs::File;
 use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -75,6 +75,11 @@ fn keep(folder: &Path, name: &str, content: &[u8]) -> std::io::Result<()> {
     let beside = folder.join(format!("{name}.new"));
     drop(std::fs::remove_file(&beside));
     let mut file = File::options().write(true).create_new(true).mode(0o600).open(&beside)?;
+    // By whoever it is written, it is for the account that the folder belongs to: the service's.
+    let (owner, ours) = (std::fs::metadata(folder)?, file.metadata()?);
+    if owner.uid() != ours.uid() || owner.gid() != ours.gid() {
+        drop(std::os::unix::fs::fchown(&file, Some(owner.uid()), Some(owner.gid())));
+    }
     file.write_all(content)?;
     file.sync_all()?;
     std::fs::rename(&beside, folder.join(name))?;
