@@ -1,5 +1,7 @@
 //! What an answer means: only a hub can refuse, or send a station off.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests, too")]
+
 use std::time::Duration;
 
 use hearth_shared::scanning::{SyncAnswer, SyncRequest};

@@ -1,5 +1,7 @@
 //! Becoming part of a house, staying connected to it, and being sent off.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests, too")]
+
 use std::sync::Arc;
 use std::time::Duration;
 

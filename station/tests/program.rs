@@ -1,5 +1,7 @@
 //! The program as a service manager and a person at a terminal meet it.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests, too")]
+
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};

@@ -83,7 +83,7 @@ fn listen(scanners: &[Found]) -> Result<Option<(Found, Heard)>, Failed> {
         let left = until.saturating_duration_since(Instant::now());
         match told.recv_timeout(if open { PAUSE } else { left }) {
             Ok(Event::Key { number, key, press, .. }) => {
-                heard.entry(number).or_default().keys.push((key, press))
+                heard.entry(number).or_default().keys.push((key, press));
             }
             Ok(Event::Bytes { number, bytes, .. }) => heard.entry(number).or_default().bytes.extend(bytes),
             Ok(_) => {}

@@ -1,14 +1,11 @@
 //! A station without a machine: its real core on its real queue file, with a simulated clock, link and hub.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use hearth_shared::amount::Amount;
 use hearth_shared::gs1::{self, Verb};
-use hearth_shared::scanning::{
-    Item, Mode, NamedCode, Outcome, Refusal, ScanId, Scanned, Setting, Status, SyncAnswer, SyncRequest, Tone,
-};
+use hearth_shared::scanning::{Item, Mode, NamedCode, ScanId, Setting};
 use hearth_shared::time::Timestamp;
 use hearth_station::core::burst::{Profile, Suffix};
 use hearth_station::core::keys::{Press, Typing};
@@ -22,18 +19,16 @@ use hearth_station::core::{
 };
 use hearth_station::queue::{Opened, Queue};
 
+use super::hub::{Hub, KNOWN};
+
 /// Half past six in the evening, by the hub's clock, when each story begins.
 const BEGIN: i64 = 1_795_199_400_000;
 /// How long an answer takes.
 const LATENCY: i64 = 5;
 
-/// A house that knows some codes.
-const KNOWN: [(&str, &str); 3] =
-    [("04006381333931", "Oat milk"), ("00000096385074", "Salt"), ("09501101530003", "Yoghurt")];
-
 /// How the way to the hub is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Net {
+pub(crate) enum Net {
     Up,
     Down,
     /// Requests arrive, answers are lost.
@@ -42,93 +37,15 @@ pub enum Net {
     Revoked,
 }
 
-/// The hub, as far as a station sees it.
-#[derive(Default)]
-pub struct Hub {
-    /// In the order in which they came.
-    pub applied: Vec<Scanned>,
-    index: HashMap<ScanId, usize>,
-    /// A code that the hub cannot make sense of: the whole batch is refused.
-    pub poison: Option<String>,
-    /// A code that the hub refuses for good, by its outcome.
-    pub refuses: Option<String>,
-    pub requests: usize,
-    /// Only so many of a batch are acknowledged.
-    pub most: Option<usize>,
-}
-
-impl Hub {
-    fn take(&mut self, request: &SyncRequest) -> Event {
-        self.requests += 1;
-        assert!(request.scans.len() <= 500, "a batch of {}", request.scans.len());
-        let poisoned = |scan: &&Scanned| Some(&scan.code) == self.poison.as_ref();
-        if request.scans.iter().any(|scan| poisoned(&scan)) {
-            return Event::Failed(Failure::Refused("invalid-request".into()));
-        }
-        let most = self.most.unwrap_or(usize::MAX);
-        let answered = request.scans.iter().take(most);
-        let outcomes: Vec<Outcome> = answered.map(|scan| self.apply(scan)).collect();
-        let acknowledged = outcomes.iter().map(|outcome| outcome.scan_id).collect();
-        Event::Answered(SyncAnswer { outcomes, acknowledged })
-    }
-
-    fn apply(&mut self, scan: &Scanned) -> Outcome {
-        let first = self.index.get(&scan.scan_id).map(|&place| &self.applied[place]);
-        let duplicate = first.is_some();
-        if let Some(first) = first {
-            assert_eq!(first, scan, "the same scan with other words");
-        } else {
-            if let Some(last) = self.applied.last() {
-                assert!(scan.seq > last.seq, "out of order: {scan:?} after {last:?}");
-                assert!(scan.scanned_at >= last.scanned_at, "time went back: {scan:?} after {last:?}");
-            }
-            assert!(scan.scanned_at.is_some() && scan.mode.is_some(), "{scan:?}");
-            self.index.insert(scan.scan_id, self.applied.len());
-            self.applied.push(scan.clone());
-        }
-        self.outcome(scan, if duplicate { Status::Duplicate } else { Status::Applied })
-    }
-
-    fn outcome(&self, scan: &Scanned, status: Status) -> Outcome {
-        let digits: String =
-            format!("{:0>14}", scan.code.trim_start_matches("]d201").get(..14).unwrap_or(&scan.code));
-        let name = KNOWN.iter().find(|(code, _)| *code == digits).map(|(_, name)| (*name).to_owned());
-        let refused = Some(&scan.code) == self.refuses.as_ref();
-        let problem = refused.then(|| Refusal { code: "no".into(), detail: "Not in this house".into() });
-        let unknown = name.is_none() && !scan.code.starts_with("HEARTH");
-        Outcome {
-            scan_id: scan.scan_id,
-            status: if refused { Status::Refused } else { status },
-            product: name.map(|name| Item { id: scan.scan_id.0, name }),
-            lot: None,
-            before: Some(Amount::whole(3)),
-            after: Some(Amount::whole(2)),
-            unit: Some("piece".into()),
-            expiry: None,
-            warnings: Vec::new(),
-            lines: Vec::new(),
-            tone: if refused {
-                Tone::Bad
-            } else if unknown {
-                Tone::Warn
-            } else {
-                Tone::Ok
-            },
-            problem,
-            setting: None,
-        }
-    }
-}
-
 /// A station and its surroundings.
-pub struct World {
+pub(crate) struct World {
     folder: PathBuf,
     state: Option<State>,
     queue: Option<Queue>,
     setup: Setup,
     limit: u64,
-    pub hub: Hub,
-    pub net: Net,
+    pub(crate) hub: Hub,
+    pub(crate) net: Net,
     /// The true time since the story began; the machine's own starts at each boot.
     now: i64,
     booted: i64,
@@ -143,24 +60,24 @@ pub struct World {
     next: VecDeque<Event>,
     busy: bool,
     /// The disk says that it has written what it has not: the station's word is worth nothing then.
-    pub forgetful: bool,
+    pub(crate) forgetful: bool,
     /// How many things are done before the plug is pulled.
     fuse: Option<u64>,
     /// The queue's disk does not answer.
     stalled: bool,
     waiting_drafts: Vec<Draft>,
     /// Scans that the station has said are safe.
-    pub safe: Vec<ScanId>,
+    pub(crate) safe: Vec<ScanId>,
     drafts: BTreeMap<i64, ScanId>,
     /// Scans that the hub would not have, and that the station keeps apart.
-    pub aside: Vec<i64>,
+    pub(crate) aside: Vec<i64>,
     screen: Option<Screen>,
-    pub told: Vec<String>,
+    pub(crate) told: Vec<String>,
     seed: u64,
 }
 
 impl World {
-    pub fn new(folder: PathBuf) -> World {
+    pub(crate) fn new(folder: PathBuf) -> World {
         drop(std::fs::remove_dir_all(&folder));
         std::fs::create_dir_all(&folder).unwrap();
         World {
@@ -205,11 +122,11 @@ impl World {
         Moment { up: self.up(), wall: BEGIN + self.now + self.clock, right: self.right }
     }
 
-    pub fn is_on(&self) -> bool {
+    pub(crate) fn is_on(&self) -> bool {
         self.state.is_some()
     }
 
-    pub fn boot(&mut self) {
+    pub(crate) fn boot(&mut self) {
         self.boots += 1;
         // A machine is up for a while before the station starts.
         self.booted = self.now - 2_000;
@@ -236,7 +153,7 @@ impl World {
     }
 
     /// The plug will be pulled when so many things were done.
-    pub fn cut_after(&mut self, things: u64) {
+    pub(crate) fn cut_after(&mut self, things: u64) {
         self.fuse = Some(things);
     }
 
@@ -255,7 +172,7 @@ impl World {
     }
 
     /// The plug is pulled: what is on the disk stays as it is this moment.
-    pub fn cut(&mut self) {
+    pub(crate) fn cut(&mut self) {
         let (from, to) = (self.folder.join("queue"), self.folder.join("after"));
         copy(&from, &to, self.forgetful);
         self.state = None;
@@ -271,7 +188,7 @@ impl World {
     }
 
     /// Something happens at the present moment, with all that follows at once.
-    pub fn event(&mut self, event: Event) {
+    pub(crate) fn event(&mut self, event: Event) {
         self.next.push_back(event);
         if std::mem::replace(&mut self.busy, true) {
             return;
@@ -369,7 +286,7 @@ impl World {
     }
 
     /// Time passes: answers arrive and deadlines come, each at its moment.
-    pub fn pass(&mut self, span: i64) {
+    pub(crate) fn pass(&mut self, span: i64) {
         let until = self.now + span;
         while self.is_on() {
             let answer = self.coming.iter().map(|(at, _)| *at).min();
@@ -390,7 +307,7 @@ impl World {
     }
 
     /// Types a code on some scanners at once, a key of each in turn, three milliseconds apart.
-    pub fn type_codes(&mut self, codes: &[(u32, &str)]) {
+    pub(crate) fn type_codes(&mut self, codes: &[(u32, &str)]) {
         let typed = codes.iter().map(|&(number, code)| {
             let profile = self.profiles.get(&number).cloned().unwrap_or_default();
             let end = match profile.suffix {
@@ -415,7 +332,7 @@ impl World {
     }
 
     /// A code whose keys are taken so many milliseconds after the first was pressed.
-    pub fn late(&mut self, by: i64, code: &str) {
+    pub(crate) fn late(&mut self, by: i64, code: &str) {
         let first = self.up();
         self.now += by;
         for (place, (key, press)) in strokes(Typing::default(), &format!("{code}\r")).into_iter().enumerate()
@@ -424,13 +341,13 @@ impl World {
         }
     }
 
-    pub fn press(&mut self, number: u32, key: u16, press: Press) {
+    pub(crate) fn press(&mut self, number: u32, key: u16, press: Press) {
         let at = self.up();
         self.event(Event::Key { number, key, press, at });
     }
 
     /// Does one word of a story.
-    pub fn word(&mut self, word: &str) {
+    pub(crate) fn word(&mut self, word: &str) {
         let (verb, about) = word.split_once(':').unwrap_or((word, ""));
         match verb {
             "boot" => self.boot(),
@@ -546,7 +463,7 @@ impl World {
     }
 
     /// What the display shows, in a line.
-    pub fn display(&self) -> String {
+    pub(crate) fn display(&self) -> String {
         let Some(screen) = &self.screen else { return "dark".into() };
         let mut line = match &screen.shown {
             Shown::Ready => "ready".to_owned(),
@@ -586,7 +503,7 @@ impl World {
     }
 
     /// Lets everything arrive, and checks that what was safe is there once, and nothing else is.
-    pub fn settle(&mut self) {
+    pub(crate) fn settle(&mut self) {
         if !self.is_on() {
             self.boot();
         }
@@ -622,7 +539,7 @@ impl Drop for World {
 }
 
 /// The text of a command card.
-pub fn card(verb: &str, argument: &str) -> String {
+pub(crate) fn card(verb: &str, argument: &str) -> String {
     let verb = match verb {
         "mode" => Verb::Mode,
         "quantity" => Verb::Quantity,
@@ -643,7 +560,8 @@ fn copy(from: &Path, to: &Path, forgetful: bool) {
         // The index beside the log is made anew after a cut, like everything that is only in memory.
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        if !name.ends_with("-shm") && !(forgetful && name.ends_with("-wal")) {
+        let lost = name.ends_with("-shm") || (forgetful && name.ends_with("-wal"));
+        if !lost {
             std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
         }
     }
