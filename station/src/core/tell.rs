@@ -1,0 +1,303 @@
+//! What people are told: tone, lamp and display, and when.
+
+use std::collections::BTreeMap;
+
+use hearth_shared::amount::Amount;
+use hearth_shared::gs1::Verb;
+use hearth_shared::id::Id;
+use hearth_shared::scanning::{Item, NamedCode, Outcome, ScanId, Setting, Status, SyncAnswer, Tone, Until};
+
+use super::burst::{self, Loss};
+use super::reading::Reading;
+use super::screen::{ItemShown, Screen, Shown};
+use super::sync::{Failure, Link};
+use super::{Draft, FRESH_MS, Gravity, Moment, NotStored, Output, Signal, State, UNDOABLE, Undoable};
+
+/// What is to be told about a scan once it is safe, and what it takes back if it cannot be made so.
+#[derive(Debug)]
+pub(super) struct Told {
+    id: Option<ScanId>,
+    title: String,
+    tone: Tone,
+    pub(super) quantity: Option<Amount>,
+    pub(super) undoes: Option<Undoable>,
+    /// Which card it is, if it is one.
+    pub(super) card: Option<Verb>,
+    expiry: Option<Until>,
+    warnings: Vec<String>,
+}
+
+impl Told {
+    fn of(title: String, tone: Tone) -> Told {
+        Told {
+            id: None,
+            title,
+            tone,
+            quantity: None,
+            undoes: None,
+            card: None,
+            expiry: None,
+            warnings: Vec::new(),
+        }
+    }
+}
+
+impl State {
+    /// What a code means now, and what of it is at once so. A sentence where it means nothing.
+    pub(super) fn mean(&mut self, reading: &Reading, code: &[u8], now: i64) -> Result<Told, &'static str> {
+        match reading {
+            Reading::Card { verb: Verb::Undo, .. } => {
+                let undone = self.undoable.pop_back().ok_or("Nothing to undo")?;
+                let told = Told::of(format!("Undone: {}", undone.title), Tone::Ok);
+                Ok(Told { undoes: Some(undone), card: Some(Verb::Undo), ..told })
+            }
+            Reading::Card { verb, argument } => {
+                let done = self.standing.command(*verb, argument, now);
+                let told = match done {
+                    Ok(()) => Told::of(self.choice(*verb), Tone::Ok),
+                    Err(_) => Told::of("Unknown card".to_owned(), Tone::Bad),
+                };
+                Ok(Told { card: Some(*verb), ..told })
+            }
+            Reading::Thing { key, expiry, expired, wrong } => {
+                let tone = match (wrong, expired) {
+                    (Some(_), _) => Tone::Bad,
+                    (None, true) => Tone::Warn,
+                    (None, false) => Tone::Ok,
+                };
+                let title = if wrong.is_some() { burst::text(code) } else { shortened(key) };
+                let mut warnings: Vec<String> = wrong.iter().map(|&wrong| wrong.to_owned()).collect();
+                warnings.extend(expired.then(|| "expired".to_owned()));
+                let quantity = self.standing.used(now);
+                Ok(Told { quantity, expiry: expiry.clone(), warnings, ..Told::of(title, tone) })
+            }
+        }
+    }
+
+    /// What a card has chosen, in words.
+    fn choice(&self, verb: Verb) -> String {
+        let named = |id: Option<Id>, names: &BTreeMap<Id, String>| {
+            let name = id.map(|id| names.get(&id).cloned().unwrap_or_else(|| "chosen".to_owned()));
+            name.unwrap_or_else(|| "nobody in particular".to_owned())
+        };
+        match verb {
+            Verb::Mode => format!("Mode: {}", self.standing.mode.word()),
+            Verb::Quantity => {
+                let times = self.standing.quantity().unwrap_or(Amount::ONE);
+                format!("The next one {times} times")
+            }
+            Verb::Person => format!("Person: {}", named(self.standing.person, &self.people)),
+            Verb::Place => match self.standing.place {
+                None => "Place: the usual one".to_owned(),
+                place => format!("Place: {}", named(place, &self.places)),
+            },
+            Verb::Confirm => "Confirmed".to_owned(),
+            Verb::Cancel => "Cancelled".to_owned(),
+            Verb::Undo => "Undone".to_owned(),
+        }
+    }
+
+    /// A scan is on its way into the queue.
+    pub(super) fn keep_in_mind(&mut self, draft: &Draft, told: Told) {
+        if draft.undoable {
+            self.remember(Undoable { id: draft.id, title: told.title.clone() });
+        }
+        if told.card.is_some_and(|verb| !matches!(verb, Verb::Undo | Verb::Confirm | Verb::Cancel)) {
+            self.latest_card = Some(draft.id);
+        }
+        self.latest = Some((draft.id, draft.up));
+        self.storing.insert(draft.seq, Told { id: Some(draft.id), ..told });
+    }
+
+    fn remember(&mut self, scan: Undoable) {
+        if self.undoable.len() == UNDOABLE {
+            self.undoable.pop_front();
+        }
+        self.undoable.push_back(scan);
+    }
+
+    /// A scan is safe: now it may be heard.
+    pub(super) fn stored(&mut self, seq: i64, named: Option<NamedCode>, out: &mut Vec<Output>) {
+        let next = self.sync.stored();
+        let Some(told) = self.storing.remove(&seq) else { return self.follow(next, out) };
+        out.push(self.signal(told.tone));
+        if told.card.is_some() {
+            self.shown = Shown::Note { text: told.title, tone: told.tone };
+        } else {
+            let name = named.as_ref().map(|named| named.name.clone()).filter(|name| !name.is_empty());
+            if let (Some(name), Some(id)) = (&name, told.id) {
+                let remembered = self.undoable.iter_mut().rev().find(|scan| scan.id == id);
+                remembered.into_iter().for_each(|scan| scan.title.clone_from(name));
+            }
+            let mut item = ItemShown::provisional(name.unwrap_or(told.title), told.tone);
+            item.before = named.as_ref().and_then(|named| named.quantity);
+            item.unit = named.and_then(|named| named.unit);
+            item.expiry = told.expiry;
+            item.warnings = told.warnings;
+            self.shown = Shown::Item(item);
+        }
+        self.follow(next, out);
+    }
+
+    /// A scan could not be made safe: it is as if it had not been, and that is heard.
+    pub(super) fn not_stored(&mut self, seq: i64, why: NotStored, at: Moment, out: &mut Vec<Output>) {
+        if let Some(told) = self.storing.remove(&seq) {
+            self.undoable.retain(|scan| Some(scan.id) != told.id);
+            told.undoes.into_iter().for_each(|undone| self.remember(undone));
+            if let Some(quantity) = told.quantity {
+                self.standing.give_back(quantity, at.up);
+            }
+        }
+        let sentence = match why {
+            NotStored::Full => "Full: not stored".to_owned(),
+            NotStored::Failed(why) => {
+                out.push(Output::Say(Gravity::Error, format!("A scan could not be stored: {why}")));
+                "Not stored: scan again".to_owned()
+            }
+        };
+        self.note(sentence, Tone::Bad, out);
+    }
+
+    /// Something that was scanned did not become a code.
+    pub(super) fn lost(&mut self, scanner: &str, loss: Loss, out: &mut Vec<Output>) {
+        let sentence = loss.sentence();
+        out.push(Output::Say(Gravity::Warning, format!("A scan was lost, {sentence}: {scanner}")));
+        self.note("Lost: scan again".to_owned(), Tone::Bad, out);
+    }
+
+    pub(super) fn note(&mut self, text: String, tone: Tone, out: &mut Vec<Output>) {
+        out.push(self.signal(tone));
+        self.shown = Shown::Note { text, tone };
+    }
+
+    fn signal(&self, tone: Tone) -> Output {
+        Output::Signal(Signal { tone, kept: self.sync.link() != Link::Up })
+    }
+
+    /// Somebody changed this station in the web app, or the hub knows better what a card meant.
+    pub(super) fn set(&mut self, setting: &Setting, at: Moment) {
+        let until = setting.until.zip(self.started).map(|(until, started)| until.millis() - started);
+        self.standing.set(setting, until, at.up);
+    }
+
+    /// What the hub made of a batch.
+    pub(super) fn outcomes(&mut self, answer: &SyncAnswer, at: Moment, out: &mut Vec<Output>) {
+        let mut refused = 0;
+        for outcome in &answer.outcomes {
+            if outcome.status == Status::Refused {
+                refused += 1;
+                self.undoable.retain(|scan| scan.id != outcome.scan_id);
+            }
+            if let (Some(setting), Some(card)) = (&outcome.setting, self.latest_card)
+                && card == outcome.scan_id
+            {
+                self.set(setting, at);
+            }
+            if let Some((latest, when)) = self.latest
+                && latest == outcome.scan_id
+                && self.storing.is_empty()
+            {
+                self.settle(outcome, at.up - when <= FRESH_MS, out);
+            }
+        }
+        if refused > 0 {
+            let sentence = format!("The hub could not book {refused} of {}", answer.outcomes.len());
+            out.push(Output::Say(Gravity::Warning, sentence));
+        }
+    }
+
+    /// The hub's word on the last scan takes the place of the station's.
+    fn settle(&mut self, outcome: &Outcome, fresh: bool, out: &mut Vec<Output>) {
+        let told = match &self.shown {
+            Shown::Item(item) => item.tone,
+            Shown::Note { tone, .. } => *tone,
+            Shown::Ready | Shown::Code(_) => Tone::Ok,
+        };
+        if fresh && loudness(outcome.tone) > loudness(told) {
+            out.push(self.signal(outcome.tone));
+        }
+        let title = outcome.product.as_ref().map(|Item { name, .. }| name.clone());
+        match &mut self.shown {
+            Shown::Item(item) => {
+                *item = ItemShown {
+                    title: title.unwrap_or_else(|| item.title.clone()),
+                    settled: true,
+                    before: outcome.before,
+                    after: outcome.after,
+                    unit: outcome.unit.clone(),
+                    expiry: outcome.expiry.clone().or_else(|| item.expiry.take()),
+                    warnings: outcome.warnings.clone(),
+                    lines: outcome.lines.clone(),
+                    tone: outcome.tone,
+                };
+            }
+            Shown::Note { text, tone } if loudness(outcome.tone) > loudness(*tone) => {
+                let why = outcome.problem.as_ref().map(|problem| problem.detail.clone());
+                if let Some(why) = why.or_else(|| outcome.lines.first().cloned()) {
+                    *text = why;
+                }
+                *tone = outcome.tone;
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn say_failure(&self, failure: &Failure, out: &mut Vec<Output>) {
+        let link = self.sync.link();
+        let line = match failure {
+            Failure::Revoked if link != Link::Revoked => {
+                (Gravity::Error, "The hub does not know this station any more: pair it again".to_owned())
+            }
+            Failure::Away(why) if link != Link::Away => {
+                (Gravity::Warning, format!("The hub is not reached: {why}"))
+            }
+            Failure::Refused(why) => (Gravity::Error, format!("The hub refuses what it is sent: {why}")),
+            _ => return,
+        };
+        out.push(Output::Say(line.0, line.1));
+    }
+
+    /// Shows what there is to see, if it is not what is seen already.
+    pub(super) fn show(&mut self, out: &mut Vec<Output>) {
+        let named =
+            |id: Id, names: &BTreeMap<Id, String>| names.get(&id).cloned().unwrap_or_else(|| "…".to_owned());
+        let screen = Screen {
+            mode: self.standing.mode,
+            person: self.standing.person.map(|id| named(id, &self.people)),
+            place: self.standing.place.map(|id| named(id, &self.places)),
+            times: self.standing.quantity(),
+            shown: self.shown.clone(),
+            link: self.sync.link(),
+            unsent: self.sync.waiting(),
+        };
+        if self.screen.as_ref() != Some(&screen) {
+            self.screen = Some(screen.clone());
+            out.push(Output::Show(screen));
+        }
+    }
+}
+
+fn loudness(tone: Tone) -> u8 {
+    match tone {
+        Tone::Ok => 0,
+        Tone::Warn => 1,
+        Tone::Bad => 2,
+    }
+}
+
+/// A scan of an earlier start, of which only the number is known.
+pub(super) fn called(scan: Undoable) -> Undoable {
+    Undoable { title: shortened(&scan.title), ..scan }
+}
+
+/// A number without the zeros that pad it to 14 digits.
+fn shortened(key: &str) -> String {
+    let padded = key.len() == 14 && key.bytes().all(|byte| byte.is_ascii_digit());
+    let digits = key.trim_start_matches('0');
+    match digits.len() {
+        _ if !padded => key.to_owned(),
+        9..=12 => format!("{digits:0>12}"),
+        length if length < 9 => format!("{digits:0>8}"),
+        _ => digits.to_owned(),
+    }
+}

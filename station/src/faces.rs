@@ -1,0 +1,86 @@
+//! Terminals and logs, as faces of a station.
+
+use std::io::Write as _;
+
+use hearth_shared::scanning::Tone;
+
+use crate::core::screen::{Screen, Shown};
+use crate::core::sync::Link;
+use crate::core::{Gravity, Signal};
+use crate::run::Face;
+
+/// The service's log, a line each, with its weight as the journal reads it.
+pub struct Journal;
+
+impl Face for Journal {
+    fn say(&mut self, gravity: Gravity, said: &str) {
+        let weight = match gravity {
+            Gravity::Info => 6,
+            Gravity::Warning => 4,
+            Gravity::Error => 3,
+        };
+        drop(writeln!(std::io::stderr(), "<{weight}>{said}"));
+    }
+}
+
+/// A terminal, for a station without hardware.
+pub struct Terminal;
+
+impl Face for Terminal {
+    fn signal(&mut self, signal: Signal) {
+        let tone = match signal.tone {
+            Tone::Ok => "♪ short, high",
+            Tone::Warn => "♪♪ two, medium",
+            Tone::Bad => "♫ one, long and low",
+        };
+        let kept = if signal.kept { " (kept here)" } else { "" };
+        drop(writeln!(std::io::stdout(), "{tone}{kept}"));
+    }
+
+    fn show(&mut self, screen: &Screen) {
+        drop(writeln!(std::io::stdout(), "{}", line(screen)));
+    }
+
+    fn say(&mut self, _: Gravity, said: &str) {
+        drop(writeln!(std::io::stderr(), "{said}"));
+    }
+}
+
+/// A screen in one line.
+pub fn line(screen: &Screen) -> String {
+    let shown = match &screen.shown {
+        Shown::Ready => "ready".to_owned(),
+        Shown::Note { text, .. } => text.clone(),
+        Shown::Code(code) => format!("type {code} in the web app"),
+        Shown::Item(item) => {
+            let mut text = item.title.clone();
+            let unit = item.unit.as_deref().unwrap_or_default();
+            if let (Some(before), Some(after)) = (item.before, item.after) {
+                text = format!("{text}, {before} → {after} {unit}");
+            }
+            if let Some(expiry) = &item.expiry {
+                text = format!("{text}, {} {}", expiry.kind, expiry.date);
+            }
+            item.warnings.iter().for_each(|warning| text.push_str(&format!(", {warning}!")));
+            text.trim_end().to_owned()
+        }
+    };
+    let mut line = format!("[{}", screen.mode.word());
+    for word in [&screen.person, &screen.place].into_iter().flatten() {
+        line.push_str(&format!(" {word}"));
+    }
+    if let Some(times) = screen.times {
+        line.push_str(&format!(" ×{times}"));
+    }
+    line.push_str(match screen.link {
+        Link::Unpaired => ", no hub",
+        Link::Unknown => ", hub?",
+        Link::Up => "",
+        Link::Away => ", hub away",
+        Link::Revoked => ", sent off",
+    });
+    if screen.unsent > 0 {
+        line.push_str(&format!(", {} unsent", screen.unsent));
+    }
+    format!("{line}] {shown}")
+}

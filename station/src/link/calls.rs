@@ -1,0 +1,138 @@
+//! The hub's addresses that a station calls, and what their answers mean to it.
+
+use std::time::Duration;
+
+use hearth_shared::scanning::{Names, SyncAnswer, SyncRequest};
+use reqwest::header::{CONTENT_TYPE, DATE, RETRY_AFTER};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
+use serde::Deserialize;
+
+use super::trust::Trust;
+use crate::core::sync::Failure;
+
+const CONNECT: Duration = Duration::from_secs(5);
+const WHOLE: Duration = Duration::from_secs(20);
+/// How long to wait where the hub says to wait and not how long.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A client for hubs: believes whom it is told to, and goes through no proxy.
+pub fn client(trust: &Trust) -> Result<Client, String> {
+    Client::builder()
+        .tls_backend_preconfigured(trust.config()?)
+        .no_proxy()
+        .http1_only()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(CONNECT)
+        .timeout(WHOLE)
+        .pool_max_idle_per_host(1)
+        .user_agent(concat!("hearth-station/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .map_err(|error| chain(&error))
+}
+
+/// An error with its causes, in one line.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !line.contains(&more) {
+            line = format!("{line}: {more}");
+        }
+        cause = error.source();
+    }
+    line
+}
+
+/// A hub and the right to call it.
+#[derive(Debug, Clone)]
+pub struct Calls {
+    client: Client,
+    url: String,
+    token: String,
+}
+
+/// What an error answer says, as far as people are told.
+#[derive(Deserialize)]
+struct Problem {
+    #[serde(default)]
+    code: Option<String>,
+    #[serde(default)]
+    detail: Option<String>,
+}
+
+impl Calls {
+    pub fn new(client: Client, url: &str, token: &str) -> Calls {
+        Calls { client, url: url.trim_end_matches('/').to_owned(), token: token.to_owned() }
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.url)).bearer_auth(&self.token)
+    }
+
+    /// Sends a batch. With the answer comes what the hub's clock said.
+    pub async fn sync(&self, request: &SyncRequest) -> Result<(SyncAnswer, Option<i64>), Failure> {
+        let answer = self.request(Method::POST, "/api/scanner/sync").json(request).send().await;
+        let answer = good(answer).await?;
+        let time = date(&answer);
+        let answer = answer.json().await.map_err(|error| Failure::Away(chain(&error)))?;
+        Ok((answer, time))
+    }
+
+    /// Asks whether the hub is there and knows this station, and says how many scans wait.
+    pub async fn greet(&self, request: &SyncRequest) -> Result<Option<i64>, Failure> {
+        match self.sync(request).await {
+            Ok((_, time)) => Ok(time),
+            // A hub that has nothing to say to a batch of nothing is there all the same.
+            Err(Failure::Refused(_)) => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Whether the hub knows this station.
+    pub async fn me(&self) -> Result<(), Failure> {
+        good(self.request(Method::GET, "/api/devices/me").send().await).await.map(|_| ())
+    }
+
+    /// What changed in the house's names since a number.
+    pub async fn names(&self, since: i64) -> Result<Names, Failure> {
+        let asked = self.request(Method::GET, &format!("/api/scanner/names?since={since}"));
+        good(asked.send().await).await?.json().await.map_err(|error| Failure::Away(chain(&error)))
+    }
+}
+
+/// An answer that is as it should be, or what it means that it is not.
+async fn good(answer: Result<Response, reqwest::Error>) -> Result<Response, Failure> {
+    let answer = answer.map_err(|error| Failure::Away(chain(&error)))?;
+    let status = answer.status();
+    if status.is_success() {
+        return Ok(answer);
+    }
+    if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
+        let after = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+        let seconds = after.and_then(|text| text.parse().ok()).map(Duration::from_secs);
+        return Err(Failure::Busy(seconds.unwrap_or(PATIENCE)));
+    }
+    // Only the hub itself can send a station off, or refuse what it sends: not some box on the way.
+    let kind = answer.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !kind.starts_with("application/problem+json") {
+        return Err(Failure::Away(format!("the answer was {status}, and not from a hub")));
+    }
+    let problem: Problem = answer.json().await.unwrap_or(Problem { code: None, detail: None });
+    let why = problem.detail.or(problem.code).unwrap_or_else(|| status.to_string());
+    Err(match status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Failure::Revoked,
+        StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE | StatusCode::UNPROCESSABLE_ENTITY => {
+            Failure::Refused(why)
+        }
+        _ => Failure::Away(why),
+    })
+}
+
+/// The middle of the second that the answer's date names.
+fn date(answer: &Response) -> Option<i64> {
+    let text = answer.headers().get(DATE)?.to_str().ok()?;
+    let moment = httpdate::parse_http_date(text).ok()?;
+    let since = moment.duration_since(std::time::UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_millis()).ok().map(|millis| millis + 500)
+}

@@ -1,0 +1,212 @@
+//! The thread that owns the queue: it commits, and only then says so.
+//!
+//! What waits is taken together, so that a burst of scans costs one sync of the disk and not one each.
+
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::thread::JoinHandle;
+
+use hearth_shared::scanning::Names;
+
+use super::names::Book;
+use super::{Queue, is_malformed};
+use crate::core::{Draft, Event, NotStored};
+
+/// The most that is taken together.
+const TOGETHER: usize = 256;
+
+/// What is asked of the queue.
+#[derive(Debug)]
+pub enum Task {
+    Store(Draft),
+    FixTime(i64),
+    Fetch { most: usize },
+    Settle(Vec<i64>),
+    SetAside { seq: i64, why: String },
+    Learn(Box<Names>),
+    Stop,
+}
+
+/// The thread, for as long as this is kept.
+#[derive(Debug)]
+pub struct Keeper {
+    tasks: Sender<Task>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Keeper {
+    /// Starts the thread. What happened is told to `tell`, and what the clock says is asked of `wall`.
+    pub fn start(
+        queue: Queue,
+        book: Option<Book>,
+        wall: impl Fn() -> i64 + Send + 'static,
+        tell: impl Fn(Event) + Send + 'static,
+    ) -> std::io::Result<Keeper> {
+        let (tasks, received) = channel();
+        let work = Work { queue, book, wall, tell };
+        let thread =
+            std::thread::Builder::new().name("queue".to_owned()).spawn(move || work.run(&received))?;
+        Ok(Keeper { tasks, thread: Some(thread) })
+    }
+
+    /// Asks for something; answered by an event.
+    pub fn ask(&self, task: Task) {
+        drop(self.tasks.send(task));
+    }
+
+    pub fn sender(&self) -> Sender<Task> {
+        self.tasks.clone()
+    }
+}
+
+impl Drop for Keeper {
+    /// What was asked for is done first.
+    fn drop(&mut self) {
+        drop(self.tasks.send(Task::Stop));
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
+}
+
+struct Work<W, T> {
+    queue: Queue,
+    book: Option<Book>,
+    wall: W,
+    tell: T,
+}
+
+impl<W: Fn() -> i64, T: Fn(Event)> Work<W, T> {
+    fn run(mut self, tasks: &Receiver<Task>) {
+        self.call();
+        while let Ok(first) = tasks.recv() {
+            let mut together = vec![first];
+            let stopped = loop {
+                match tasks.try_recv() {
+                    Ok(task) if together.len() < TOGETHER => together.push(task),
+                    Ok(task) => {
+                        together.push(task);
+                        break false;
+                    }
+                    Err(TryRecvError::Empty) => break false,
+                    Err(TryRecvError::Disconnected) => break true,
+                }
+            };
+            if self.work(together) || stopped {
+                return;
+            }
+        }
+    }
+
+    /// Does what was asked, in order; scans that follow each other are stored together. Whether to stop.
+    fn work(&mut self, tasks: Vec<Task>) -> bool {
+        let mut drafts = Vec::new();
+        for task in tasks {
+            if let Task::Store(draft) = task {
+                drafts.push(draft);
+                continue;
+            }
+            self.store(std::mem::take(&mut drafts));
+            if self.one(task) {
+                return true;
+            }
+        }
+        self.store(drafts);
+        false
+    }
+
+    fn one(&mut self, task: Task) -> bool {
+        let done = match task {
+            Task::Store(draft) => {
+                self.store(vec![draft]);
+                Ok(None)
+            }
+            Task::FixTime(started) => self.queue.fix_time(started).map(|()| None),
+            Task::Fetch { most } => self.queue.fetch(most).map(|request| Some(Event::Found(request))),
+            Task::Settle(seqs) => {
+                let left = self.queue.settle(&seqs, (self.wall)());
+                self.prune();
+                left.map(|left| Some(Event::Settled { left }))
+            }
+            Task::SetAside { seq, why } => {
+                let left = self.queue.set_aside(seq, &why, (self.wall)());
+                left.map(|left| Some(Event::Settled { left }))
+            }
+            Task::Learn(names) => {
+                if let Some(Err(error)) = self.book.as_mut().map(|book| book.learn(&names)) {
+                    (self.tell)(Event::QueueTrouble(format!("names could not be kept: {error}")));
+                }
+                self.call();
+                Ok(None)
+            }
+            Task::Stop => return true,
+        };
+        match done {
+            Ok(event) => event.into_iter().for_each(&self.tell),
+            Err(error) => self.trouble(&error),
+        }
+        false
+    }
+
+    fn store(&mut self, drafts: Vec<Draft>) {
+        if drafts.is_empty() {
+            return;
+        }
+        let mut done = self.queue.store(&drafts);
+        if let Err(error) = &done
+            && is_malformed(error)
+        {
+            self.trouble(error);
+            done = self.queue.store(&drafts);
+        }
+        match done {
+            Ok(refused) => {
+                for (draft, refused) in drafts.into_iter().zip(refused) {
+                    (self.tell)(match refused {
+                        Some(why) => Event::NotStored { seq: draft.seq, why },
+                        None => Event::Stored { seq: draft.seq, named: self.named(&draft.key) },
+                    });
+                }
+            }
+            Err(error) => {
+                for draft in drafts {
+                    let why = NotStored::Failed(error.to_string());
+                    (self.tell)(Event::NotStored { seq: draft.seq, why });
+                }
+            }
+        }
+    }
+
+    fn named(&self, key: &str) -> Option<hearth_shared::scanning::NamedCode> {
+        if key.is_empty() {
+            return None;
+        }
+        self.book.as_ref()?.find(key).ok().flatten()
+    }
+
+    fn prune(&mut self) {
+        if let Err(error) = self.queue.prune() {
+            self.trouble(&error);
+        }
+    }
+
+    /// Something is wrong. A file that is malformed is set aside, and a new one begun.
+    fn trouble(&mut self, error: &rusqlite::Error) {
+        let mut said = error.to_string();
+        if is_malformed(error) {
+            said = match self.queue.begin_anew((self.wall)()) {
+                Ok(aside) => {
+                    (self.tell)(Event::Settled { left: self.queue.waiting() });
+                    format!("{said}; it is kept as {}, and a new one was begun", aside.display())
+                }
+                Err(worse) => format!("{said}; and no new one could be begun: {worse}"),
+            };
+        }
+        (self.tell)(Event::QueueTrouble(said));
+    }
+
+    fn call(&self) {
+        if let Some(Ok(called)) = self.book.as_ref().map(Book::called) {
+            (self.tell)(Event::Called { places: called.places, people: called.people });
+        }
+    }
+}
