@@ -61,6 +61,7 @@ pub struct ProblemField {
         (name = "Devices", description = "Stations and screens"),
         (name = "Pictures", description = "Pictures and documents"),
         (name = "Stock", description = "What there is, and everything that happened to it"),
+        (name = "Labels", description = "What is printed, to be scanned"),
         (name = "Live", description = "What changes, as it changes"),
         (name = "System", description = "The hub itself")
     )
@@ -80,6 +81,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(crate::backup::http::routes())
         .merge(crate::reach::http::routes())
         .merge(crate::kitchen::routes())
+        .merge(crate::kitchen::labels::http::routes())
 }
 
 /// The whole description; the command `openapi` prints it.
