@@ -17,8 +17,8 @@ use hearth_shared::gs1::{Context, Date, Verb, parse};
 use serde::Deserialize;
 
 mod labels {
-    pub mod raster;
-    pub mod vendor;
+    pub(crate) mod raster;
+    mod vendor;
 }
 use labels::raster::{Picture, of_svg};
 
@@ -300,8 +300,7 @@ fn a_label_of_a_lot_reads_as_the_lot_the_item_and_its_date() {
     assert_eq!(scan.gtin().unwrap().as_str(), "04006381333931");
     assert_eq!(scan.expiry().unwrap().date, today());
     assert_eq!(scan.batch().unwrap(), "L-08/15");
-    let own =
-        scan.elements().find(|element| element.ai().to_string() == "91").unwrap().value().to_string();
+    let own = scan.elements().find(|element| element.ai().to_string() == "91").unwrap().value().to_string();
     let inner = parse(own.as_bytes(), &Context::on(today()));
     assert_eq!((inner.error(), inner.payload()), (None, lot.id.replace('-', "").to_uppercase().as_bytes()));
 }

@@ -3,7 +3,7 @@
 use hearth_hub::kitchen::labels::symbol::Symbol;
 
 /// A grey picture.
-pub struct Picture {
+pub(crate) struct Picture {
     width: usize,
     pixels: Vec<u8>,
 }
@@ -20,7 +20,7 @@ impl Picture {
     }
 
     /// A symbol with its white, `module` pixels a module.
-    pub fn of(symbol: &Symbol, module: usize) -> Picture {
+    pub(crate) fn of(symbol: &Symbol, module: usize) -> Picture {
         let (quiet, tall) = (symbol.quiet(), if symbol.height == 1 { 30 } else { 1 });
         let (width, height) = (symbol.width + 2 * quiet, symbol.height * tall + 2 * quiet);
         let mut picture = Picture::white(width * module, height * module);
@@ -30,14 +30,14 @@ impl Picture {
         picture
     }
 
-    pub fn pgm(&self) -> Vec<u8> {
+    pub(crate) fn pgm(&self) -> Vec<u8> {
         let head = format!("P5\n{} {}\n255\n", self.width, self.pixels.len() / self.width);
         [head.as_bytes(), &self.pixels].concat()
     }
 }
 
 /// The symbols of an SVG page, a pixel for so many micrometres.
-pub fn of_svg(svg: &str, dot: usize) -> Picture {
+pub(crate) fn of_svg(svg: &str, dot: usize) -> Picture {
     let size: Vec<usize> = numbers(between(svg, "viewBox=\"", "\""));
     let mut picture = Picture::white(size[2] / dot + 1, size[3] / dot + 1);
     for line in svg.lines().filter(|line| line.contains("crispEdges")) {

@@ -75,7 +75,7 @@ struct Printing {
 
 /// Labels and cards to print: commands for stations, places, people, lots, and the scanner test. A PDF has
 /// all pages, an SVG one.
-#[utoipa::path(get, path = "/api/labels/{file}", tag = "Kitchen", params(("file" = LabelFile, Path), Printing),
+#[utoipa::path(get, path = "/api/labels/{file}", tag = "Labels", params(("file" = LabelFile, Path), Printing),
     responses((status = 200, content(("application/pdf"), ("image/svg+xml")))))]
 async fn print(
     State(app): State<App>,

@@ -20,7 +20,7 @@ pub const LINK: &str = "https://id.example.org/01/09501101530003";
 /// of this tells a station all it must know of that scanner.
 pub const COMMISSIONING: &str = concat!(
     "91!\"%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz",
-    "\u{1D}92HEARTH"
+    "\u{1D}10HEARTH"
 );
 
 /// The codes of the sheet in their order.
