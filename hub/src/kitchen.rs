@@ -9,6 +9,7 @@
 pub mod categories;
 pub mod codes;
 pub mod inbox;
+pub mod labels;
 pub mod ledger;
 pub mod places;
 pub mod products;

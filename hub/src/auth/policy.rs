@@ -190,6 +190,7 @@ pub const RULES: &[Rule] = &[
     rule(Method::POST, "/api/movements/{id}/undo", KITCHEN),
     rule(Method::GET, "/api/questions", KITCHEN),
     rule(Method::POST, "/api/questions/{id}/answer", KITCHEN),
+    rule(Method::GET, "/api/labels/{file}", SIGNED_IN),
 ];
 
 /// The rule for a route, by its pattern.

@@ -63,6 +63,7 @@ pub struct ProblemField {
         (name = "Pictures", description = "Pictures and documents"),
         (name = "Scanning", description = "Stations, cameras and typed codes"),
         (name = "Stock", description = "What there is, and everything that happened to it"),
+        (name = "Labels", description = "What is printed, to be scanned"),
         (name = "Live", description = "What changes, as it changes"),
         (name = "System", description = "The hub itself")
     )
@@ -82,6 +83,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(crate::backup::http::routes())
         .merge(crate::reach::http::routes())
         .merge(crate::kitchen::routes())
+        .merge(crate::kitchen::labels::http::routes())
 }
 
 /// The whole description; the command `openapi` prints it.

@@ -225,6 +225,8 @@ pub const CODES: &[(&str, &str)] = &[
     ("job-too-large", "One piece of work was to carry more than 16 KiB. Split the request."),
     ("job-too-slow", "A piece of work took longer than it may take, and was stopped."),
     ("key-reused", "The Idempotency-Key was used before with another body. Use a new key for a new request."),
+    ("label-does-not-fit", "A code could not be made into a symbol. Report it with what was to be printed."),
+    ("labels-stopped", "The labels could not be made. Try again, or report it with the request id."),
     ("last-owner", "A house keeps at least one owner. Make somebody else an owner first."),
     ("last-place", "A house keeps at least one place. Make another one first."),
     ("link-unknown", "One-time links work once and not for ever. Ask an owner of the house for a new one."),
@@ -256,6 +258,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("no-place", "The house has no place to keep things in. Make one first."),
     ("no-place-chosen", "Scan the card of a place first, or name `place_id`: things have to go somewhere."),
     ("no-row", "A fault in the hub itself; the log holds the cause. Please report it."),
+    ("no-such-page", "What is printed has fewer pages; they are counted from 1."),
     ("no-thread", "The machine let the hub start no more threads. Look at its limits."),
     ("not-a-backup", "This file is no backup made by Hearth."),
     ("not-a-demo", "The folder holds a real household. Give the demo a folder of its own with --data."),
@@ -279,6 +282,10 @@ pub const CODES: &[(&str, &str)] = &[
         "There is no scan that could be taken back: none of this station, or one that changed nothing.",
     ),
     ("old-server", "The PostgreSQL server is too old."),
+    (
+        "nothing-to-print",
+        "There is nothing yet that a label could be printed for. Add a place, or put something away.",
+    ),
     (
         "older-database",
         "The database was made by an older version. Start the hub once; it brings it up to date.",
@@ -368,6 +375,7 @@ pub const CODES: &[(&str, &str)] = &[
         "The request took too long and was given up. A change that had begun is still kept as a whole or not at all.",
     ),
     ("transaction-poisoned", "A fault in the hub itself; the log holds the cause. Please report it."),
+    ("typeface-unreadable", "A typeface that comes with the hub cannot be read: install the hub again."),
     ("unanswered", "A fault in the hub itself; the log holds the cause. Please report it."),
     ("unique-violation", "That exists already."),
     (
