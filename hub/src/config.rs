@@ -1,5 +1,6 @@
 //! The settings: flags and `HEARTH_*` variables, read once and checked before anything opens.
 
+pub mod outward;
 pub mod reach;
 
 use std::net::{IpAddr, SocketAddr};
@@ -91,6 +92,9 @@ pub struct Flags {
     #[command(flatten)]
     pub reach: reach::Flags,
 
+    #[command(flatten)]
+    pub outward: outward::Flags,
+
     /// Writing requests a minute that a stranger's address may make to one route.
     #[arg(long, env = "HEARTH_RATE_STRANGER", value_name = "NUMBER", default_value_t = 5, global = true)]
     pub rate_stranger: u32,
@@ -136,6 +140,7 @@ pub struct Settings {
     pub backup_folder: Option<PathBuf>,
     pub backup_keep: usize,
     pub reach: reach::Reach,
+    pub outward: outward::Outward,
     pub rate_stranger: u32,
     pub rate_actor: u32,
     pub heartbeat: Duration,
@@ -183,6 +188,7 @@ impl Settings {
             backup_folder: flags.backup_folder.filter(|folder| !folder.as_os_str().is_empty()),
             backup_keep: usize::try_from(flags.backup_keep).unwrap_or(usize::MAX),
             reach: reach::Reach::from_flags(flags.reach)?,
+            outward: outward::Outward::from_flags(flags.outward)?,
             rate_stranger: flags.rate_stranger,
             rate_actor: flags.rate_actor,
             heartbeat: Duration::try_from_secs_f64(flags.heartbeat).unwrap_or_default(),
@@ -263,6 +269,7 @@ impl Settings {
             ("HEARTH_BACKUP_KEEP", self.backup_keep.to_string()),
         ];
         listed.extend(self.reach.listed());
+        listed.extend(self.outward.listed());
         listed.extend([
             ("HEARTH_RATE_STRANGER", self.rate_stranger.to_string()),
             ("HEARTH_RATE_ACTOR", self.rate_actor.to_string()),

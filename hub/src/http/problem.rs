@@ -268,6 +268,21 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     ("password-form", "A fault in the hub itself; the log holds the cause. Please report it."),
     ("passwords-gone", "A fault in the hub itself; restart it, and please report it."),
+    (
+        "mail-put-off",
+        "The mail server takes no letter now. It is tried again for two days; the page on work shows it.",
+    ),
+    (
+        "mail-refused",
+        "The mail server refused a letter for good. Look at HEARTH_SMTP_URL, HEARTH_SMTP_FROM and the address, then try again.",
+    ),
+    ("mail-shape", "A fault in the hub itself; the log holds the cause. Please report it."),
+    ("mail-unconfigured", "The hub has no mail server. Name one with HEARTH_SMTP_URL and HEARTH_SMTP_FROM."),
+    (
+        "mail-unreachable",
+        "The mail server could not be reached. It is tried again for two days; look at HEARTH_SMTP_URL.",
+    ),
+    ("no-mail-address", "You have not said where letters are to go."),
     ("people-only", "Scripts cannot do this; sign in as a person."),
     ("picture-broken", "The picture is damaged or was cut off. Take it anew, or save it anew as a JPEG."),
     (
@@ -308,6 +323,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("too-many-pairings", "Many devices are asking to be let in. Wait until their codes have run out."),
     ("too-many-requests", "Too often. Wait as many seconds as Retry-After says."),
     ("too-many-rows", "A fault in the hub itself; the log holds the cause. Please report it."),
+    ("too-many-webhooks", "The house calls as many programs as it can. Remove one first."),
     (
         "too-many-unowned",
         "You sent many pictures that belong to nothing. Take some back, or wait until they are let go.",
@@ -335,6 +351,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("unknown-product", "There is no such product."),
     ("unknown-question", "There is no such question."),
     ("unknown-session", "This device is not signed in, or not as you."),
+    ("unknown-webhook", "There is no program of this id, or it was removed."),
     ("unknown-token", "There is no service token of this name."),
     (
         "unknown-unit",
@@ -395,6 +412,22 @@ pub const CODES: &[(&str, &str)] = &[
     ("unknown-place", "There is no place of this id, or it was archived."),
     ("unknown-product", "There is no product of this id."),
     ("unknown-unit", "Nobody in the house knows this unit. Add it to the product or to the house."),
+    (
+        "webhook-put-off",
+        "The program takes no call now. It is tried again for two days; the page on work shows it.",
+    ),
+    (
+        "webhook-redirected",
+        "The address of the program leads elsewhere, and that is not followed. Give the right one.",
+    ),
+    (
+        "webhook-refused",
+        "The program refused the call for good. Look at its address and its log, then try again.",
+    ),
+    (
+        "webhook-unreachable",
+        "The program could not be reached. It is tried again for two days; look at its address.",
+    ),
     ("wrong-code", "No device shows this code now. Look at the device again; wrong codes are counted."),
     ("wrong-credentials", "Name and password do not belong together. An owner can make you a reset link."),
     ("wrong-host", "The hub was addressed by a name it does not know. Add it with --hosts."),
