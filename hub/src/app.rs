@@ -23,6 +23,7 @@ use crate::house::{self, demo, members};
 use crate::http::limits::Limits;
 use crate::jobs::{Plan, Workers, chores};
 use crate::media::Room;
+use crate::notify::follow;
 use crate::reach::Reach;
 use crate::telemetry::Metrics;
 
@@ -122,6 +123,7 @@ impl App {
         let watch = tokio::spawn(health::watch(app.clone()));
         *app.0.watch.lock().unwrap_or_else(PoisonError::into_inner) = Some(watch);
         tokio::spawn(presence::keep_looking(app.db().clone()));
+        tokio::spawn(follow::keep_following(app.clone()));
         Ok(app)
     }
 

@@ -62,6 +62,7 @@ pub struct ProblemField {
         (name = "Shopping", description = "What the house wants to buy"),
         (name = "Pictures", description = "Pictures and documents"),
         (name = "Stock", description = "What there is, and everything that happened to it"),
+        (name = "Notifications", description = "Who is told what, and where"),
         (name = "Live", description = "What changes, as it changes"),
         (name = "System", description = "The hub itself")
     )
@@ -76,6 +77,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(crate::devices::http::routes())
         .merge(crate::bus::http::routes())
         .merge(crate::media::http::routes())
+        .merge(crate::notify::http::routes())
         .merge(super::system::routes())
         .merge(crate::jobs::http::routes())
         .merge(crate::backup::http::routes())
