@@ -15,6 +15,7 @@ pub mod questions;
 pub mod search;
 pub mod shopping;
 pub mod stock;
+pub mod summary;
 pub mod units;
 
 use hearth_shared::amount::Amount;

@@ -16,6 +16,7 @@ pub mod http;
 pub mod jobs;
 pub mod kitchen;
 pub mod media;
+pub mod mqtt;
 pub mod notify;
 pub mod post;
 pub mod reach;

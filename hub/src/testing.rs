@@ -13,6 +13,7 @@ pub mod browser;
 pub mod hub;
 pub mod link;
 pub mod listener;
+pub mod mosquitto;
 pub mod pictures;
 pub mod postgres;
 pub mod process;

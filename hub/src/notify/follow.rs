@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::auth::Actor;
 use crate::bus::{Channel, log};
-use crate::db::{Tx, Verbs};
+use crate::db::{Db, Tx, Verbs};
 use crate::error::Result;
 use crate::house::members::MemberId;
 use crate::jobs::schedule;
@@ -51,17 +51,16 @@ impl Means {
 }
 
 /// Looks every second, until the database is closed.
-pub async fn keep_following(app: App) {
+pub async fn keep_following(db: Db, means: Means) {
     let mut look = tokio::time::interval(EVERY);
     look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let means = Means::of(&app);
     loop {
         look.tick().await;
-        let done = match app.db().read(is_needed).await {
+        let done = match db.read(is_needed).await {
             Ok(false) => continue,
             Ok(true) => {
                 let means = means.clone();
-                app.db().write(&Actor::System, move |tx| follow(tx, &means)).await
+                db.write(&Actor::System, move |tx| follow(tx, &means)).await
             }
             Err(error) => Err(error),
         };

@@ -47,10 +47,8 @@ pub(super) struct Source {
 pub(super) const SOURCES: &[Source] = &[
     Source { event: "stock.due", read: due },
     Source { event: "product.below_minimum", read: |it| named(it, Topic::BelowMinimum) },
-    Source { event: "product.minimum_met", read: |it| over(it, Topic::BelowMinimum) },
-    Source { event: "scan.question", read: |it| named(it, Topic::Question) },
-    Source { event: "question.opened", read: |it| named(it, Topic::Question) },
-    Source { event: "question.answered", read: |it| over(it, Topic::Question) },
+    Source { event: "product.archived", read: |it| over(it, Topic::BelowMinimum) },
+    Source { event: "scan.question", read: question },
     Source { event: "receipt.failed", read: |it| named(it, Topic::ReceiptFailed) },
     Source { event: "receipt.completed", read: |it| over(it, Topic::ReceiptFailed) },
     Source { event: "receipt.deleted", read: |it| over(it, Topic::ReceiptFailed) },
@@ -76,8 +74,7 @@ fn text(data: &Value, names: &[&str]) -> String {
     found.unwrap_or_default().chars().filter(|c| !c.is_control()).take(100).collect()
 }
 
-const NAMES: &[&str] =
-    &["/product/name", "/product_name", "/name", "/question", "/lines/0", "/shop", "/title"];
+const NAMES: &[&str] = &["/product_name", "/product/name", "/name", "/shop", "/title"];
 const MORE: &[&str] = &["/place", "/reason/detail", "/detail", "/error"];
 
 fn named(it: &Happened, topic: Topic) -> Vec<News> {
@@ -87,6 +84,14 @@ fn named(it: &Happened, topic: Topic) -> Vec<News> {
 
 fn over(it: &Happened, topic: Topic) -> Vec<News> {
     vec![News::Over(topic, it.entity.clone())]
+}
+
+/// A question that is open is told, and one that was answered is over.
+fn question(it: &Happened) -> Vec<News> {
+    match it.data.get("closed_at").is_some_and(|at| !at.is_null()) {
+        true => over(it, Topic::Question),
+        false => named(it, Topic::Question),
+    }
 }
 
 /// The day's list of what is due: each product is due soon, or over.
@@ -160,6 +165,15 @@ mod tests {
         assert_eq!(failed("media.sweep"), [told(Topic::JobFailed, "j1", "media.sweep", None, "No disk.")]);
         assert_eq!(failed("post.mail"), []);
         assert_eq!(failed("post.webhook"), []);
+    }
+
+    #[test]
+    fn a_question_is_told_until_it_is_answered() {
+        let card = json!({ "product_name": "Milk", "quantity": 1 });
+        assert_eq!(read("scan.question", "q", card), [told(Topic::Question, "q", "Milk", None, "")]);
+        let answered = json!({ "product_name": "Milk", "closed_at": "2026-11-20T18:00:00.000Z" });
+        let over = [News::Over(Topic::Question, "q".to_owned())];
+        assert_eq!(read("scan.question", "q", answered), over);
     }
 
     #[test]

@@ -105,7 +105,7 @@ fn what_comes_at_once_is_gathered_and_folded() {
         for word in ["one", "two", "three"] {
             say(&hub, "scan.question", "q1", json!({ "name": word })).await;
         }
-        say(&hub, "question.opened", "q2", json!({ "name": "four" })).await;
+        say(&hub, "scan.question", "q2", json!({ "name": "four" })).await;
         read_on(&hub).await;
         assert_eq!(letters(&hub).await, [""; 0]);
         hub.advance(super::GATHER_SECONDS);

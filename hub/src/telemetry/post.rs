@@ -44,7 +44,7 @@ impl PostMetrics {
         self.mqtt_up.set(i64::from(up));
     }
 
-    pub fn mqtt_confirmed(&self) {
-        self.mqtt_messages.inc();
+    pub fn mqtt_confirmed(&self, messages: usize) {
+        self.mqtt_messages.inc_by(u64::try_from(messages).unwrap_or(u64::MAX));
     }
 }
