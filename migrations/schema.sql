@@ -509,3 +509,53 @@ CREATE TABLE shopping_rests (
     level BIGINT NOT NULL, -- how much there was; more than that means that it came
     since_at BIGINT NOT NULL -- since when
 );
+
+-- Addresses of other programs that are called when something happens.
+CREATE TABLE webhooks (
+    id TEXT NOT NULL PRIMARY KEY,          -- UUIDv7
+    name TEXT NOT NULL,                    -- for people
+    url TEXT NOT NULL,                     -- what is called
+    secret TEXT NOT NULL,                  -- what calls are signed with; kept as it is, because it is needed each time
+    kinds TEXT NOT NULL,                   -- topics it wants to hear of, such as 'due-soon', with spaces between
+    paused BOOLEAN NOT NULL DEFAULT FALSE, -- whether nothing is sent
+    created_at BIGINT NOT NULL,            -- when it was added
+    version BIGINT NOT NULL DEFAULT 1      -- rises with every change
+);
+
+-- What a person wants to be told, and how.
+CREATE TABLE wishes (
+    member_id TEXT NOT NULL PRIMARY KEY REFERENCES members (id), -- who
+    mail TEXT,                 -- where letters go; empty for nowhere
+    digest_at TEXT NOT NULL,   -- when the daily letter comes by the house's clock, such as '07:30'
+    quiet_from TEXT,           -- the beginning of the hours in which no letter comes; empty for none
+    quiet_until TEXT,          -- their end
+    choices TEXT NOT NULL,     -- such as 'due-soon=digest question=at-once'; what is not named is as usual
+    version BIGINT NOT NULL    -- rises with every change
+);
+
+-- What waits to be told to a person. The same thing twice is one row.
+CREATE TABLE notices (
+    member_id TEXT NOT NULL REFERENCES members (id), -- to whom
+    topic TEXT NOT NULL,       -- such as 'due-soon'
+    fold TEXT NOT NULL,        -- what it is about, such as a product's id: the newest word on it counts
+    facts TEXT NOT NULL,       -- what the letter says about it, as JSON
+    at BIGINT NOT NULL,        -- when it happened, last
+    due_at BIGINT NOT NULL,    -- when the letter is to go
+    PRIMARY KEY (member_id, topic, fold)
+);
+CREATE INDEX notices_by_due ON notices (due_at, member_id);
+CREATE INDEX notices_by_fold ON notices (topic, fold);
+
+-- How far the events of a channel were read for notifications.
+CREATE TABLE followed (
+    channel TEXT NOT NULL PRIMARY KEY, -- such as 'house'
+    epoch TEXT NOT NULL,               -- the history it was read in; of another one nothing is told
+    seq BIGINT NOT NULL                -- the last number that was read
+);
+
+-- What only one of several hub processes does at a time.
+CREATE TABLE leases (
+    name TEXT NOT NULL PRIMARY KEY, -- what, such as 'mqtt'
+    holder TEXT NOT NULL,           -- the process that does it
+    until_at BIGINT NOT NULL        -- until when, unless renewed
+);

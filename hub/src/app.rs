@@ -23,6 +23,8 @@ use crate::house::{self, demo, members};
 use crate::http::limits::Limits;
 use crate::jobs::{Plan, Workers, chores};
 use crate::media::Room;
+use crate::mqtt;
+use crate::notify::follow::{self, Means};
 use crate::reach::Reach;
 use crate::telemetry::Metrics;
 
@@ -46,6 +48,8 @@ struct Inner {
     started_at: Timestamp,
     redis: Option<bus::redis::State>,
     workers: Mutex<Option<Workers>>,
+    mqtt: mqtt::State,
+    talker: Mutex<Option<mqtt::Talker>>,
     watch: Mutex<Option<JoinHandle<()>>>,
     plan: Plan,
     /// Held for as long as the hub runs, so that no second one uses the same folder.
@@ -109,6 +113,8 @@ impl App {
             started_at: around.clock.now(),
             clock: around.clock.clone(),
             workers: Mutex::default(),
+            mqtt: mqtt::State::new(settings.outward.mqtt.as_ref()),
+            talker: Mutex::default(),
             watch: Mutex::default(),
             plan: around.work,
             settings,
@@ -122,6 +128,8 @@ impl App {
         let watch = tokio::spawn(health::watch(app.clone()));
         *app.0.watch.lock().unwrap_or_else(PoisonError::into_inner) = Some(watch);
         tokio::spawn(presence::keep_looking(app.db().clone()));
+        tokio::spawn(follow::keep_following(app.db().clone(), Means::of(&app)));
+        *app.0.talker.lock().unwrap_or_else(PoisonError::into_inner) = mqtt::Talker::start(&app);
         Ok(app)
     }
 
@@ -159,6 +167,11 @@ impl App {
     }
     pub fn started_at(&self) -> Timestamp {
         self.0.started_at
+    }
+
+    /// How it stands with the MQTT broker.
+    pub fn mqtt(&self) -> &mqtt::State {
+        &self.0.mqtt
     }
 
     /// `off`, `up` or `down`.
@@ -201,6 +214,10 @@ impl App {
             watch.abort();
             // Ended by us, which is no failure.
             drop(watch.await);
+        }
+        let talker = self.0.talker.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(talker) = talker {
+            talker.stop().await;
         }
         let workers = self.0.workers.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(workers) = workers {

@@ -1,5 +1,6 @@
 //! The settings: flags and `HEARTH_*` variables, read once and checked before anything opens.
 
+pub mod outward;
 pub mod reach;
 
 use std::net::{IpAddr, SocketAddr};
@@ -95,6 +96,8 @@ pub struct Flags {
     /// type. Packages set it.
     #[arg(long, env = "HEARTH_COMMAND", value_name = "WORDS", default_value = "hearth-hub", global = true)]
     pub command: String,
+    #[command(flatten)]
+    pub outward: outward::Flags,
 
     /// Writing requests a minute that a stranger's address may make to one route.
     #[arg(long, env = "HEARTH_RATE_STRANGER", value_name = "NUMBER", default_value_t = 5, global = true)]
@@ -143,6 +146,7 @@ pub struct Settings {
     pub reach: reach::Reach,
     /// How the program is called, as people type it.
     pub command: String,
+    pub outward: outward::Outward,
     pub rate_stranger: u32,
     pub rate_actor: u32,
     pub heartbeat: Duration,
@@ -191,6 +195,7 @@ impl Settings {
             backup_keep: usize::try_from(flags.backup_keep).unwrap_or(usize::MAX),
             reach: reach::Reach::from_flags(flags.reach)?,
             command: flags.command.trim().to_owned(),
+            outward: outward::Outward::from_flags(flags.outward)?,
             rate_stranger: flags.rate_stranger,
             rate_actor: flags.rate_actor,
             heartbeat: Duration::try_from_secs_f64(flags.heartbeat).unwrap_or_default(),
@@ -274,6 +279,7 @@ impl Settings {
             ("HEARTH_BACKUP_KEEP", self.backup_keep.to_string()),
         ];
         listed.extend(self.reach.listed());
+        listed.extend(self.outward.listed());
         listed.extend([
             ("HEARTH_COMMAND", self.command.clone()),
             ("HEARTH_RATE_STRANGER", self.rate_stranger.to_string()),

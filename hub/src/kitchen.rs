@@ -18,6 +18,7 @@ pub mod scanner;
 pub mod search;
 pub mod shopping;
 pub mod stock;
+pub mod summary;
 pub mod units;
 
 use hearth_shared::amount::Amount;

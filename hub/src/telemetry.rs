@@ -13,6 +13,7 @@ mod http;
 mod jobs;
 mod live;
 mod media;
+mod post;
 mod process;
 
 #[cfg(test)]
@@ -35,6 +36,7 @@ pub use self::http::HttpMetrics;
 pub use self::jobs::JobMetrics;
 pub use self::live::LiveMetrics;
 pub use self::media::MediaMetrics;
+pub use self::post::PostMetrics;
 pub use self::process::{Usage, usage};
 
 /// Starts the log on standard error.
@@ -61,6 +63,7 @@ pub struct Metrics {
     pub live: LiveMetrics,
     pub jobs: JobMetrics,
     pub media: MediaMetrics,
+    pub post: PostMetrics,
     pub health: HealthMetrics,
 }
 
@@ -72,10 +75,11 @@ impl Metrics {
         let live = LiveMetrics::new(&mut registry);
         let jobs = JobMetrics::new(&mut registry);
         let media = MediaMetrics::new(&mut registry);
+        let post = PostMetrics::new(&mut registry);
         let health = HealthMetrics::new(&mut registry);
         let mut common = Registry::default();
         process::register(&mut registry, &mut common);
-        Metrics { registry, common, http, database, live, jobs, media, health }
+        Metrics { registry, common, http, database, live, jobs, media, post, health }
     }
 
     /// Everything, as OpenMetrics text.

@@ -12,6 +12,8 @@ pub mod acme;
 pub mod browser;
 pub mod hub;
 pub mod link;
+pub mod listener;
+pub mod mosquitto;
 pub mod pictures;
 pub mod postgres;
 pub mod process;
@@ -20,6 +22,7 @@ pub mod redis;
 pub mod require;
 pub mod scratch;
 pub mod secure;
+pub mod smtp;
 
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::app::App;
 use crate::auth::Actor;
 use crate::bus::{Channel, log};
+use crate::mqtt::Standing;
 use crate::{backup, db, jobs};
 
 use super::Finding;
@@ -213,6 +214,28 @@ pub(super) async fn redis(app: App) -> Finding {
         ),
     };
     finding.with("state", app.redis())
+}
+
+/// The MQTT broker, where there is one.
+pub(super) async fn mqtt(app: App) -> Finding {
+    judge_mqtt(&app.mqtt().standing())
+}
+
+pub(super) fn judge_mqtt(standing: &Standing) -> Finding {
+    let (finding, state) = match standing {
+        Standing::Off => (Finding::ok("None is configured."), "off"),
+        Standing::Beginning => (Finding::ok("Nothing was said to it yet."), "beginning"),
+        Standing::Elsewhere => (Finding::ok("Another hub of this house talks to it."), "elsewhere"),
+        Standing::Up => (Finding::ok("It is told how the house is."), "up"),
+        Standing::Down(why) => {
+            let detail = format!(
+                "It cannot be reached ({why}). Home Assistant shows the house as unavailable until it is; look \
+                 at the broker and at HEARTH_MQTT_URL."
+            );
+            (Finding::warn(detail), "down")
+        }
+    };
+    finding.with("state", state)
 }
 
 /// The disk of the data folder.

@@ -6,7 +6,7 @@ use hearth_shared::time::Timestamp;
 use serde_json::{Value, json};
 
 use super::parts::{
-    judge_backup, judge_clock, judge_database, judge_disk, judge_jobs, judge_live, judge_waiting,
+    judge_backup, judge_clock, judge_database, judge_disk, judge_jobs, judge_live, judge_mqtt, judge_waiting,
 };
 use super::{PARTS, State};
 use crate::db;
@@ -109,6 +109,18 @@ fn a_redis_that_is_away_is_worth_a_look() {
         assert!(becomes("warn").await["detail"].as_str().unwrap().contains("Start it"));
         hub.stop().await;
     });
+}
+
+#[test]
+fn a_broker_that_is_away_is_worth_a_look_and_one_that_is_not_ours_is_not() {
+    use crate::mqtt::Standing;
+    let state = |standing: Standing| judge_mqtt(&standing).state;
+    for fine in [Standing::Off, Standing::Beginning, Standing::Elsewhere, Standing::Up] {
+        assert_eq!(state(fine.clone()), State::Ok, "{fine:?}");
+    }
+    let down = judge_mqtt(&Standing::Down("connection refused".to_owned()));
+    assert_eq!(down.state, State::Warn);
+    assert!(down.detail.contains("(connection refused)"), "{}", down.detail);
 }
 
 #[test]

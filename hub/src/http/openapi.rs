@@ -64,6 +64,7 @@ pub struct ProblemField {
         (name = "Scanning", description = "Stations, cameras and typed codes"),
         (name = "Stock", description = "What there is, and everything that happened to it"),
         (name = "Labels", description = "What is printed, to be scanned"),
+        (name = "Notifications", description = "Who is told what, and where"),
         (name = "Live", description = "What changes, as it changes"),
         (name = "System", description = "The hub itself")
     )
@@ -78,6 +79,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(crate::devices::http::routes())
         .merge(crate::bus::http::routes())
         .merge(crate::media::http::routes())
+        .merge(crate::notify::http::routes())
         .merge(super::system::routes())
         .merge(crate::jobs::http::routes())
         .merge(crate::backup::http::routes())

@@ -232,6 +232,20 @@ pub const CODES: &[(&str, &str)] = &[
     ("link-unknown", "One-time links work once and not for ever. Ask an owner of the house for a new one."),
     ("list-full", "The shopping list has as many entries as it can hold. Clear what was bought first."),
     ("lot-empty", "There is nothing left of this lot."),
+    (
+        "mail-put-off",
+        "The mail server takes no letter now. It is tried again for two days; the page on work shows it.",
+    ),
+    (
+        "mail-refused",
+        "The mail server refused a letter for good. Look at HEARTH_SMTP_URL, HEARTH_SMTP_FROM and the address, then try again.",
+    ),
+    ("mail-shape", "A fault in the hub itself; the log holds the cause. Please report it."),
+    ("mail-unconfigured", "The hub has no mail server. Name one with HEARTH_SMTP_URL and HEARTH_SMTP_FROM."),
+    (
+        "mail-unreachable",
+        "The mail server could not be reached. It is tried again for two days; look at HEARTH_SMTP_URL.",
+    ),
     ("malformed-json", "The body is not JSON; `detail` says where it stops being it."),
     ("media-broken", "A fault in the hub itself; the log holds the cause. Please report it."),
     ("media-busy", "Many pictures came at once. Wait as many seconds as Retry-After says."),
@@ -255,6 +269,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("no-announcement", "The hub could not take its name in the local network; its address still works."),
     ("no-authority", "The certificate of this house was signed by somebody else; there is none to trust."),
     ("no-encryption", "A fault in the hub itself; the log holds the cause. Please report it."),
+    ("no-mail-address", "You have not said where letters are to go."),
     ("no-place", "The house has no place to keep things in. Make one first."),
     ("no-place-chosen", "Scan the card of a place first, or name `place_id`: things have to go somewhere."),
     ("no-row", "A fault in the hub itself; the log holds the cause. Please report it."),
@@ -278,14 +293,14 @@ pub const CODES: &[(&str, &str)] = &[
     ("not-your-station", "A station sends scans of its own and of no other."),
     ("nothing-to-open", "All of it is open already."),
     (
+        "nothing-to-print",
+        "There is nothing yet that a label could be printed for. Add a place, or put something away.",
+    ),
+    (
         "nothing-to-undo",
         "There is no scan that could be taken back: none of this station, or one that changed nothing.",
     ),
     ("old-server", "The PostgreSQL server is too old."),
-    (
-        "nothing-to-print",
-        "There is nothing yet that a label could be printed for. Add a place, or put something away.",
-    ),
     (
         "older-database",
         "The database was made by an older version. Start the hub once; it brings it up to date.",
@@ -370,6 +385,7 @@ pub const CODES: &[(&str, &str)] = &[
         "too-many-unowned",
         "You sent many pictures that belong to nothing. Take some back, or wait until they are let go.",
     ),
+    ("too-many-webhooks", "The house calls as many programs as it can. Remove one first."),
     (
         "too-slow",
         "The request took too long and was given up. A change that had begun is still kept as a whole or not at all.",
@@ -412,6 +428,7 @@ pub const CODES: &[(&str, &str)] = &[
         "unknown-unit",
         "Nobody knows this unit: it is none that everybody knows, none of the house, and none of the product.",
     ),
+    ("unknown-webhook", "There is no program of this id, or it was removed."),
     (
         "unsuitable-database",
         "The database has another encoding or collation than Hearth needs; the line says how to make one.",
@@ -421,6 +438,22 @@ pub const CODES: &[(&str, &str)] = &[
     (
         "use-server-tools",
         "A PostgreSQL server has tools of its own for this, such as pg_dump; the manual on operations says what else to save.",
+    ),
+    (
+        "webhook-put-off",
+        "The program takes no call now. It is tried again for two days; the page on work shows it.",
+    ),
+    (
+        "webhook-redirected",
+        "The address of the program leads elsewhere, and that is not followed. Give the right one.",
+    ),
+    (
+        "webhook-refused",
+        "The program refused the call for good. Look at its address and its log, then try again.",
+    ),
+    (
+        "webhook-unreachable",
+        "The program could not be reached. It is tried again for two days; look at its address.",
     ),
     ("wrong-code", "No device shows this code now. Look at the device again; wrong codes are counted."),
     ("wrong-credentials", "Name and password do not belong together. An owner can make you a reset link."),

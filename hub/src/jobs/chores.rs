@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::http::idempotency;
 use crate::kitchen::shopping;
 use crate::media::keeping;
+use crate::post;
 
 use super::schedule::{Chore, Rhythm, TimeOfDay, day, zone};
 use super::{Kind, Pauses, Reach, nothing, settle};
@@ -26,6 +27,8 @@ pub const KINDS: &[&Kind] = &[
     &keeping::REMOVE,
     &keeping::COLLECT,
     &keeping::SWEEP,
+    &post::MAIL,
+    &post::CALL,
 ];
 
 /// The plan of the house.

@@ -29,6 +29,7 @@ use crate::app::{App, Surroundings};
 use crate::auth::{Actor, Role, sessions, tokens};
 use crate::bus::log;
 use crate::clock::Clock;
+use crate::config::outward::Outward;
 use crate::config::reach::Reach;
 use crate::config::{LogFormat, Settings};
 use crate::db::{MIGRATIONS, Migration, Tx};
@@ -61,6 +62,7 @@ pub struct Setup {
     pub work: Plan,
     pub demo: bool,
     pub reach: Reach,
+    pub outward: Outward,
     pub hosts: Vec<&'static str>,
     /// Stands still at [`BEGINNING`] unless a test wants the present: a browser has a clock of its own.
     pub clock: Clock,
@@ -82,6 +84,7 @@ impl Default for Setup {
             work: Plan { kinds: chores::KINDS, chores: &[] },
             demo: false,
             reach: Reach::default(),
+            outward: Outward::default(),
             hosts: Vec::new(),
             clock: Clock::manual(BEGINNING.parse().expect("a time")),
         }
@@ -142,6 +145,7 @@ impl TestHub {
             backup_keep: 7,
             reach: setup.reach,
             command: "hearth-hub".to_owned(),
+            outward: setup.outward,
             rate_stranger: setup.rate_stranger,
             rate_actor: setup.rate_actor,
             heartbeat: setup.heartbeat,
@@ -378,6 +382,10 @@ impl Client {
 
     pub async fn patch(&self, path: &str, body: Value) -> Answer {
         Answer::of(self.request(Method::PATCH, path).json(&body)).await
+    }
+
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        Answer::of(self.request(Method::PUT, path).json(&body)).await
     }
 
     pub async fn delete(&self, path: &str) -> Answer {

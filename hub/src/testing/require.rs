@@ -70,7 +70,7 @@ impl Part {
             Part::Node => &[&["node", "nodejs"]],
             Part::Tesseract => &[&["tesseract"]],
             Part::Poppler => &[&["pdftoppm"], &["pdftotext"]],
-            Part::Mosquitto => &[&["mosquitto"]],
+            Part::Mosquitto => &[&["mosquitto"], &["mosquitto_passwd"]],
             Part::Qemu => &[&["qemu-system-x86_64"]],
             Part::Systemd => &[&["systemd-analyze"]],
         }

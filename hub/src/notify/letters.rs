@@ -1,0 +1,203 @@
+//! What the letters say, in the language of the one who reads them.
+
+use crate::house::Language::{self, English, German};
+use crate::house::members::Name;
+use crate::post::{Mail, MailAddress, Piece, Sort};
+
+use super::Topic;
+use super::sources::Facts;
+
+/// The most lines of a letter, and their bytes; the rest is counted.
+const MOST_LINES: usize = 60;
+const MOST_BYTES: usize = 8 * 1024;
+
+/// Where things are to be found.
+#[derive(Debug, Clone)]
+pub(super) struct Addresses {
+    pub(super) house: String,
+    pub(super) wishes: String,
+}
+
+/// One letter about all that is due.
+pub(super) fn letter(
+    to: MailAddress,
+    language: Language,
+    house: &Name,
+    notices: &[(Topic, Facts)],
+    at: &Addresses,
+) -> Mail {
+    let mut body = Vec::new();
+    let (mut lines, mut bytes) = (0, 0);
+    for topic in Topic::ALL {
+        let of_topic: Vec<String> = notices
+            .iter()
+            .filter(|(about, _)| about == topic)
+            .map(|(_, facts)| line(*topic, facts, language))
+            .take_while(|line| {
+                lines += 1;
+                bytes += line.len();
+                lines <= MOST_LINES && bytes <= MOST_BYTES
+            })
+            .collect();
+        if !of_topic.is_empty() {
+            body.extend([Piece::Heading(heading(*topic, language).to_owned()), Piece::List(of_topic)]);
+        }
+    }
+    let shown: usize =
+        body.iter().map(|piece| if let Piece::List(lines) = piece { lines.len() } else { 0 }).sum();
+    if notices.len() > shown {
+        body.push(Piece::Text(more(notices.len() - shown, language)));
+    }
+    let (open, change) = match language {
+        English => ("Open Hearth", "Choose what you are told"),
+        German => ("Hearth öffnen", "Wählen, was Sie erfahren"),
+    };
+    body.push(Piece::Link(open.to_owned(), at.house.clone()));
+    body.push(Piece::Link(change.to_owned(), at.wishes.clone()));
+    let subject = format!("{house}: {}", subject(notices, language));
+    Mail { to, language, subject, body, sort: Sort::Recurring(at.wishes.clone()) }
+}
+
+/// One thing by its name, several by their number.
+fn subject(notices: &[(Topic, Facts)], language: Language) -> String {
+    match (notices, language) {
+        ([(topic, facts)], _) => line(*topic, facts, language),
+        (many, English) => format!("{} things to know", many.len()),
+        (many, German) => format!("{} Neuigkeiten", many.len()),
+    }
+}
+
+fn heading(topic: Topic, language: Language) -> &'static str {
+    match (topic, language) {
+        (Topic::DueSoon, English) => "Due soon",
+        (Topic::DueSoon, German) => "Bald fällig",
+        (Topic::Expired, English) => "Past its date",
+        (Topic::Expired, German) => "Über dem Datum",
+        (Topic::BelowMinimum, English) => "Running low",
+        (Topic::BelowMinimum, German) => "Geht zur Neige",
+        (Topic::Question, English) => "Questions",
+        (Topic::Question, German) => "Fragen",
+        (Topic::ReceiptFailed, English) => "Receipts that could not be read",
+        (Topic::ReceiptFailed, German) => "Kassenzettel, die nicht gelesen werden konnten",
+        (Topic::StationOffline, English) => "Stations that are away",
+        (Topic::StationOffline, German) => "Stationen, die nicht erreichbar sind",
+        (Topic::JobFailed, English) => "Work that was given up",
+        (Topic::JobFailed, German) => "Arbeiten, die aufgegeben wurden",
+        (Topic::BackupFailed, English) => "No backup was made",
+        (Topic::BackupFailed, German) => "Es wurde keine Sicherung gemacht",
+    }
+}
+
+fn line(topic: Topic, facts: &Facts, language: Language) -> String {
+    let what = match facts.what.is_empty() {
+        true => heading(topic, language),
+        false => &facts.what,
+    };
+    let mut line = match facts.days {
+        Some(days) => format!("{what}: {}", in_days(days, language)),
+        None => what.to_owned(),
+    };
+    if !facts.more.is_empty() {
+        line.push_str(&format!(" ({})", facts.more));
+    }
+    line
+}
+
+fn in_days(days: i64, language: Language) -> String {
+    match (days, language) {
+        (0, English) => "today".to_owned(),
+        (0, German) => "heute".to_owned(),
+        (1, English) => "tomorrow".to_owned(),
+        (1, German) => "morgen".to_owned(),
+        (-1, English) => "since yesterday".to_owned(),
+        (-1, German) => "seit gestern".to_owned(),
+        (days @ 2.., English) => format!("in {days} days"),
+        (days @ 2.., German) => format!("in {days} Tagen"),
+        (days, English) => format!("{} days ago", days.unsigned_abs()),
+        (days, German) => format!("seit {} Tagen", days.unsigned_abs()),
+    }
+}
+
+fn more(count: usize, language: Language) -> String {
+    match language {
+        English => format!("And {count} more."),
+        German => format!("Und {count} weitere."),
+    }
+}
+
+/// The letter that somebody sends to themselves.
+pub(super) fn test_letter(to: MailAddress, language: Language, house: &Name, at: &Addresses) -> Mail {
+    let (subject, text) = match language {
+        English => ("A letter to try", "If you can read this, letters from your house reach you."),
+        German => ("Ein Brief zur Probe", "Wenn Sie das lesen, erreichen Sie Briefe aus Ihrem Haushalt."),
+    };
+    Mail {
+        to,
+        language,
+        subject: format!("{house}: {subject}"),
+        body: vec![Piece::Text(text.to_owned()), Piece::Link("Hearth".to_owned(), at.house.clone())],
+        sort: Sort::Once,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(what: &str, days: Option<i64>, more: &str) -> Facts {
+        Facts { what: what.to_owned(), days, more: more.to_owned() }
+    }
+
+    fn write(language: Language, notices: &[(Topic, Facts)]) -> Mail {
+        let at = Addresses {
+            house: "https://h.example/app/".to_owned(),
+            wishes: "https://h.example/app/you".to_owned(),
+        };
+        let to = MailAddress::parse("anna@house.example").unwrap();
+        letter(to, language, &Name::parse("Villa").unwrap(), notices, &at)
+    }
+
+    #[test]
+    fn a_letter_names_each_thing_under_its_heading() {
+        let notices = [
+            (Topic::Expired, facts("Sahne", Some(-3), "")),
+            (Topic::DueSoon, facts("Milch", Some(1), "Kühlschrank")),
+            (Topic::DueSoon, facts("Brot", Some(0), "")),
+            (Topic::StationOffline, facts("Küche", None, "")),
+        ];
+        let mail = write(German, &notices);
+        expect_test::expect![[r#"
+            Villa: 4 Neuigkeiten
+            BALD FÄLLIG
+
+            - Milch: morgen (Kühlschrank)
+            - Brot: heute
+
+            ÜBER DEM DATUM
+
+            - Sahne: seit 3 Tagen
+
+            STATIONEN, DIE NICHT ERREICHBAR SIND
+
+            - Küche
+
+            Hearth öffnen: https://h.example/app/
+
+            Wählen, was Sie erfahren: https://h.example/app/you
+        "#]]
+        .assert_eq(&format!("{}\n{}", mail.subject, mail.text()));
+        assert_eq!(write(English, &notices[1..2]).subject, "Villa: Milch: tomorrow (Kühlschrank)");
+    }
+
+    #[test]
+    fn a_long_letter_ends_with_a_number() {
+        let many: Vec<_> =
+            (0..300).map(|n| (Topic::DueSoon, facts(&format!("Thing {n}"), Some(n), ""))).collect();
+        let text = write(English, &many).text();
+        assert!(text.contains("And 240 more."), "{text}");
+        let wide: Vec<_> =
+            (0..300).map(|_| (Topic::Expired, facts(&"ß".repeat(100), None, &"ß".repeat(100)))).collect();
+        let mail = write(English, &wide);
+        assert!(serde_json::to_string(&mail).unwrap().len() < crate::jobs::LARGEST - 1_000);
+    }
+}
