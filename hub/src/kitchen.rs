@@ -96,7 +96,7 @@ pub(crate) fn follow_level(
         });
         tx.publish(Channel::HOUSE, "product.below_minimum", product.id, &data)?;
     }
-    Ok(())
+    if before == after { Ok(()) } else { shopping::minimum::follow(tx, product.id) }
 }
 
 /// What must hold of the kitchen; anything else is found by `hearth-hub check`.
