@@ -4,7 +4,7 @@ use hearth_shared::amount::Amount;
 
 use crate::db::{Tx, Verbs};
 use crate::error::{Error, Result};
-use crate::kitchen::ProductId;
+use crate::kitchen::{ProductId, shopping};
 use crate::sql;
 
 use super::{Product, ProductState, announce, in_use, set_minimum};
@@ -43,6 +43,7 @@ pub fn merge(tx: &mut Tx, from: ProductId, into: ProductId) -> Result<Product> {
     tx.run(sql!("DELETE FROM levels WHERE product_id = $1"), (from,))?;
     set_minimum(tx, into, kept.minimum)?;
     announce(tx, "product.merged", from)?;
+    shopping::merge(tx, from, into)?;
     announce(tx, "product.updated", into)?;
     super::get(tx, into)
 }

@@ -1,7 +1,7 @@
 //! The shopping list as it is written, read, ticked and cleared.
 
-mod minimum;
 mod phones;
+mod stories;
 
 use std::time::Duration;
 
