@@ -100,7 +100,7 @@ pub(crate) fn follow_level(
         });
         tx.publish(Channel::HOUSE, "product.below_minimum", product.id, &data)?;
     }
-    shopping::minimum::follow(tx, product.id)
+    if before == after { Ok(()) } else { shopping::minimum::follow(tx, product.id) }
 }
 
 /// A code that nobody has seen before: somebody may know it.

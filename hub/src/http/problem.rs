@@ -120,6 +120,7 @@ pub fn document(error: &Error, request_id: Option<&str>) -> Value {
 /// What each code means and what to do about it. A test holds this against the source.
 pub const CODES: &[(&str, &str)] = &[
     ("act-shape", "A fault of the hub: it could not make an act of what was asked. The log says more."),
+    ("already-put-away", "What was bought went into the stock before. `current` is the entry as it is."),
     ("already-set-up", "The house has an owner already. Sign in, or ask an owner for an invitation."),
     ("already-there", "It is in that place already; there is nothing to move."),
     (

@@ -24,7 +24,7 @@ use super::codes::{self, CodeKey};
 use super::ledger::DueKind;
 use super::search::fold;
 use super::units::{self, ProductUnit};
-use super::{CategoryId, PlaceId, ProductId, categories, places};
+use super::{CategoryId, PlaceId, ProductId, categories, places, shopping};
 
 pub use self::facts::Facts;
 pub use self::merge::merge;
@@ -593,11 +593,12 @@ pub fn archive(tx: &mut Tx, id: ProductId, leftovers: Leftovers) -> Result<Produ
     get(tx, id)
 }
 
-/// Tells everybody how a product is now.
+/// Tells everybody how a product is now, and the shopping list, too.
 pub(super) fn announce(tx: &mut Tx, kind: &'static str, id: ProductId) -> Result<()> {
     let product = get(tx, id)?;
     let state = shown(tx, &product)?;
-    tx.publish(Channel::HOUSE, kind, id, &state)
+    tx.publish(Channel::HOUSE, kind, id, &state)?;
+    shopping::minimum::follow(tx, id)
 }
 
 /// What must hold of products; anything else is found by `hearth-hub check`.

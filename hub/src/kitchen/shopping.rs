@@ -11,6 +11,7 @@
 
 pub mod http;
 pub mod minimum;
+mod purchase;
 mod rows;
 pub mod scans;
 
@@ -24,16 +25,17 @@ use utoipa::ToSchema;
 
 use crate::bus::Channel;
 use crate::db::{Bind, Cell, Column, FromRow, Param, Row, Tx, Verbs};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::house::stale;
 use crate::{id_columns, sql, words};
 
 use super::products::{self, Product, ProductState};
-use super::{CategoryId, ProductId};
+use super::{CategoryId, LotId, ProductId, units};
 
 use minimum::Rest;
 use rows::Kept;
 
+pub use purchase::{Purchase, Purchased, PutAway, purchase};
 pub use rows::{Filter, Listed, Spot, find, page};
 
 hearth_shared::id! {
@@ -262,8 +264,12 @@ fn known_category(tx: &Tx, id: CategoryId) -> Result<()> {
 }
 
 /// An amount in the product's base unit, where the unit says how much that is.
-fn in_base(product: &Product, quantity: Amount, unit: &str) -> Option<Amount> {
-    (unit.is_empty() || unit == product.base_unit.as_str()).then_some(quantity)
+fn in_base(tx: &Tx, product: &Product, quantity: Amount, unit: &str) -> Result<Option<Amount>> {
+    match units::to_base(tx, product, quantity, Some(unit).filter(|unit| !unit.is_empty())) {
+        Ok(amount) => Ok(Some(amount)),
+        Err(error) if error.kind() == Kind::Invalid => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// An amount with its unit: the one that was named, the one it had, or the product's own.
@@ -367,34 +373,6 @@ fn rest_and_follow(tx: &mut Tx, before: &Kept, after: &Kept) -> Result<()> {
         Some(product) if after.product_id != Some(product) => minimum::follow(tx, product),
         _ => Ok(()),
     }
-}
-
-/// What was bought.
-#[derive(Debug, Clone, Default)]
-pub struct Purchase {
-    pub said: Option<Said>,
-}
-
-/// Ticks an entry. Ticked already, it says how much was bought.
-pub fn purchase(tx: &mut Tx, id: EntryId, bought: &Purchase) -> Result<Entry> {
-    let before = living(tx, id)?;
-    let mut kept = before.clone();
-    if kept.checked_at.is_none() {
-        kept.tick(tx);
-    }
-    if let Some(said) = &bought.said {
-        let product = kept.product_id.map(|id| products::get(tx, id)).transpose()?;
-        let (quantity, unit) = measured(Some(said), product.as_ref(), &kept.unit);
-        (kept.bought_quantity, kept.bought_unit) = (quantity, unit);
-    }
-    if kept == before {
-        return find(tx, id)?.ok_or_else(unknown);
-    }
-    kept.number(&before);
-    rows::save(tx, id, &kept)?;
-    let entry = tell(tx, "shopping.purchased", id)?;
-    rest_and_follow(tx, &before, &kept)?;
-    Ok(entry)
 }
 
 /// Takes an entry off the list, for good. Once more changes nothing.

@@ -4,7 +4,7 @@ use hearth_shared::amount::Amount;
 
 use crate::db::Tx;
 use crate::error::{Error, Result};
-use crate::kitchen::{ProductId, codes, stock};
+use crate::kitchen::{ProductId, codes, shopping, stock};
 use crate::sql;
 
 use super::{Product, ProductState, announce, in_use, set_minimum};
@@ -49,6 +49,7 @@ pub fn merge(tx: &mut Tx, from: ProductId, into: ProductId) -> Result<Product> {
     set_minimum(tx, into, kept.minimum)?;
     stock::refold(tx, into)?;
     announce(tx, "product.merged", from)?;
+    shopping::merge(tx, from, into)?;
     announce(tx, "product.updated", into)?;
     super::get(tx, into)
 }

@@ -10,6 +10,7 @@ use utoipa_axum::routes;
 
 use axum::http::StatusCode;
 use hearth_shared::amount::Amount;
+use hearth_shared::time::Day;
 
 use crate::app::App;
 use crate::auth::{Actor, hex};
@@ -20,10 +21,12 @@ use crate::http::Created;
 use crate::http::extract::{Path, Query, Submit};
 use crate::http::idempotency::once;
 use crate::http::page::{Page, PageQuery};
+use crate::kitchen::stock::http::{PaidWish, due};
+use crate::kitchen::{CategoryId, PlaceId, ProductId};
 
-use super::super::{CategoryId, ProductId};
 use super::{
-    Change, Cleared, Clearing, Entry, EntryId, Filter, Listed, Priority, Purchase, Said, Spot, Wish,
+    Change, Cleared, Clearing, Entry, EntryId, Filter, Listed, Priority, Purchase, Purchased, PutAway, Said,
+    Spot, Wish,
 };
 
 const LONGEST_NAME: usize = 120;
@@ -281,26 +284,53 @@ pub struct PurchaseWish {
     #[schema(value_type = Option<f64>)]
     quantity: Option<Amount>,
     unit: Option<String>,
+    /// Whether it goes into the stock at once; what follows is about that.
+    put_away: Option<bool>,
+    /// The product's usual place when left out.
+    place_id: Option<PlaceId>,
+    #[schema(value_type = Option<String>, format = Date)]
+    best_before: Option<Day>,
+    #[schema(value_type = Option<String>, format = Date)]
+    use_by: Option<Day>,
+    price: Option<PaidWish>,
 }
 
 impl PurchaseWish {
     fn parse(&self) -> Result<Purchase> {
         let mut wording = Wording::new();
         let said = said(&mut wording, self.quantity, self.unit.as_deref());
+        let facts = [
+            ("/place_id", self.place_id.is_some()),
+            ("/best_before", self.best_before.is_some()),
+            ("/use_by", self.use_by.is_some()),
+            ("/price", self.price.is_some()),
+        ];
+        if self.put_away != Some(true) {
+            for (pointer, _) in facts.iter().filter(|(_, is_said)| *is_said) {
+                wording.wrong(pointer, "This is about what is put away; say \"put_away\": true with it.");
+            }
+        }
         wording.finish()?;
-        Ok(Purchase { said })
+        if self.put_away != Some(true) {
+            return Ok(Purchase { said, put_away: None });
+        }
+        let paid = self.price.as_ref().map(|price| price.price(Amount::ZERO)).transpose()?;
+        let paid = paid.map(|price| (price.minor, price.currency));
+        let due = due(self.best_before, self.use_by)?;
+        Ok(Purchase { said, put_away: Some(PutAway { place: self.place_id, due, paid }) })
     }
 }
 
-/// Tick an entry, and say how much was bought.
+/// Tick an entry, say how much was bought, and put it away if you like. What was ticked in the shop can be put
+/// away at home, once (409 `already-put-away`).
 #[utoipa::path(post, path = "/api/shopping/{id}/purchase", tag = "Shopping", params(("id" = EntryId, Path)),
-    request_body = PurchaseWish, responses((status = 200, body = Entry)))]
+    request_body = PurchaseWish, responses((status = 200, body = Purchased)))]
 async fn purchase(
     State(app): State<App>,
     actor: Actor,
     Path(id): Path<EntryId>,
     submit: Submit<PurchaseWish>,
-) -> Result<Answer<Entry>> {
+) -> Result<Answer<Purchased>> {
     let bought = submit.body.parse()?;
     let purchase = move |tx: &mut Tx| once(tx, submit.key.as_ref(), |tx| super::purchase(tx, id, &bought));
     Ok(Answer(app.db().write(&actor, purchase).await?))

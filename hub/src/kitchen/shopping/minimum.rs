@@ -33,6 +33,7 @@ struct Standing {
     quantity: Amount,
     entry: Option<EntryId>,
     listed: Option<Amount>,
+    listed_unit: Option<String>,
     checked_at: Option<Timestamp>,
     why: Option<Rest>,
     level: Option<Amount>,
@@ -46,6 +47,7 @@ crate::row!(Standing {
     quantity,
     entry,
     listed,
+    listed_unit,
     checked_at,
     why,
     level,
@@ -57,7 +59,7 @@ impl Standing {
         tx.maybe(
             sql!(
                 "SELECT p.state, p.minimum, p.pack_size, p.base_unit, COALESCE(l.quantity, 0) AS quantity,
-                     a.id AS entry, a.quantity AS listed, a.checked_at, r.why, r.level, r.since_at
+                     a.id AS entry, a.quantity AS listed, a.unit AS listed_unit, a.checked_at, r.why, r.level, r.since_at
                  FROM products p LEFT JOIN levels l ON l.product_id = p.id
                      LEFT JOIN shopping a ON a.product_id = p.id AND a.automatic AND a.deleted_at IS NULL
                      LEFT JOIN shopping_rests r ON r.product_id = p.id
@@ -73,6 +75,11 @@ impl Standing {
             return None;
         }
         Some(in_packs(self.minimum - self.quantity, self.pack_size))
+    }
+
+    /// Whether the automatic entry says so much already.
+    fn lists(&self, amount: Amount) -> bool {
+        self.listed == Some(amount) && self.listed_unit.as_ref() == Some(&self.base_unit)
     }
 
     /// Whether a rest of this kind is over.
@@ -114,8 +121,8 @@ pub fn follow(tx: &mut Tx, product: ProductId) -> Result<()> {
         }
         (Some(id), None) => leave(tx, id),
         (Some(id), Some(_)) if is_wished(tx, product)? => leave(tx, id),
-        (Some(_), Some(amount)) if standing.listed == Some(amount) => Ok(()),
-        (Some(id), Some(amount)) => adjust(tx, id, amount),
+        (Some(_), Some(amount)) if standing.lists(amount) => Ok(()),
+        (Some(id), Some(amount)) => adjust(tx, id, &standing, amount),
         (None, Some(amount)) => come(tx, product, &standing, amount),
         (None, None) => Ok(()),
     }
@@ -163,9 +170,9 @@ fn come(tx: &mut Tx, product: ProductId, standing: &Standing, amount: Amount) ->
     write_down(tx, id, &kept).map(|_| ())
 }
 
-fn adjust(tx: &mut Tx, id: EntryId, amount: Amount) -> Result<()> {
+fn adjust(tx: &mut Tx, id: EntryId, standing: &Standing, amount: Amount) -> Result<()> {
     let before = living(tx, id)?;
-    let mut kept = Kept { quantity: Some(amount), ..before.clone() };
+    let mut kept = Kept { quantity: Some(amount), unit: standing.base_unit.clone(), ..before.clone() };
     kept.number(&before);
     rows::save(tx, id, &kept)?;
     tell(tx, "shopping.updated", id).map(|_| ())

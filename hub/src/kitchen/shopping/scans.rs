@@ -32,10 +32,10 @@ pub fn on_scan(tx: &mut Tx, product: ProductId, amount: Amount, by: Option<Membe
     let by = by.map_or_else(|| tx.actor().key(), |member| format!("member:{member}"));
     let open: Vec<(EntryId, Kept)> =
         about(tx, product.id)?.into_iter().filter(|(_, kept)| kept.checked_at.is_none()).collect();
-    let of_people = open.iter().filter(|(_, kept)| !kept.automatic);
-    let raised = of_people.filter_map(|(id, kept)| Some((*id, kept, raised(&product, kept, amount)?))).next();
-    if let Some((id, before, quantity)) = raised {
-        return rewritten(tx, &product, id, before, Kept { quantity: Some(quantity), ..before.clone() });
+    for (id, before) in open.iter().filter(|(_, kept)| !kept.automatic) {
+        if let Some(quantity) = raised(tx, &product, before, amount)? {
+            return rewritten(tx, &product, *id, before, Kept { quantity: Some(quantity), ..before.clone() });
+        }
     }
     refuse_when_full(tx)?;
     if let Some((id, before)) = open.iter().find(|(_, kept)| kept.automatic) {
@@ -50,10 +50,15 @@ pub fn on_scan(tx: &mut Tx, product: ProductId, amount: Amount, by: Option<Membe
 }
 
 /// What an entry wants with `amount` more; none when its unit says nothing of the product.
-fn raised(product: &Product, kept: &Kept, amount: Amount) -> Option<Amount> {
-    let before =
-        kept.quantity.map_or(Some(Amount::ZERO), |quantity| in_base(product, quantity, &kept.unit))?;
-    Some((before + amount).min(Amount::MOST))
+fn raised(tx: &Tx, product: &Product, kept: &Kept, amount: Amount) -> Result<Option<Amount>> {
+    let before = wish(tx, product, kept)?;
+    let before = if kept.quantity.is_none() { Some(Amount::ZERO) } else { before };
+    Ok(before.map(|before| (before + amount).min(Amount::MOST)))
+}
+
+/// What an entry wants, in base units; none when it does not say, or not in a unit of the product.
+fn wish(tx: &Tx, product: &Product, kept: &Kept) -> Result<Option<Amount>> {
+    kept.quantity.map_or(Ok(None), |quantity| in_base(tx, product, quantity, &kept.unit))
 }
 
 fn rewritten(tx: &mut Tx, product: &Product, id: EntryId, before: &Kept, after: Kept) -> Result<Entry> {
@@ -102,8 +107,8 @@ pub fn came(tx: &mut Tx, product: ProductId, amount: Amount) -> Result<Vec<Entry
 /// What was ticked in the shop comes home; answers how much of `left` is something else.
 fn arrive(tx: &mut Tx, product: &Product, id: EntryId, before: &Kept, left: Amount) -> Result<Amount> {
     let expected = match before.bought_quantity {
-        Some(bought) => in_base(product, bought, &before.bought_unit),
-        None => before.quantity.and_then(|quantity| in_base(product, quantity, &before.unit)),
+        Some(bought) => in_base(tx, product, bought, &before.bought_unit)?,
+        None => wish(tx, product, before)?,
     };
     let expected = expected.unwrap_or(left);
     if left < expected || left == Amount::ZERO {
@@ -119,8 +124,8 @@ fn arrive(tx: &mut Tx, product: &Product, id: EntryId, before: &Kept, left: Amou
 /// Counts what came for an open entry, and ticks it when that is enough.
 fn count(tx: &mut Tx, product: &Product, id: EntryId, before: &Kept, left: Amount) -> Result<(Amount, bool)> {
     let had = before.bought_quantity.unwrap_or_default();
-    let wish = before.quantity.and_then(|quantity| in_base(product, quantity, &before.unit));
-    let taken = wish.map_or(left, |wish| left.min(wish - had));
+    let wish = wish(tx, product, before)?;
+    let taken = wish.map_or(left, |wish| left.min(wish - had).max(Amount::ZERO));
     let mut kept = before.clone();
     kept.bought_quantity = Some(had + taken);
     product.base_unit.as_str().clone_into(&mut kept.bought_unit);
@@ -150,7 +155,7 @@ pub fn taken_back(tx: &mut Tx, product: ProductId, amount: Amount) -> Result<()>
     let mut left = amount;
     for (id, before) in entries.into_iter().rev() {
         let had = before.bought_quantity.unwrap_or_default();
-        let Some(had) = in_base(&of, had, &before.bought_unit) else { continue };
+        let Some(had) = in_base(tx, &of, had, &before.bought_unit)? else { continue };
         if left <= Amount::ZERO {
             break;
         }

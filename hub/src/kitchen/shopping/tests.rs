@@ -1,7 +1,7 @@
 //! The shopping list as it is written, read, ticked and cleared.
 
-mod minimum;
 mod phones;
+mod stories;
 
 use std::time::Duration;
 
@@ -288,7 +288,7 @@ fn the_wall_may_write_tick_and_strike_out_but_not_clear() {
         assert!(salt["added_by"].as_str().unwrap().starts_with("screen:"));
         live.expect("shopping.created").await;
         let bought = wall.post(&format!("{}/purchase", path(&salt)), json!({})).await.is(200);
-        assert_eq!(bought["checked"], true);
+        assert_eq!(bought["entry"]["checked"], true);
         assert_eq!(names(&wall, "").await, ["Salt"]);
         wall.delete(&path(&salt)).await.is(204);
         wall.delete("/api/shopping").await.is_problem(403, "forbidden");
@@ -368,5 +368,85 @@ fn ten_thousand_entries_are_enough_and_still_quick() {
         assert_eq!(anna.delete("/api/shopping?checked=true").await.is(200), json!({ "deleted": 1 }));
         anna.post("/api/shopping", json!({ "name": "y" })).await.is(201);
         assert_eq!(anna.delete("/api/shopping").await.is(200), json!({ "deleted": MOST }));
+    });
+}
+
+#[test]
+fn what_is_bought_is_put_away_once() {
+    on_each_engine(async |hub| {
+        let anna = hub.owner().await;
+        let make = |tx: &mut Tx| {
+            let id = product(tx, "Milk", 4, 1)?;
+            minimum::follow(tx, id).map(|()| id)
+        };
+        let milk = hub.app().db().write(&Actor::System, make).await.unwrap();
+        let mut live = anna.live("?types=shopping.*,inventory.*").await;
+        live.expect("hello").await;
+        // What the minimum stock wants leaves when that much was put away.
+        let entry = anna.get("/api/shopping").await.is(200)["items"][0].clone();
+        assert_eq!((&entry["automatic"], &entry["quantity"]), (&json!(true), &json!(4)));
+        let some = json!({ "quantity": 3, "put_away": true, "best_before": "2026-12-24",
+            "price": { "minor": 387, "currency": "EUR" } });
+        let purchase = format!("{}/purchase", path(&entry));
+        let first = anna.post_with_key(&purchase, "k", some.clone()).await.is(200);
+        assert_eq!(anna.post_with_key(&purchase, "k", some.clone()).await.is(200), first, "bought once");
+        assert_eq!(
+            (&first["entry"]["checked"], &first["entry"]["bought_quantity"]),
+            (&json!(true), &json!(3))
+        );
+        let lot = anna.get(&format!("/api/inventory/{}", first["lot_id"].as_str().unwrap())).await.is(200);
+        assert_eq!((&lot["quantity"], &lot["best_before"]), (&json!(3), &json!("2026-12-24")));
+        live.expect("shopping.purchased").await;
+        live.expect("inventory.created").await;
+        assert_eq!(hears(&mut live, "shopping.deleted").await["id"], entry["id"]);
+        let rest = hears(&mut live, "shopping.created").await;
+        assert_eq!((&rest["automatic"], &rest["quantity"]), (&json!(true), &json!(1)));
+        anna.post(&purchase, some).await.is_problem(404, "entry-deleted");
+
+        // By hand: ticked in the shop, put away at home.
+        let wish = json!({ "product_id": milk, "quantity": 6 });
+        let mine = anna.post("/api/shopping", wish).await.is(201);
+        anna.patch(&path(&mine), json!({ "checked": true })).await.is(200);
+        let purchase = format!("{}/purchase", path(&mine));
+        let home = anna.post(&purchase, json!({ "put_away": true })).await.is(200);
+        assert_eq!(
+            (&home["entry"]["bought_quantity"], &home["entry"]["put_away_at"]),
+            (&json!(6), &json!(hub.now().to_string()))
+        );
+        anna.post(&purchase, json!({ "put_away": true })).await.is_problem(409, "already-put-away");
+        let stock = anna.get("/api/inventory").await.is(200);
+        let there: f64 =
+            stock["items"].as_array().unwrap().iter().map(|lot| lot["quantity"].as_f64().unwrap()).sum();
+        assert!((there - 9.0).abs() < f64::EPSILON);
+        assert_eq!(names(&anna, "?checked=false").await, [""; 0]);
+        // Eaten, it is wanted again.
+        anna.post("/api/inventory/consume", json!({ "product_master_id": milk, "quantity": 6 }))
+            .await
+            .is(200);
+        let page = anna.get("/api/shopping?checked=false").await.is(200);
+        assert_eq!(
+            (&page["items"][0]["automatic"], &page["items"][0]["quantity"]),
+            (&json!(true), &json!(1))
+        );
+
+        let word = anna
+            .post("/api/shopping", json!({ "name": "Candles", "quantity": 2, "unit": "bags" }))
+            .await
+            .is(201);
+        let purchase = format!("{}/purchase", path(&word));
+        for (body, pointer) in [
+            (json!({ "put_away": true }), "/put_away"),
+            (json!({ "place_id": milk }), "/place_id"),
+            (json!({ "put_away": false, "best_before": "2026-12-24" }), "/best_before"),
+            (json!({ "put_away": true, "best_before": "2026-12-24", "use_by": "2026-12-24" }), "/use_by"),
+            (json!({ "put_away": true, "best_before": "2026-02-30" }), "/best_before"),
+            (json!({ "put_away": true, "price": { "minor": -1, "currency": "EUR" } }), "/price/minor"),
+        ] {
+            let problem = anna.post(&purchase, body.clone()).await.is_problem(400, "invalid-request");
+            assert_eq!(problem["errors"][0]["pointer"], pointer, "{body}");
+        }
+        assert_eq!(anna.get(&path(&word)).await.is(200), word, "nothing half done");
+        let check = |tx: &Tx| Ok([minimum::violations(tx)?, crate::kitchen::violations(tx)?].concat());
+        assert_eq!(hub.app().db().read(check).await.unwrap(), [""; 0]);
     });
 }

@@ -154,7 +154,7 @@ fn short_text(pointer: &'static str, text: Option<&str>) -> Result<String> {
     Ok(text.to_owned())
 }
 
-fn due(best_before: Option<Day>, use_by: Option<Day>) -> Result<Option<Due>> {
+pub(in crate::kitchen) fn due(best_before: Option<Day>, use_by: Option<Day>) -> Result<Option<Due>> {
     let due = |on, kind| Some(Due { on, kind, estimated: false });
     let due = match (best_before, use_by) {
         (Some(_), Some(_)) => {
@@ -172,7 +172,7 @@ fn due(best_before: Option<Day>, use_by: Option<Day>) -> Result<Option<Due>> {
 }
 
 impl PaidWish {
-    fn price(&self, amount: Amount) -> Result<Price> {
+    pub(in crate::kitchen) fn price(&self, amount: Amount) -> Result<Price> {
         let letters = self.currency.len() == 3 && self.currency.bytes().all(|b| b.is_ascii_uppercase());
         if !letters {
             return Err(Error::field("/price/currency", "A currency is three capital letters, such as EUR."));
