@@ -52,7 +52,7 @@ async fn said(client: &Client, path: &str) -> String {
 fn every_sheet_is_served_in_both_forms() {
     on_each_engine(async |hub| {
         let owner = hub.owner().await;
-        furnish(hub).await;
+        furnish(&hub).await;
         for what in ["commands", "scanner-test", "places", "people"] {
             let pdf = owner.get(&format!("/api/labels/{what}.pdf?sheet=letter")).await;
             assert_eq!((pdf.status, &*pdf.header("content-type")), (200, "application/pdf"), "{what}");
@@ -81,7 +81,7 @@ fn labels_speak_the_language_of_the_reader_unless_told_otherwise() {
 fn a_lot_label_tells_the_item_its_date_and_its_place() {
     on_each_engine(async |hub| {
         let owner = hub.owner().await;
-        let (fridge, milk) = furnish(hub).await;
+        let (fridge, milk) = furnish(&hub).await;
         let body = json!({ "product_master_id": milk, "initial_quantity": 1, "place_id": fridge,
             "use_by": "2027-03-09", "batch": "L-08/15" });
         let lot = owner.post("/api/inventory", body).await.is(201);
