@@ -7,6 +7,7 @@
 //! A label takes few values, known beforehand: a route's pattern, never an address; a transaction's name,
 //! never its contents. What other processes may put into one is bounded by [`Bounded`].
 
+mod catalogue;
 mod database;
 mod health;
 mod http;
@@ -29,6 +30,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::LogFormat;
 
+pub use self::catalogue::CatalogueMetrics;
 pub use self::database::{DatabaseMetrics, Tally};
 pub use self::health::HealthMetrics;
 pub use self::http::HttpMetrics;
@@ -61,6 +63,7 @@ pub struct Metrics {
     pub live: LiveMetrics,
     pub jobs: JobMetrics,
     pub media: MediaMetrics,
+    pub catalogue: CatalogueMetrics,
     pub health: HealthMetrics,
 }
 
@@ -72,10 +75,11 @@ impl Metrics {
         let live = LiveMetrics::new(&mut registry);
         let jobs = JobMetrics::new(&mut registry);
         let media = MediaMetrics::new(&mut registry);
+        let catalogue = CatalogueMetrics::new(&mut registry);
         let health = HealthMetrics::new(&mut registry);
         let mut common = Registry::default();
         process::register(&mut registry, &mut common);
-        Metrics { registry, common, http, database, live, jobs, media, health }
+        Metrics { registry, common, http, database, live, jobs, media, catalogue, health }
     }
 
     /// Everything, as OpenMetrics text.

@@ -74,6 +74,8 @@ impl Rule {
     }
 }
 
+/// The same for a dump of a whole catalogue.
+const DUMP: Duration = Duration::from_secs(4 * 3600);
 /// How long a request may take.
 const USUAL: Duration = Duration::from_secs(30);
 /// The same for a file over a slow line.
@@ -85,6 +87,10 @@ const fn rule(method: Method, path: &'static str, who: Who) -> Rule {
 
 const fn slow_rule(method: Method, path: &'static str, who: Who) -> Rule {
     Rule { method, path, who, within: UPLOAD }
+}
+
+const fn dump_rule(method: Method, path: &'static str, who: Who) -> Rule {
+    Rule { method, path, who, within: DUMP }
 }
 
 pub const RULES: &[Rule] = &[
@@ -131,6 +137,9 @@ pub const RULES: &[Rule] = &[
     rule(Method::DELETE, "/api/media/{id}", SIGNED_IN),
     // Strangers see what is public.
     rule(Method::GET, "/media/{id}/{variant}", ANYBODY),
+    rule(Method::POST, "/api/products/enrich", SIGNED_IN),
+    rule(Method::GET, "/api/catalogue", HOUSEHOLD.or(Who::SERVICE)),
+    dump_rule(Method::POST, "/api/catalogue/import", Who::OWNER),
     rule(Method::GET, "/api/profile", PEOPLE),
     rule(Method::PATCH, "/api/profile", PEOPLE),
     rule(Method::POST, "/api/profile/password", PEOPLE),
@@ -217,7 +226,7 @@ pub fn may_see(actor: &Actor, kind: &str, entity: &str) -> bool {
         "pairing" => who.has(HOUSEHOLD),
         "station" | "screen" => who.has(HOUSEHOLD.or(Who::SERVICE)),
         "invite" | "backup" => who.has(Who::OWNER),
-        "job" => who.has(HOUSEHOLD.or(Who::SERVICE)),
+        "job" | "catalogue" => who.has(HOUSEHOLD.or(Who::SERVICE)),
         _ => who.has(SIGNED_IN),
     }
 }

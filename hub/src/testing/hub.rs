@@ -60,6 +60,7 @@ pub struct Setup {
     /// Nothing recurs unless a test asks for it: a chore's event would be one that it does not expect.
     pub work: Plan,
     pub demo: bool,
+    pub catalogue_url: Option<String>,
     pub reach: Reach,
     pub hosts: Vec<&'static str>,
     /// Stands still at [`BEGINNING`] unless a test wants the present: a browser has a clock of its own.
@@ -81,6 +82,7 @@ impl Default for Setup {
             rehearse: true,
             work: Plan { kinds: chores::KINDS, chores: &[] },
             demo: false,
+            catalogue_url: None,
             reach: Reach::default(),
             hosts: Vec::new(),
             clock: Clock::manual(BEGINNING.parse().expect("a time")),
@@ -140,6 +142,8 @@ impl TestHub {
             backup_at: None,
             backup_folder: None,
             backup_keep: 7,
+            catalogue_url: setup.catalogue_url,
+            catalogue_contact: None,
             reach: setup.reach,
             rate_stranger: setup.rate_stranger,
             rate_actor: setup.rate_actor,
