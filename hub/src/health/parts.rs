@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::app::App;
 use crate::auth::Actor;
 use crate::bus::{Channel, log};
+use crate::kitchen::catalogue;
 use crate::{backup, db, jobs};
 
 use super::Finding;
@@ -183,6 +184,25 @@ pub(super) fn judge_backup(age_seconds: i64, is_one: bool) -> Finding {
         (false, true) => Finding::warn(format!(
             "No backup was made in the {hours} hours since the start. The page on work names the reason."
         )),
+    }
+}
+
+/// The catalogue file, by which products are known without asking anybody.
+pub(super) async fn catalogue(app: App) -> Finding {
+    match catalogue::standing(&app).await {
+        Ok(standing) => judge_catalogue(standing),
+        Err(_) => Finding::warn("The catalogue file could not be looked at."),
+    }
+}
+
+pub(super) fn judge_catalogue(standing: catalogue::Standing) -> Finding {
+    match (standing.trouble, standing.file) {
+        (Some(trouble), _) => Finding::warn(trouble),
+        (None, None) => Finding::ok("There is no catalogue file; the house does without."),
+        (None, Some((about, bytes))) => {
+            let knows = format!("It knows {} products.", about.products);
+            Finding::ok(knows).with("products", about.products).with("bytes", bytes)
+        }
     }
 }
 

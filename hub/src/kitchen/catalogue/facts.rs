@@ -429,4 +429,41 @@ mod tests {
         let newer = text.replacen('{', r#"{"invented_later": [1], "#, 1);
         assert_eq!(serde_json::from_str::<Facts>(&newer).unwrap(), facts);
     }
+
+    /// Numbers that look drawn by lot, and are the same each time.
+    fn lot(seed: &mut u64) -> usize {
+        *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(*seed >> 33).unwrap()
+    }
+
+    #[test]
+    fn whatever_is_changed_in_a_product_nothing_breaks() {
+        let whole = r#"{"code": "4006381333931", "lang": "de", "product_name": "Tee &amp; <b>mehr</b>", "product_name_en":
+            "Tea", "brands": "A, B", "quantity": "6 x 1.500 ml + 20 g", "product_quantity": 1.5e3, "categories_tags":
+            ["en:a", "b"], "nutriments": {"energy-kj_100g": 1e2, "fat_100g": "1,5"}, "images": {"front_de": {"rev": 4}}}"#;
+        let odd = [
+            "\"", "\\", "{", "}", "[", "]", ":", ",", "0", "9e9", "-", "null", "x", "&#", ";", "<", "ü",
+            "\u{202e}", " ",
+        ];
+        let (mut seed, mut read) = (7, 0);
+        for _ in 0..30_000 {
+            let mut text: Vec<char> = whole.chars().collect();
+            for _ in 0..1 + lot(&mut seed) % 4 {
+                let at = lot(&mut seed) % text.len();
+                let end = (at + lot(&mut seed) % 3).min(text.len());
+                let put = odd[lot(&mut seed) % odd.len()];
+                text.splice(at..end, put.chars());
+            }
+            let text: String = text.into_iter().collect();
+            if let Ok(raw) = serde_json::from_str::<Raw>(&text) {
+                let facts = Facts::of(&raw, Languages::All);
+                assert!(facts.names.values().all(|name| name.chars().count() <= LONGEST_NAME), "{text}");
+                assert!(facts.content.is_none_or(|it| it.amount.is_usable()), "{text}");
+                let again = serde_json::to_string(&facts).unwrap();
+                assert_eq!(serde_json::from_str::<Facts>(&again).unwrap(), facts, "{text}");
+                read += 1;
+            }
+        }
+        assert!(read > 1_000, "{read} of them could be read at all");
+    }
 }

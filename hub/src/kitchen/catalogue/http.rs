@@ -22,6 +22,7 @@ use crate::words;
 
 use super::answers::{self, AnswerState};
 use super::facts::Facts;
+use super::file::About;
 use super::import::Wish;
 use super::uploads::{self, Import};
 use super::{LICENCE, LICENCE_URL, Origin, SOURCE, SOURCE_URL, look_up, work};
@@ -124,15 +125,16 @@ fn read_number(barcode: &str, now: Timestamp) -> Result<Gtin> {
     let digits: String = text.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
     let today = schedule::day(now, &jiff::tz::TimeZone::UTC).parse::<Date>().ok();
     let today = today.or_else(|| Date::new(2026, 1, 1)).ok_or_else(|| wrong("Today is no day."))?;
-    let gtin = Gtin::of(&digits)
-        .or_else(|| parse(text.as_bytes(), &Context::on(today)).gtin())
-        .or_else(|| Gtin::of_upc_e(&digits))
-        .ok_or_else(|| {
-            wrong("This is not the number of a product, or its check digit is wrong: 8, 12, 13 or 14 digits.")
-        })?;
-    match gtin.usage().is_restricted() {
-        true => Err(wrong("This is a number of a shop's own; it means something else elsewhere.")),
-        false => Ok(gtin),
+    // Eight digits may be a UPC-E as well as a label of a shop; then it is the former.
+    let readings =
+        [Gtin::of(&digits), parse(text.as_bytes(), &Context::on(today)).gtin(), Gtin::of_upc_e(&digits)];
+    let readings: Vec<Gtin> = readings.into_iter().flatten().collect();
+    match readings.iter().find(|gtin| !gtin.usage().is_restricted()) {
+        Some(gtin) => Ok(*gtin),
+        None if readings.is_empty() => Err(wrong(
+            "This is not the number of a product, or its check digit is wrong: 8, 12, 13 or 14 digits.",
+        )),
+        None => Err(wrong("This is a number of a shop's own; it means something else elsewhere.")),
     }
 }
 
@@ -220,30 +222,39 @@ async fn look(State(app): State<App>) -> Result<Answer<CatalogueBody>> {
     let standing = super::standing(&app).await?;
     let look = |tx: &Tx| Ok((answers::counts(tx)?, uploads::latest(tx)?));
     let (counts, import) = app.db().read(look).await?;
-    let of = |state| counts.iter().find(|(it, _)| *it == state).map_or(0, |(_, count)| *count);
-    let file = standing.file.map(|(about, bytes)| FileBody {
-        name: about.file,
-        made_at: Timestamp::from_millis(about.made_at),
-        products: about.products,
-        bytes,
-        languages: about.languages,
-        countries: about.countries,
-    });
-    let answers = Answers {
-        found: of(AnswerState::Found),
-        looking: of(AnswerState::Looking),
-        absent: of(AnswerState::Absent),
-        failed: of(AnswerState::Failed),
-    };
-    let service = app.catalogue().service(app.settings()).map(|service| service.name().to_owned());
     Ok(Answer(CatalogueBody {
-        file,
+        file: standing.file.map(FileBody::from),
         trouble: standing.trouble,
-        service,
+        service: app.catalogue().service(app.settings()).map(|service| service.name().to_owned()),
         import,
-        answers,
+        answers: Answers::of(&counts),
         source: OPEN_FOOD_FACTS,
     }))
+}
+
+impl From<(About, u64)> for FileBody {
+    fn from((about, bytes): (About, u64)) -> FileBody {
+        FileBody {
+            name: about.file,
+            made_at: Timestamp::from_millis(about.made_at),
+            products: about.products,
+            bytes,
+            languages: about.languages,
+            countries: about.countries,
+        }
+    }
+}
+
+impl Answers {
+    fn of(counts: &[(AnswerState, i64)]) -> Answers {
+        let of = |state| counts.iter().find(|(it, _)| *it == state).map_or(0, |(_, count)| *count);
+        Answers {
+            found: of(AnswerState::Found),
+            looking: of(AnswerState::Looking),
+            absent: of(AnswerState::Absent),
+            failed: of(AnswerState::Failed),
+        }
+    }
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

@@ -118,7 +118,7 @@ fn what_nobody_knows_is_looked_up_once_and_kept() {
         // Good for months; then it is asked once more, and what was known stays to be seen meanwhile.
         hub.advance(91 * 24 * 3600);
         assert_eq!(want(&hub, TEA).await.state, AnswerState::Found);
-        done(&mila).await;
+        done(&hub.member().await).await;
         assert_eq!(stage.asked().len(), before + 2);
     });
 }
@@ -253,13 +253,13 @@ fn no_more_than_fifteen_questions_are_asked_in_a_minute() {
         // Second by second; the clock stands still in between, and what is due is done.
         let (mut at, mut second) = (Vec::new(), 0);
         while at.len() < numbers.len() {
-            let quiet = |seen: usize| async {
-                tokio::time::sleep(Duration::from_millis(15)).await;
-                stage.asked().len() - before == seen
-            };
             let mut seen = stage.asked().len() - before;
-            while !quiet(seen).await {
-                seen = stage.asked().len() - before;
+            loop {
+                tokio::time::sleep(Duration::from_millis(15)).await;
+                match stage.asked().len() - before {
+                    same if same == seen => break,
+                    more => seen = more,
+                }
             }
             at.resize(seen, second);
             assert!(second < 1_000, "{} were asked", at.len());

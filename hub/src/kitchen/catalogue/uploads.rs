@@ -337,7 +337,11 @@ async fn make(app: &App, held: &Held) -> Result<Settle, Failure> {
         Err(error) if error.kind() == Class::Unavailable && held.attempt < IMPORT.tries() => {
             return Err(error.into());
         }
-        Err(error) if error.kind() == Class::Conflict && held.attempt < IMPORT.tries() => {
+        // Another hub of the house may have it, or this one may be importing another by a command.
+        Err(error)
+            if matches!(error.code(), "catalogue-importing" | "catalogue-unreadable")
+                && held.attempt < IMPORT.tries() =>
+        {
             return Err(Failure::Again(error));
         }
         Err(error) => {
