@@ -43,7 +43,7 @@ use crate::app::App;
 use crate::config::Settings;
 use crate::db::Tx;
 use crate::error::Result;
-use crate::media::{self, Media, Owner};
+use crate::media::{self, Media, NewFile};
 use crate::words;
 
 use self::answers::AnswerState;
@@ -149,8 +149,16 @@ pub fn enriched(_tx: &mut Tx, _gtin: &str, _found: &Found) -> Result<()> {
     Ok(())
 }
 
-/// The picture of a product was fetched: what that means for the house. Unless somebody else claims it, it
-/// belongs to the catalogue.
-pub fn pictured(tx: &mut Tx, gtin: &str, picture: &Media) -> Result<()> {
-    media::claim(tx, picture.id, &Owner::new("catalogue", gtin)).map(drop)
+/// The picture of a product was fetched: what that means for the house, which may want a hold on it
+/// ([`hold_picture`]). Called once for each picture, in the transaction that keeps it.
+pub fn pictured(_tx: &mut Tx, _gtin: &str) -> Result<()> {
+    Ok(())
+}
+
+/// A hold of one's own on the picture of a product, if there is one: to be claimed within a day, and released
+/// without regard to the catalogue's.
+pub fn hold_picture(tx: &mut Tx, gtin: &Gtin) -> Result<Option<Media>> {
+    let Some(picture) = answers::find(tx, gtin)?.and_then(|answer| answer.picture) else { return Ok(None) };
+    let Media { place, digest, kind, width, height, bytes, .. } = media::get(tx, picture)?;
+    media::add(tx, &NewFile { place, digest, kind, width, height, bytes }).map(Some)
 }

@@ -407,6 +407,16 @@ fn pictures_are_fetched_from_the_service_and_from_nowhere_else() {
         let media = mila.get(&format!("/api/media/{picture}")).await.is(200);
         assert_eq!((&media["width"], &media["owner"]), (&json!(400), &json!("catalogue:04006381333931")));
         assert_eq!(mila.get(media["url"].as_str().unwrap()).await.status, 200);
+        // A product has a hold of its own, and lets go of it without regard to the catalogue.
+        let hold = |tx: &mut Tx| {
+            let held = hold_picture(tx, &gtin(TEA))?.expect("a picture");
+            media::claim(tx, held.id, &media::Owner::new("product", "x"))?;
+            media::release(tx, held.id)?;
+            Ok((held.id, hold_picture(tx, &gtin(OATS))?))
+        };
+        let (held, none) = hub.app().db().write(&Actor::System, hold).await.unwrap();
+        assert!(held != picture && none.is_none());
+        assert_eq!(mila.get(media["url"].as_str().unwrap()).await.status, 200);
         // That of the oats is a page, again and again; then it is let be.
         for _ in 0..6 {
             tokio::time::sleep(Duration::from_millis(100)).await;

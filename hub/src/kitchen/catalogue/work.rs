@@ -12,7 +12,7 @@ use crate::db::Tx;
 use crate::error::{Error, Kind as Class, Result};
 use crate::house::{self, Language};
 use crate::jobs::{Failure, Held, Kind, Pauses, Reach, Settle, nothing, settle};
-use crate::media::{self, PHOTO};
+use crate::media::{self, Owner, PHOTO};
 
 use super::answers::{self, Turn, Unknown};
 use super::service::Reply;
@@ -157,8 +157,9 @@ fn hang(tx: &mut Tx, gtin: &Gtin, row: media::Row<'_>) -> Result<()> {
         return Ok(());
     }
     let picture = row.add(tx)?;
+    media::claim(tx, picture.id, &Owner::new("catalogue", gtin))?;
     answers::set_picture(tx, gtin.as_str(), picture.id)?;
-    pictured(tx, gtin.as_str(), &picture)
+    pictured(tx, gtin.as_str())
 }
 
 /// The language of the house, in which names are shown first.

@@ -276,8 +276,9 @@ fn what_another_import_left_is_not_taken_for_ones_own() {
     // And a journal or a run that is damaged is no reason for a wrong catalogue.
     let stopped = folder.import_until(&file, &[], &[], &mut |progress| progress.percent() < 90);
     assert_eq!(code(stopped), "catalogue-stopped");
-    let run = fs::read_dir(folder.0.join("import")).unwrap().map(|it| it.unwrap().path());
-    let run = run.filter(|it| it.file_name().unwrap().to_str().unwrap().starts_with("run-")).next().unwrap();
+    let is_run = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().starts_with("run-");
+    let run =
+        fs::read_dir(folder.0.join("import")).unwrap().map(|it| it.unwrap().path()).find(is_run).unwrap();
     let bytes = fs::read(&run).unwrap();
     fs::write(&run, &bytes[..bytes.len() / 2]).unwrap();
     assert_eq!(code(folder.import(&file, &[], &[])), "catalogue-disk");
