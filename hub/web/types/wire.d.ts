@@ -50,6 +50,97 @@ export interface Carry {
   unit?: string;
 }
 
+export interface Catalogue {
+  answers: CatalogueAnswers;
+  file?: CatalogueFile;
+  import?: CatalogueImport;
+  service?: string;
+  source: CatalogueSource;
+  trouble?: string;
+}
+
+export interface CatalogueAnswers {
+  absent: number;
+  failed: number;
+  found: number;
+  looking: number;
+}
+
+export interface CatalogueContent {
+  amount: number;
+  parts?: number;
+  unit: BaseUnit;
+}
+
+export interface CatalogueFacts {
+  allergens?: string[];
+  brand?: string;
+  categories?: string[];
+  content?: CatalogueContent;
+  image?: string;
+  language?: string;
+  names?: Record<string, unknown>;
+  nutrition?: CatalogueNutrition;
+  quantity_text?: string;
+  traces?: string[];
+}
+
+export interface CatalogueFile {
+  bytes: number;
+  countries: string[];
+  languages: string[];
+  made_at: string;
+  name: string;
+  products: number;
+}
+
+export interface CatalogueImport {
+  begun_at: string;
+  countries: string;
+  detail: string;
+  ended_at?: string;
+  id: ImportId;
+  kept: number;
+  languages: string;
+  name: string;
+  percent: number;
+  read_rows: number;
+  reason: string;
+  state: ImportState;
+  told_at: string;
+}
+
+export interface CatalogueNutrition {
+  carbohydrates_mg?: number;
+  energy_kj?: number;
+  fat_mg?: number;
+  fibre_mg?: number;
+  per: BaseUnit;
+  protein_mg?: number;
+  salt_mg?: number;
+  saturated_fat_mg?: number;
+  sugars_mg?: number;
+}
+
+export interface CatalogueSource {
+  licence: string;
+  licence_url: string;
+  name: string;
+  url: string;
+}
+
+export type CategoryId = string;
+
+export interface ChangedIn {
+  category: number;
+  checked: number;
+  name: number;
+  note: number;
+  priority: number;
+  product: number;
+  quantity: number;
+}
+
 export interface Chore {
   kind: string;
   last_at?: string;
@@ -65,6 +156,10 @@ export interface ClaimWish {
 export interface Claimed {
   device: Device;
   token?: string;
+}
+
+export interface Cleared {
+  deleted: number;
 }
 
 export interface Counted {
@@ -133,6 +228,68 @@ export interface Engine {
   version: string;
 }
 
+export interface Enriched {
+  facts?: CatalogueFacts;
+  gtin: string;
+  name?: string;
+  next_at?: string;
+  origin?: Origin;
+  picture?: MediaId;
+  reason?: string;
+  source?: CatalogueSource;
+  state: Known;
+}
+
+export interface Entry {
+  added_at: string;
+  added_by: string;
+  aisle?: number;
+  automatic: boolean;
+  bought_quantity?: number;
+  bought_unit?: string;
+  category_chosen: boolean;
+  category_id?: CategoryId;
+  category_name?: string;
+  changed_in: ChangedIn;
+  checked: boolean;
+  checked_at?: string;
+  checked_by?: string;
+  id: EntryId;
+  name: string;
+  note: string;
+  priority: Priority;
+  product_id?: ProductId;
+  put_away_at?: string;
+  quantity?: number;
+  unit: string;
+  version: number;
+}
+
+export interface EntryChange {
+  category_id?: CategoryId;
+  checked?: boolean;
+  name?: string;
+  note?: string;
+  priority?: Priority;
+  product_id?: ProductId;
+  quantity?: number;
+  unit?: string;
+  version?: number;
+}
+
+export type EntryId = string;
+
+export interface EntryWish {
+  category_id?: CategoryId;
+  id?: EntryId;
+  name?: string;
+  note?: string;
+  priority?: Priority;
+  product_id?: ProductId;
+  quantity?: number;
+  unit?: string;
+}
+
 export type GroupId = string;
 
 export interface Health {
@@ -175,6 +332,10 @@ export interface HouseChange {
 
 export type HouseId = string;
 
+export type ImportId = string;
+
+export type ImportState = 'importing' | 'imported' | 'failed';
+
 export interface Invite {
   created_at: string;
   created_by?: MemberId;
@@ -213,6 +374,8 @@ export interface JobReason {
 }
 
 export type JobState = 'waiting' | 'running' | 'failed';
+
+export type Known = 'found' | 'looking' | 'absent' | 'failed' | 'off';
 
 export type Language = 'en' | 'de';
 
@@ -358,6 +521,8 @@ export interface NewLot {
 
 export type Nothing = Record<string, unknown>;
 
+export type Origin = 'file' | 'service';
+
 export interface Paid {
   currency: string;
   minor: number;
@@ -425,6 +590,8 @@ export interface Preview {
   unit: BaseUnit;
 }
 
+export type Priority = 'urgent' | 'normal' | 'low';
+
 export interface ProblemBody {
   code: string;
   current?: unknown;
@@ -449,6 +616,11 @@ export interface ProfileChange {
   name?: string;
   theme?: Theme;
   version: number;
+}
+
+export interface PurchaseWish {
+  quantity?: number;
+  unit?: string;
 }
 
 export type Purpose = 'setup' | 'invite' | 'reset' | 'sign-in';
