@@ -472,6 +472,47 @@ CREATE TABLE stocktake_lines (
     PRIMARY KEY (stocktake_id, product_id)
 );
 
+-- What catalogues answered about products. What is not known is asked for again after a while.
+CREATE TABLE catalogue_answers (
+    gtin TEXT NOT NULL PRIMARY KEY,     -- fourteen digits
+    state TEXT NOT NULL,                -- 'looking', 'found', 'absent' or 'failed'
+    source TEXT NOT NULL DEFAULT '',    -- who answered: 'file', 'service'; empty until somebody did
+    facts TEXT NOT NULL DEFAULT '{}',   -- what is believed of it, as JSON
+    off_data TEXT,                      -- the answer as it came, as JSON; empty where there is none, or too much
+    picture TEXT REFERENCES media (id), -- its picture, once that was fetched
+    tries BIGINT NOT NULL DEFAULT 0,    -- how often the service failed to answer since it last did
+    reason TEXT NOT NULL DEFAULT '',    -- why, as a word
+    asked_at BIGINT NOT NULL,           -- when it was last asked for
+    answered_at BIGINT,                 -- when it was last answered
+    next_at BIGINT NOT NULL             -- from when on asking once more is of use
+);
+CREATE INDEX catalogue_answers_by_state ON catalogue_answers (state, next_at);
+
+-- How often a service may be asked, by all hubs of the house together.
+CREATE TABLE catalogue_pace (
+    service TEXT NOT NULL PRIMARY KEY,      -- its address
+    free_at BIGINT NOT NULL,                -- when the next request is due, were they spread evenly
+    rests_until BIGINT NOT NULL DEFAULT 0,  -- it asked to be left alone, or failed, until then
+    failures BIGINT NOT NULL DEFAULT 0      -- how often in a row
+);
+
+-- Dumps that were sent to a hub to make its catalogue file of.
+CREATE TABLE catalogue_imports (
+    id TEXT NOT NULL PRIMARY KEY,       -- UUIDv7
+    name TEXT NOT NULL,                 -- what the file was called
+    state TEXT NOT NULL,                -- 'importing', 'imported' or 'failed'
+    languages TEXT NOT NULL,            -- of which products were kept, separated by commas; empty for all
+    countries TEXT NOT NULL,            -- the same
+    percent BIGINT NOT NULL DEFAULT 0,  -- how far it is
+    read_rows BIGINT NOT NULL DEFAULT 0, -- rows that were read
+    kept BIGINT NOT NULL DEFAULT 0,     -- rows of which something is kept; of the whole, products
+    reason TEXT NOT NULL DEFAULT '',    -- why it failed, as a word
+    detail TEXT NOT NULL DEFAULT '',    -- and as a sentence
+    begun_at BIGINT NOT NULL,           -- when it was sent
+    told_at BIGINT NOT NULL,            -- when it last said how far it is
+    ended_at BIGINT                     -- when it ended
+);
+
 -- The shopping list. What was taken off it stays as a row, so that a phone that was away cannot put it back.
 CREATE TABLE shopping (
     id TEXT NOT NULL PRIMARY KEY, -- UUIDv7, made by the hub or by the phone that wrote it down

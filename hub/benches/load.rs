@@ -5,6 +5,8 @@
 //! figures of a shared machine mean little. Prints a table and writes `load.json` beside the build.
 #![allow(clippy::print_stdout, clippy::expect_used, clippy::unwrap_used)] // a bench talks to its terminal
 
+#[path = "load/catalogue.rs"]
+mod catalogue;
 #[path = "load/http.rs"]
 mod http;
 #[path = "load/live.rs"]
@@ -65,13 +67,14 @@ type Scenario = fn(&mut Report);
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
-    let scenarios: [(&str, Scenario); 6] = [
+    let scenarios: [(&str, Scenario); 7] = [
         ("sqlite", storage::sqlite),
         ("postgres", storage::postgres),
         ("http", http::run),
         ("live", live::run),
         ("jobs", services::jobs),
         ("backup", services::backup),
+        ("catalogue", catalogue::run),
     ];
     let mut report = Report::default();
     for (name, scenario) in scenarios {

@@ -22,6 +22,7 @@ use crate::health;
 use crate::house::{self, demo, members};
 use crate::http::limits::Limits;
 use crate::jobs::{Plan, Workers, chores};
+use crate::kitchen::catalogue::Catalogue;
 use crate::media::Room;
 use crate::mqtt;
 use crate::notify::follow::{self, Means};
@@ -42,6 +43,7 @@ struct Inner {
     limits: Limits,
     metrics: Arc<Metrics>,
     media: Room,
+    catalogue: Catalogue,
     settings: Settings,
     reach: Reach,
     clock: Clock,
@@ -109,6 +111,7 @@ impl App {
             passwords: Passwords::start()?,
             limits: Limits::new(),
             media,
+            catalogue: Catalogue::of(&settings),
             metrics,
             started_at: around.clock.now(),
             clock: around.clock.clone(),
@@ -148,6 +151,10 @@ impl App {
     /// What pictures are worked on with.
     pub fn media(&self) -> &Room {
         &self.0.media
+    }
+    /// What products are looked up with.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.0.catalogue
     }
     pub fn metrics(&self) -> &Metrics {
         &self.0.metrics

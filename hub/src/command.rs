@@ -25,6 +25,7 @@ use crate::devices;
 use crate::error::{Error, Result};
 use crate::house::members::{self, MemberId, Name, NewMember};
 use crate::http::server::Entrance;
+use crate::kitchen::catalogue::command::{self as catalogue, CatalogueCommand};
 use crate::media::{self, store::Store};
 use crate::telemetry::{self, Metrics};
 use crate::{bus, house, http, jobs, kitchen, reach, service};
@@ -63,6 +64,9 @@ enum Command {
     /// Service tokens for scripts.
     #[command(subcommand)]
     Token(TokenCommand),
+    /// What is known of products without asking anybody: the catalogue file.
+    #[command(subcommand)]
+    Catalogue(CatalogueCommand),
     /// Stations and screens. They are let in by the web app.
     #[command(subcommand)]
     Device(DeviceCommand),
@@ -165,6 +169,7 @@ async fn run(command: Command, settings: Settings) -> Result<ExitCode> {
         Command::User(UserCommand::Add { name, role }) => add_user(&settings, &name, role).await?,
         Command::User(UserCommand::Reset { name }) => reset_user(&settings, &name).await?,
         Command::Token(command) => token(&settings, command).await?,
+        Command::Catalogue(command) => catalogue::run(&settings, command).await?,
         Command::Device(command) => device(&settings, command).await?,
     }
     Ok(ExitCode::SUCCESS)

@@ -12,6 +12,7 @@ use clap::{Args, ValueEnum};
 
 use crate::error::{Error, Result};
 use crate::jobs::schedule::TimeOfDay;
+use crate::kitchen::catalogue::service;
 use crate::media::store::{Bucket, Keys};
 
 /// Every setting, as clap reads it. docs/settings.md holds the same table and is kept true by a test.
@@ -89,6 +90,15 @@ pub struct Flags {
     #[arg(long, env = "HEARTH_BACKUP_KEEP", value_name = "NUMBER", default_value_t = 7, global = true)]
     pub backup_keep: u32,
 
+    /// A service that knows products by their barcodes, such as https://world.openfoodfacts.org; none is
+    /// asked unless this is set.
+    #[arg(long, env = "HEARTH_CATALOGUE_URL", value_name = "URL", global = true)]
+    pub catalogue_url: Option<String>,
+
+    /// An address at which that service may write to you when the hub asks too much of it.
+    #[arg(long, env = "HEARTH_CATALOGUE_CONTACT", value_name = "E-MAIL", global = true)]
+    pub catalogue_contact: Option<String>,
+
     #[command(flatten)]
     pub reach: reach::Flags,
 
@@ -143,6 +153,8 @@ pub struct Settings {
     pub backup_at: Option<TimeOfDay>,
     pub backup_folder: Option<PathBuf>,
     pub backup_keep: usize,
+    pub catalogue_url: Option<String>,
+    pub catalogue_contact: Option<String>,
     pub reach: reach::Reach,
     /// How the program is called, as people type it.
     pub command: String,
@@ -193,6 +205,8 @@ impl Settings {
             backup_at: read_time(&flags.backup_at)?,
             backup_folder: flags.backup_folder.filter(|folder| !folder.as_os_str().is_empty()),
             backup_keep: usize::try_from(flags.backup_keep).unwrap_or(usize::MAX),
+            catalogue_url: filled(flags.catalogue_url).map(|url| url.trim_end_matches('/').to_owned()),
+            catalogue_contact: filled(flags.catalogue_contact),
             reach: reach::Reach::from_flags(flags.reach)?,
             command: flags.command.trim().to_owned(),
             outward: outward::Outward::from_flags(flags.outward)?,
@@ -238,6 +252,12 @@ impl Settings {
             read_origin(url)
                 .map_err(|_| bad("HEARTH_PUBLIC_URL", "looks like http://kitchen.example:8080"))?;
         }
+        if let Some(url) = &self.catalogue_url {
+            service::read_address(url).map_err(|why| bad("HEARTH_CATALOGUE_URL", why))?;
+        }
+        if self.catalogue_contact.as_deref().is_some_and(|it| !service::is_contact(it)) {
+            return Err(bad("HEARTH_CATALOGUE_CONTACT", "looks like kitchen@example.org"));
+        }
         let within = |setting, value, range: std::ops::RangeInclusive<u32>| match range.contains(&value) {
             true => Ok(()),
             false => Err(bad(setting, format!("must be from {} to {}.", range.start(), range.end()))),
@@ -278,6 +298,10 @@ impl Settings {
             ("HEARTH_BACKUP_FOLDER", self.backup_folder().display().to_string()),
             ("HEARTH_BACKUP_KEEP", self.backup_keep.to_string()),
         ];
+        listed.extend([
+            ("HEARTH_CATALOGUE_URL", text(&self.catalogue_url)),
+            ("HEARTH_CATALOGUE_CONTACT", text(&self.catalogue_contact)),
+        ]);
         listed.extend(self.reach.listed());
         listed.extend(self.outward.listed());
         listed.extend([

@@ -84,6 +84,7 @@ pub const PARTS: &[Part] = &[
     Part { name: "jobs", look: |app| Box::pin(parts::jobs(app)) },
     Part { name: "backup", look: |app| Box::pin(parts::backup(app)) },
     Part { name: "pictures", look: |app| Box::pin(parts::pictures(app)) },
+    Part { name: "catalogue", look: |app| Box::pin(parts::catalogue(app)) },
     Part { name: "redis", look: |app| Box::pin(parts::redis(app)) },
     Part { name: "mqtt", look: |app| Box::pin(parts::mqtt(app)) },
     Part { name: "disk", look: |app| Box::pin(parts::disk(app)) },

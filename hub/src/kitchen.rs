@@ -6,6 +6,7 @@
 //! scans arrive changes nothing. What was booked is never rewritten: when the past turns out to be otherwise,
 //! the difference is booked as movements of its own ([`stock`]).
 
+pub mod catalogue;
 pub mod categories;
 pub mod codes;
 pub mod inbox;

@@ -7,6 +7,7 @@
 //! A label takes few values, known beforehand: a route's pattern, never an address; a transaction's name,
 //! never its contents. What other processes may put into one is bounded by [`Bounded`].
 
+mod catalogue;
 mod database;
 mod health;
 mod http;
@@ -30,6 +31,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::LogFormat;
 
+pub use self::catalogue::CatalogueMetrics;
 pub use self::database::{DatabaseMetrics, Tally};
 pub use self::health::HealthMetrics;
 pub use self::http::HttpMetrics;
@@ -64,6 +66,7 @@ pub struct Metrics {
     pub jobs: JobMetrics,
     pub media: MediaMetrics,
     pub post: PostMetrics,
+    pub catalogue: CatalogueMetrics,
     pub health: HealthMetrics,
 }
 
@@ -76,10 +79,11 @@ impl Metrics {
         let jobs = JobMetrics::new(&mut registry);
         let media = MediaMetrics::new(&mut registry);
         let post = PostMetrics::new(&mut registry);
+        let catalogue = CatalogueMetrics::new(&mut registry);
         let health = HealthMetrics::new(&mut registry);
         let mut common = Registry::default();
         process::register(&mut registry, &mut common);
-        Metrics { registry, common, http, database, live, jobs, media, post, health }
+        Metrics { registry, common, http, database, live, jobs, media, post, catalogue, health }
     }
 
     /// Everything, as OpenMetrics text.

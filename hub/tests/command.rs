@@ -340,3 +340,35 @@ fn the_data_folder_is_its_owners_alone() {
     Program::start(&mut hub(&data)).kill();
     assert_eq!(fs::metadata(&data).unwrap().permissions().mode() & 0o777, 0o700);
 }
+
+#[test]
+fn a_catalogue_is_made_of_a_dump_and_looked_into() {
+    let data = process::folder("catalogue");
+    let dump = data.join("dump.jsonl");
+    let rows = [
+        json!({ "code": "4006381333931", "lang": "de", "product_name": "Tee", "quantity": "20 x 2 g" }),
+        json!({ "code": "7394376616228", "lang": "sv", "product_name": "Havredryck" }),
+    ];
+    fs::write(&dump, rows.map(|row| row.to_string()).join("\n")).unwrap();
+    let catalogue = |words: &[&str]| said(&program::run(hub(&data).arg("catalogue").args(words)));
+    let (code, _, error) = catalogue(&["check"]);
+    assert_eq!((code, error.contains("import one")), (1, true), "{error}");
+    let file = dump.to_str().unwrap();
+    let (code, told, progress) = catalogue(&["import", file, "--language", "de,en"]);
+    assert_eq!((code, told.starts_with("1 products of 2 rows")), (0, true), "{told}{progress}");
+    assert!(progress.contains("100 % writing, 2 rows, 1 kept"), "{progress}");
+    let (code, told, error) = catalogue(&["check"]);
+    assert_eq!(
+        (code, told.contains("languages  de, en") && told.contains("It is whole.")),
+        (0, true),
+        "{told}{error}"
+    );
+    let (code, told, _) = catalogue(&["show", "4006381333931"]);
+    assert_eq!((code, told.contains("\"amount\": 40")), (0, true), "{told}");
+    assert_eq!(catalogue(&["show", "7394376616228"]).0, 1);
+    fs::write(&dump, "<html>").unwrap();
+    let (code, _, error) = catalogue(&["import", file]);
+    assert_eq!((code, error.contains("no dump of Open Food Facts")), (1, true), "{error}");
+    assert_eq!(catalogue(&["import", file, "--country", "nowhereland,qq"]).0, 1);
+    assert_eq!(catalogue(&["show", "4006381333931"]).0, 0, "what was there stays");
+}

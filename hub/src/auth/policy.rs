@@ -75,6 +75,8 @@ impl Rule {
     }
 }
 
+/// The same for a dump of a whole catalogue.
+const DUMP: Duration = Duration::from_secs(4 * 3600);
 /// How long a request may take.
 const USUAL: Duration = Duration::from_secs(30);
 /// The same for a file over a slow line.
@@ -86,6 +88,10 @@ const fn rule(method: Method, path: &'static str, who: Who) -> Rule {
 
 const fn slow_rule(method: Method, path: &'static str, who: Who) -> Rule {
     Rule { method, path, who, within: UPLOAD }
+}
+
+const fn dump_rule(method: Method, path: &'static str, who: Who) -> Rule {
+    Rule { method, path, who, within: DUMP }
 }
 
 pub const RULES: &[Rule] = &[
@@ -132,6 +138,9 @@ pub const RULES: &[Rule] = &[
     rule(Method::DELETE, "/api/media/{id}", SIGNED_IN),
     // Strangers see what is public.
     rule(Method::GET, "/media/{id}/{variant}", ANYBODY),
+    rule(Method::POST, "/api/products/enrich", SIGNED_IN),
+    rule(Method::GET, "/api/catalogue", HOUSEHOLD.or(Who::SERVICE)),
+    dump_rule(Method::POST, "/api/catalogue/import", Who::OWNER),
     rule(Method::GET, "/api/profile", PEOPLE),
     rule(Method::PATCH, "/api/profile", PEOPLE),
     rule(Method::POST, "/api/profile/password", PEOPLE),
@@ -236,7 +245,7 @@ pub fn may_see(actor: &Actor, kind: &str, entity: &str) -> bool {
         "pairing" => who.has(HOUSEHOLD),
         "station" | "screen" => who.has(HOUSEHOLD.or(Who::SERVICE)),
         "invite" | "backup" => who.has(Who::OWNER),
-        "job" => who.has(HOUSEHOLD.or(Who::SERVICE)),
+        "job" | "catalogue" => who.has(HOUSEHOLD.or(Who::SERVICE)),
         _ => who.has(SIGNED_IN),
     }
 }

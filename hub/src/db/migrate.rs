@@ -38,6 +38,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     3 "0003_devices",
     4 "0004_media",
     5 "0005_kitchen",
+    6 "0006_catalogue",
     8 "0008_notify",
     9 "0009_shopping",
 ];

@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::app::App;
 use crate::auth::Actor;
 use crate::bus::{Channel, log};
+use crate::kitchen::catalogue;
 use crate::mqtt::Standing;
 use crate::{backup, db, jobs};
 
@@ -201,6 +202,25 @@ pub(super) async fn pictures(app: App) -> Finding {
         }
     };
     finding.with("store", store)
+}
+
+/// The catalogue file, by which products are known without asking anybody.
+pub(super) async fn catalogue(app: App) -> Finding {
+    match catalogue::standing(&app).await {
+        Ok(standing) => judge_catalogue(standing),
+        Err(_) => Finding::warn("The catalogue file could not be looked at."),
+    }
+}
+
+pub(super) fn judge_catalogue(standing: catalogue::Standing) -> Finding {
+    match (standing.trouble, standing.file) {
+        (Some(trouble), _) => Finding::warn(trouble),
+        (None, None) => Finding::ok("There is no catalogue file; the house does without."),
+        (None, Some((about, bytes))) => {
+            let knows = format!("It knows {} products.", about.products);
+            Finding::ok(knows).with("products", about.products).with("bytes", bytes)
+        }
+    }
 }
 
 /// Redis, where there is one.

@@ -6,10 +6,13 @@ use hearth_shared::time::Timestamp;
 use serde_json::{Value, json};
 
 use super::parts::{
-    judge_backup, judge_clock, judge_database, judge_disk, judge_jobs, judge_live, judge_mqtt, judge_waiting,
+    judge_backup, judge_catalogue, judge_clock, judge_database, judge_disk, judge_jobs, judge_live,
+    judge_mqtt, judge_waiting,
 };
 use super::{PARTS, State};
 use crate::db;
+use crate::kitchen::catalogue::Standing;
+use crate::kitchen::catalogue::file::About;
 use crate::testing::hub::{Setup, TestHub, on_each_engine, run};
 use crate::testing::{postgres, process, redis};
 
@@ -219,6 +222,13 @@ fn queues_and_delays_are_told_in_words() {
     {
         assert_eq!(judge_backup(age * 3600, is_one).state, state, "{age} h");
     }
+    let catalogue = |trouble: Option<&str>, products: Option<u64>| {
+        let file = products.map(|products| (About { products, ..About::default() }, 7));
+        judge_catalogue(Standing { file, trouble: trouble.map(str::to_owned) })
+    };
+    assert_eq!(catalogue(None, None).state, State::Ok, "a house does without");
+    assert_eq!(catalogue(None, Some(5)).detail, "It knows 5 products.");
+    assert_eq!(catalogue(Some("It is damaged."), None).state, State::Warn);
     assert!(judge_jobs(2, 0).detail.starts_with("2 pieces of work were given up"));
     assert!(judge_jobs(2, 1_300).detail.contains("for 21 minutes"));
     assert_eq!(judge_live(0).state, State::Ok);

@@ -60,6 +60,7 @@ pub struct ProblemField {
         (name = "You", description = "What people change about themselves"),
         (name = "Devices", description = "Stations and screens"),
         (name = "Shopping", description = "What the house wants to buy"),
+        (name = "Catalogue", description = "What others know of products"),
         (name = "Pictures", description = "Pictures and documents"),
         (name = "Scanning", description = "Stations, cameras and typed codes"),
         (name = "Stock", description = "What there is, and everything that happened to it"),
@@ -80,6 +81,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(crate::bus::http::routes())
         .merge(crate::media::http::routes())
         .merge(crate::notify::http::routes())
+        .merge(crate::kitchen::catalogue::http::routes())
         .merge(super::system::routes())
         .merge(crate::jobs::http::routes())
         .merge(crate::backup::http::routes())

@@ -143,6 +143,10 @@ pub const CODES: &[(&str, &str)] = &[
         "The amount of a scan is nothing, less than nothing, more than a billion, or cannot be said in the product's unit.",
     ),
     ("bad-authority", "The house's own authority cannot be used; the line says which file, and what to do."),
+    (
+        "bad-barcode",
+        "This is not the number of a product. It has 8, 12, 13 or 14 digits, the last of which checks the others.",
+    ),
     ("bad-certificate", "The certificate or its key cannot be used; the line says which file and why."),
     ("bad-cursor", "A list was continued from a place that this hub did not give out. Start it anew."),
     ("bad-database-url", "The address of the database cannot be used; the line says why."),
@@ -162,6 +166,38 @@ pub const CODES: &[(&str, &str)] = &[
     (
         "cannot-undo",
         "There is nothing in the books yet that could be taken back, or it is not taken back this way.",
+    ),
+    (
+        "catalogue-damaged",
+        "The dump, or the catalogue file made of one, is damaged or was cut off. Fetch the dump once more and import it.",
+    ),
+    (
+        "catalogue-disk",
+        "The folder of the catalogue cannot be used right now; what was there before stays. Try again.",
+    ),
+    (
+        "catalogue-empty",
+        "Nothing of the dump would be kept. Look at the languages and countries that were asked for.",
+    ),
+    ("catalogue-importing", "A catalogue is being imported. Wait until that has ended."),
+    (
+        "catalogue-missing",
+        "There is no catalogue file yet. The manual on the catalogue says how to make one.",
+    ),
+    (
+        "catalogue-no-dump",
+        "The file is no dump of Open Food Facts: neither JSONL nor its CSV, which has tabs. Perhaps it is a page that says why.",
+    ),
+    (
+        "catalogue-no-languages",
+        "The CSV dump does not say in which languages products are. Choose by country, or take the JSONL dump.",
+    ),
+    ("catalogue-picture", "The picture of a product could not be fetched. It is tried again by itself."),
+    ("catalogue-shape", "A fault in the hub itself; please report it."),
+    ("catalogue-stopped", "The import was stopped in the middle. Asked for again, it goes on from there."),
+    (
+        "catalogue-unreadable",
+        "The dump is not there, or the hub may not read it; the line says which file and why.",
     ),
     ("category-exists", "No two categories have the same name. Choose another."),
     ("change-dropped", "The database ended the change early. Nothing was kept; try again."),

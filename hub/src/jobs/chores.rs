@@ -11,7 +11,7 @@ use crate::db::Tx;
 use crate::devices::pairing;
 use crate::error::Result;
 use crate::http::idempotency;
-use crate::kitchen::shopping;
+use crate::kitchen::{catalogue, shopping};
 use crate::media::keeping;
 use crate::post;
 
@@ -29,6 +29,9 @@ pub const KINDS: &[&Kind] = &[
     &keeping::SWEEP,
     &post::MAIL,
     &post::CALL,
+    &catalogue::work::LOOK_UP,
+    &catalogue::work::PICTURE,
+    &catalogue::uploads::IMPORT,
 ];
 
 /// The plan of the house.
@@ -86,7 +89,7 @@ fn announce_day(tx: &mut Tx) -> Result<()> {
 type Forget = fn(&mut Tx) -> Result<u64>;
 
 async fn tidy(app: &App) -> Result<()> {
-    let drawers: [(&str, Forget); 8] = [
+    let drawers: [(&str, Forget); 9] = [
         ("events", bus::log::prune),
         ("answers", idempotency::prune),
         ("sessions", sessions::prune),
@@ -95,6 +98,7 @@ async fn tidy(app: &App) -> Result<()> {
         ("pairings", pairing::prune),
         ("jobs", super::prune),
         ("shopping", shopping::prune),
+        ("catalogue answers", catalogue::answers::prune),
     ];
     for (what, forget) in drawers {
         // In small parts, so that nobody waits long for the lane.

@@ -58,6 +58,8 @@ async fn busy(hub: &TestHub) -> BTreeMap<String, Family> {
     metrics.jobs.settled("test", "done", std::time::Duration::ZERO);
     metrics.media.uploaded("taken", 1);
     metrics.post.sent("mail", "sent");
+    metrics.catalogue.looked_up("file");
+    metrics.catalogue.answered("found", None);
     let text = String::from_utf8(owner.get("/metrics").await.bytes).unwrap();
     parse(&text).unwrap_or_else(|wrong| panic!("{wrong} in\n{text}"))
 }
