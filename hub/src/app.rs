@@ -22,6 +22,7 @@ use crate::health;
 use crate::house::{self, demo, members};
 use crate::http::limits::Limits;
 use crate::jobs::{Plan, Workers, chores};
+use crate::kitchen::receipts::reader::Readers;
 use crate::media::Room;
 use crate::reach::Reach;
 use crate::telemetry::Metrics;
@@ -40,6 +41,7 @@ struct Inner {
     limits: Limits,
     metrics: Arc<Metrics>,
     media: Room,
+    readers: Readers,
     settings: Settings,
     reach: Reach,
     clock: Clock,
@@ -75,6 +77,7 @@ impl App {
         let reach = Reach::open(&settings, &around.clock)?;
         let metrics = Arc::new(Metrics::new());
         let media = Room::open(&settings, metrics.clone())?;
+        let readers = Readers::open(&settings.receipts)?;
         let bus = Bus::new(metrics.clone(), around.clock.clone());
         let options = db::Options {
             target: target(&settings),
@@ -105,6 +108,7 @@ impl App {
             passwords: Passwords::start()?,
             limits: Limits::new(),
             media,
+            readers,
             metrics,
             started_at: around.clock.now(),
             clock: around.clock.clone(),
@@ -140,6 +144,10 @@ impl App {
     /// What pictures are worked on with.
     pub fn media(&self) -> &Room {
         &self.0.media
+    }
+    /// What reads receipts.
+    pub fn readers(&self) -> &Readers {
+        &self.0.readers
     }
     pub fn metrics(&self) -> &Metrics {
         &self.0.metrics

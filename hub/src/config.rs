@@ -1,6 +1,7 @@
 //! The settings: flags and `HEARTH_*` variables, read once and checked before anything opens.
 
 pub mod reach;
+pub mod receipts;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -89,6 +90,9 @@ pub struct Flags {
     pub backup_keep: u32,
 
     #[command(flatten)]
+    pub receipts: receipts::Flags,
+
+    #[command(flatten)]
     pub reach: reach::Flags,
 
     /// Writing requests a minute that a stranger's address may make to one route.
@@ -135,6 +139,7 @@ pub struct Settings {
     pub backup_at: Option<TimeOfDay>,
     pub backup_folder: Option<PathBuf>,
     pub backup_keep: usize,
+    pub receipts: receipts::Receipts,
     pub reach: reach::Reach,
     pub rate_stranger: u32,
     pub rate_actor: u32,
@@ -182,6 +187,7 @@ impl Settings {
             backup_at: read_time(&flags.backup_at)?,
             backup_folder: flags.backup_folder.filter(|folder| !folder.as_os_str().is_empty()),
             backup_keep: usize::try_from(flags.backup_keep).unwrap_or(usize::MAX),
+            receipts: receipts::Receipts::from_flags(flags.receipts)?,
             reach: reach::Reach::from_flags(flags.reach)?,
             rate_stranger: flags.rate_stranger,
             rate_actor: flags.rate_actor,
@@ -262,6 +268,7 @@ impl Settings {
             ("HEARTH_BACKUP_FOLDER", self.backup_folder().display().to_string()),
             ("HEARTH_BACKUP_KEEP", self.backup_keep.to_string()),
         ];
+        listed.extend(self.receipts.listed());
         listed.extend(self.reach.listed());
         listed.extend([
             ("HEARTH_RATE_STRANGER", self.rate_stranger.to_string()),

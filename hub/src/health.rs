@@ -83,6 +83,7 @@ pub const PARTS: &[Part] = &[
     Part { name: "live", look: |app| Box::pin(parts::live(app)) },
     Part { name: "jobs", look: |app| Box::pin(parts::jobs(app)) },
     Part { name: "backup", look: |app| Box::pin(parts::backup(app)) },
+    Part { name: "receipts", look: |app| Box::pin(parts::receipts(app)) },
     Part { name: "redis", look: |app| Box::pin(parts::redis(app)) },
     Part { name: "disk", look: |app| Box::pin(parts::disk(app)) },
     Part { name: "clock", look: |app| Box::pin(parts::clock(app)) },

@@ -12,6 +12,7 @@ pub mod ledger;
 pub mod places;
 pub mod products;
 pub mod questions;
+pub mod receipts;
 pub mod search;
 pub mod shopping;
 pub mod stock;

@@ -38,6 +38,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     3 "0003_devices",
     4 "0004_media",
     5 "0005_kitchen",
+    7 "0007_receipts",
     9 "0009_shopping",
 ];
 

@@ -199,6 +199,11 @@ pub(super) async fn redis(app: App) -> Finding {
     finding.with("state", app.redis())
 }
 
+/// What reads receipts.
+pub(super) async fn receipts(app: App) -> Finding {
+    app.readers().finding().await
+}
+
 /// The disk of the data folder.
 pub(super) async fn disk(app: App) -> Finding {
     let folder = app.settings().data.clone();

@@ -30,6 +30,7 @@ use crate::auth::{Actor, Role, sessions, tokens};
 use crate::bus::log;
 use crate::clock::Clock;
 use crate::config::reach::Reach;
+use crate::config::receipts::{Choice, Receipts};
 use crate::config::{LogFormat, Settings};
 use crate::db::{MIGRATIONS, Migration, Tx};
 use crate::devices::DeviceKind;
@@ -60,6 +61,7 @@ pub struct Setup {
     /// Nothing recurs unless a test asks for it: a chore's event would be one that it does not expect.
     pub work: Plan,
     pub demo: bool,
+    pub receipts: Receipts,
     pub reach: Reach,
     pub hosts: Vec<&'static str>,
     /// Stands still at [`BEGINNING`] unless a test wants the present: a browser has a clock of its own.
@@ -81,6 +83,8 @@ impl Default for Setup {
             rehearse: true,
             work: Plan { kinds: chores::KINDS, chores: &[] },
             demo: false,
+            // Nothing is run on the machine unless a test asks for it.
+            receipts: Receipts { reader: Choice::Off, ..Receipts::default() },
             reach: Reach::default(),
             hosts: Vec::new(),
             clock: Clock::manual(BEGINNING.parse().expect("a time")),
@@ -140,6 +144,7 @@ impl TestHub {
             backup_at: None,
             backup_folder: None,
             backup_keep: 7,
+            receipts: setup.receipts,
             reach: setup.reach,
             rate_stranger: setup.rate_stranger,
             rate_actor: setup.rate_actor,

@@ -21,8 +21,9 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+
 pub use self::text::MOST_BYTES;
-pub use self::words::{Payment, fold, key};
+pub use self::words::{Payment, fold, is_near, key};
 
 /// What a quantity is counted in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,21 +36,7 @@ pub enum Unit {
     Pound,
 }
 
-impl Unit {
-    pub const ALL: [Unit; 6] =
-        [Unit::Piece, Unit::Kilogram, Unit::Gram, Unit::Litre, Unit::Millilitre, Unit::Pound];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Unit::Piece => "piece",
-            Unit::Kilogram => "kg",
-            Unit::Gram => "g",
-            Unit::Litre => "l",
-            Unit::Millilitre => "ml",
-            Unit::Pound => "lb",
-        }
-    }
-}
+crate::words!(Unit { Piece = "piece", Kilogram = "kg", Gram = "g", Litre = "l", Millilitre = "ml", Pound = "lb" });
 
 /// What a line is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,20 +50,13 @@ pub enum LineKind {
     Rounding,
 }
 
-impl LineKind {
-    pub const ALL: [LineKind; 5] =
-        [LineKind::Item, LineKind::Discount, LineKind::Deposit, LineKind::Tax, LineKind::Rounding];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            LineKind::Item => "item",
-            LineKind::Discount => "discount",
-            LineKind::Deposit => "deposit",
-            LineKind::Tax => "tax",
-            LineKind::Rounding => "rounding",
-        }
-    }
-}
+crate::words!(LineKind {
+    Item = "item",
+    Discount = "discount",
+    Deposit = "deposit",
+    Tax = "tax",
+    Rounding = "rounding",
+});
 
 /// A line that costs something, or gives something back.
 #[derive(Debug, Clone, PartialEq, Eq)]

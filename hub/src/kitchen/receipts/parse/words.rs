@@ -1,5 +1,6 @@
 //! The words of receipts, and how near two spellings are.
 
+
 /// The form in which words are compared: small letters, umlauts spelled out, lookalikes of letters put
 /// right within words, everything else a space.
 pub fn fold(text: &str) -> String {
@@ -59,6 +60,11 @@ fn is(word: &str, wanted: &str) -> bool {
             5..=7 => near(word, wanted, 1),
             _ => near(word, wanted, 2),
         }
+}
+
+/// Whether two folded words of some length differ by no more than a letter that was misread.
+pub fn is_near(one: &str, other: &str) -> bool {
+    one.len() >= 5 && near(one, other, 1)
 }
 
 /// Whether two words are at most so many changed, missing or added letters apart.
@@ -250,15 +256,7 @@ pub enum Payment {
     Voucher,
 }
 
-impl Payment {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Payment::Cash => "cash",
-            Payment::Card => "card",
-            Payment::Voucher => "voucher",
-        }
-    }
-}
+crate::words!(Payment { Cash = "cash", Card = "card", Voucher = "voucher" });
 
 const CASH: &[&str] = &["bar", "barzahlung", "bargeld", "cash", "gegeben", "tendered", "tender"];
 const CARD: &[&str] = &[
