@@ -110,5 +110,6 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(stock::http::routes())
         .merge(questions::http::routes())
+        .merge(receipts::http::routes())
         .merge(shopping::http::routes())
 }

@@ -70,7 +70,8 @@ impl Receipts {
         }
         let languages: Vec<String> = super::words(flags.receipt_languages).collect();
         // They become an argument of a program, joined by +.
-        let plain = |name: &String| name.len() <= 20 && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        let plain =
+            |name: &String| name.len() <= 20 && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         if languages.is_empty() || !languages.iter().all(plain) {
             return Err(bad("HEARTH_RECEIPT_LANGUAGES", "are words such as deu,eng"));
         }

@@ -62,6 +62,7 @@ pub struct ProblemField {
         (name = "Shopping", description = "What the house wants to buy"),
         (name = "Pictures", description = "Pictures and documents"),
         (name = "Stock", description = "What there is, and everything that happened to it"),
+        (name = "Receipts", description = "Receipts: sent, read, put right, confirmed"),
         (name = "Live", description = "What changes, as it changes"),
         (name = "System", description = "The hub itself")
     )

@@ -227,6 +227,38 @@ pub const CODES: &[(&str, &str)] = &[
     ("no-authority", "The certificate of this house was signed by somebody else; there is none to trust."),
     ("no-encryption", "A fault in the hub itself; the log holds the cause. Please report it."),
     ("no-place", "The house has no place to keep things in. Make one first."),
+    ("no-reader", "Nothing on this machine reads that. Install what `detail` names, or type the lines in."),
+    ("reader-failed", "What reads receipts cannot be reached or broke off. It is tried again by itself."),
+    (
+        "reader-refused",
+        "What reads receipts could make nothing of the picture. Take it again, straight and in good light.",
+    ),
+    (
+        "receipt-confirmed",
+        "The receipt is confirmed and does not change any more. Undo its movements in the stock instead.",
+    ),
+    (
+        "receipt-empty",
+        "There is nothing to read on the receipt. Take the picture again, closer, or type the lines in.",
+    ),
+    ("receipt-not-read", "The receipt could not be read. Type its lines in, or have it read again."),
+    (
+        "receipt-processing",
+        "The receipt is still being read. Wait for `receipt.completed` or `receipt.failed`.",
+    ),
+    ("receipt-read", "The receipt is read already. Put its lines right, or delete it and send it anew."),
+    ("receipt-too-long", "A receipt has 300 lines at most. Split it."),
+    (
+        "receipt-unclear",
+        "Some items have no product, or no amount in its unit; `errors` names each. Say it, or ignore them.",
+    ),
+    ("receipt-unreadable", "What was sent as a text is none. Send the picture itself."),
+    (
+        "receipt-unrecognised",
+        "Nothing on it looks like a line with a price. Type the lines in, or send another picture.",
+    ),
+    ("unknown-receipt", "There is no such receipt; perhaps somebody deleted it."),
+    ("unknown-receipt-line", "This receipt has no such line; perhaps somebody removed it."),
     ("no-row", "A fault in the hub itself; the log holds the cause. Please report it."),
     ("no-thread", "The machine let the hub start no more threads. Look at its limits."),
     ("not-a-backup", "This file is no backup made by Hearth."),

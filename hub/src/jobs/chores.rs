@@ -11,6 +11,7 @@ use crate::db::Tx;
 use crate::devices::pairing;
 use crate::error::Result;
 use crate::http::idempotency;
+use crate::kitchen::receipts;
 use crate::kitchen::shopping;
 use crate::media::keeping;
 
@@ -26,6 +27,7 @@ pub const KINDS: &[&Kind] = &[
     &keeping::REMOVE,
     &keeping::COLLECT,
     &keeping::SWEEP,
+    &receipts::work::READ,
 ];
 
 /// The plan of the house.

@@ -446,11 +446,14 @@ pub fn fail(tx: &mut Tx, id: ReceiptId, code: &str, detail: &str, read: Option<&
 /// Why a text is no receipt, as a word and a sentence.
 fn refusal(refusal: Refusal) -> (&'static str, &'static str) {
     match refusal {
-        Refusal::Empty => ("receipt-empty", "There is nothing to read on it. Take the picture again, closer."),
-        Refusal::NotText => ("receipt-unreadable", "What was sent is no text."),
-        Refusal::NoReceipt => {
-            ("receipt-unrecognised", "Nothing on it looks like a line with a price. Type the lines in, or send another.")
+        Refusal::Empty => {
+            ("receipt-empty", "There is nothing to read on it. Take the picture again, closer.")
         }
+        Refusal::NotText => ("receipt-unreadable", "What was sent is no text."),
+        Refusal::NoReceipt => (
+            "receipt-unrecognised",
+            "Nothing on it looks like a line with a price. Type the lines in, or send another.",
+        ),
     }
 }
 

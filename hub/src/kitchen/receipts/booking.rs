@@ -50,7 +50,9 @@ pub fn arriving(line: &Line) -> Option<Amount> {
     let (base, pack) = (line.base_unit?, line.pack.or(line.pack_size)?);
     match (line.unit, base) {
         (Unit::Piece, _) => line.quantity.times(pack.as_thousandths(), 1_000),
-        (Unit::Kilogram, BaseUnit::Gram) | (Unit::Litre, BaseUnit::Millilitre) => line.quantity.times(1_000, 1),
+        (Unit::Kilogram, BaseUnit::Gram) | (Unit::Litre, BaseUnit::Millilitre) => {
+            line.quantity.times(1_000, 1)
+        }
         (Unit::Gram, BaseUnit::Gram) | (Unit::Millilitre, BaseUnit::Millilitre) => Some(line.quantity),
         // A pound is 453.59237 g. What a till prints of it was rounded before; the nearest milligram will do.
         (Unit::Pound, BaseUnit::Gram) => {
@@ -67,7 +69,12 @@ pub fn bought_at(tx: &Tx, day: Option<Day>, time: Option<&str>, sent_at: Timesta
     let Some(day) = day else { return Ok(sent_at) };
     let (hour, minute) = time.and_then(|time| time.split_once(':')).unwrap_or(("12", "00"));
     let (hour, minute): (i8, i8) = (hour.parse().unwrap_or(12), minute.parse().unwrap_or(0));
-    let moment = jiff::civil::date(day.year(), day.month(), day.day()).at(hour.clamp(0, 23), minute.clamp(0, 59), 0, 0);
+    let moment = jiff::civil::date(day.year(), day.month(), day.day()).at(
+        hour.clamp(0, 23),
+        minute.clamp(0, 59),
+        0,
+        0,
+    );
     let zoned = moment.to_zoned(schedule::zone(tx)?).ok();
     Ok(zoned.map_or(sent_at, |at| Timestamp::from_millis(at.timestamp().as_millisecond())))
 }
@@ -119,7 +126,7 @@ pub fn confirm(tx: &mut Tx, id: ReceiptId, version: Option<i64>, unknown: Unknow
     }
     let group: GroupId = tx.new_id();
     let is_old = bought_at < tx.now().plus_seconds(-OLDEST_SECONDS) || bought_at > tx.now();
-    let at = if is_old { tx.now() } else { bought_at };
+    let at = (!is_old).then_some(bought_at);
     for line in &lines {
         if let Some(lot) = put_away(tx, &receipt, line, (group, at), &mut there)? {
             tx.run(sql!("UPDATE receipt_lines SET lot_id = $2 WHERE id = $1"), (line.id, lot))?;
@@ -147,9 +154,14 @@ fn refuse_open_questions(lines: &[Line], unknown: Unknown) -> Result<()> {
     };
     for line in lines.iter().filter(|line| line.kind == LineKind::Item && !line.ignored) {
         match line.product_id {
-            None if unknown == Unknown::Refuse => wrong(line, "Which product is this? Say it, or ignore the line."),
+            None if unknown == Unknown::Refuse => {
+                wrong(line, "Which product is this? Say it, or ignore the line.")
+            }
             Some(_) if arriving(line).is_none() => {
-                wrong(line, "How much of the product is this? Its unit cannot be reckoned into the product's.");
+                wrong(
+                    line,
+                    "How much of the product is this? Its unit cannot be reckoned into the product's.",
+                );
             }
             _ => {}
         }
@@ -162,7 +174,7 @@ fn put_away(
     tx: &mut Tx,
     receipt: &Receipt,
     line: &Line,
-    (group, at): (GroupId, Timestamp),
+    (group, at): (GroupId, Option<Timestamp>),
     there: &mut BTreeMap<ProductId, Vec<(LotId, Amount)>>,
 ) -> Result<Option<LotId>> {
     let (Some(product), Some(mut left)) = (line.product_id, arriving(line)) else { return Ok(None) };
@@ -181,7 +193,8 @@ fn put_away(
         let label = Label { due, price: Some(price), ..Label::default() };
         let arrival = Arrival { amount: left, place: line.place_id, label };
         let said = Some((line.quantity, line.unit.to_string()));
-        let new = NewAct { at, group, said, reason: "receipt".to_owned(), ..new_act(tx) };
+        let intent = Intent::Undo { target: tx.new_id() };
+        let new = NewAct { at, group, said, reason: "receipt".to_owned(), ..NewAct::now(tx, intent) };
         let (lot, _) = stock::receive(tx, &product, &arrival, new)?;
         first = first.or(Some(lot));
     }
@@ -192,7 +205,7 @@ fn put_away(
 fn amend(tx: &mut Tx, product: &Product, lot: LotId, price: &Price, group: GroupId) -> Result<()> {
     let price = Some(Some(price.clone()));
     let intent = Intent::Amend { lot, due: None, batch: None, serial: None, price, gaps_only: false };
-    let new = NewAct { intent, group, reason: "receipt".to_owned(), ..new_act(tx) };
+    let new = NewAct { group, reason: "receipt".to_owned(), ..NewAct::now(tx, intent) };
     stock::book(tx, product, &new, Shortage::Ask)?;
     Ok(())
 }

@@ -4,7 +4,7 @@ use hearth_shared::amount::Amount;
 use hearth_shared::time::Day;
 
 use crate::bus::Channel;
-use crate::db::{Bind as _, Tx, Verbs};
+use crate::db::{Bind as _, Tx};
 use crate::error::{Error, Result};
 use crate::house::stale;
 use crate::kitchen::{PlaceId, ProductId, places};
@@ -14,7 +14,9 @@ use crate::sql;
 use super::matching::{Reason, living};
 use super::parse::Unit;
 use super::view::ReceiptView;
-use super::{Head, Line, LineId, NewLine, Receipt, ReceiptId, State, add_line, get, lines, publish, work, write_head};
+use super::{
+    Head, Line, LineId, NewLine, Receipt, ReceiptId, State, add_line, get, lines, publish, work, write_head,
+};
 
 /// How long reading may take before it counts as lost.
 const LOST_AFTER_SECONDS: i64 = 3_600;
@@ -94,7 +96,13 @@ pub fn add(tx: &mut Tx, id: ReceiptId, version: i64, line: &NewLine, change: &Li
     touch(tx, &receipt)
 }
 
-pub fn change_line(tx: &mut Tx, id: ReceiptId, line: LineId, version: i64, change: &LineChange) -> Result<()> {
+pub fn change_line(
+    tx: &mut Tx,
+    id: ReceiptId,
+    line: LineId,
+    version: i64,
+    change: &LineChange,
+) -> Result<()> {
     let receipt = open(tx, id, version)?;
     let line = line_of(tx, id, line)?;
     write(tx, &line, change)?;

@@ -98,15 +98,19 @@ pub fn gather(tx: &Tx, shop: &str, lines: &[parse::Line], trip: (Timestamp, Time
     for (product, _, _) in booking::scanned(tx, trip)? {
         *known.scanned.entry(product).or_default() += 1;
     }
-    let names: Vec<(ProductId, String, String)> =
-        tx.all(sql!("SELECT id, name, brand FROM products WHERE state = 'active' ORDER BY search_key, id"), ())?;
+    let names: Vec<(ProductId, String, String)> = tx.all(
+        sql!("SELECT id, name, brand FROM products WHERE state = 'active' ORDER BY search_key, id"),
+        (),
+    )?;
     known.names = names.into_iter().map(|(id, name, brand)| (id, fold(&format!("{name} {brand}")))).collect();
     Ok(known)
 }
 
 fn remembered(tx: &Tx, shop_key: &str, wording_key: &str) -> Result<Option<Taught>> {
     let row: Option<(Option<ProductId>, Option<Amount>, bool)> = tx.maybe(
-        sql!("SELECT product_id, pack, ignored FROM receipt_wordings WHERE shop_key = $1 AND wording_key = $2"),
+        sql!(
+            "SELECT product_id, pack, ignored FROM receipt_wordings WHERE shop_key = $1 AND wording_key = $2"
+        ),
         (shop_key, wording_key),
     )?;
     let Some((product, pack, ignored)) = row else { return Ok(None) };
@@ -133,8 +137,10 @@ pub(super) fn living(tx: &Tx, mut id: ProductId) -> Result<Option<ProductId>> {
 /// The product with this number, where it is the only one.
 fn by_code(tx: &Tx, printed: &str) -> Result<Option<(ProductId, Option<Amount>)>> {
     for code in spellings(printed) {
-        let found: Vec<(ProductId, Option<Amount>)> =
-            tx.all(sql!("SELECT product_id, amount FROM codes WHERE code = $1 ORDER BY product_id LIMIT 2"), (code,))?;
+        let found: Vec<(ProductId, Option<Amount>)> = tx.all(
+            sql!("SELECT product_id, amount FROM codes WHERE code = $1 ORDER BY product_id LIMIT 2"),
+            (code,),
+        )?;
         if let [(product, amount)] = found.as_slice()
             && let Some(product) = living(tx, *product)?
         {
@@ -148,7 +154,8 @@ fn by_code(tx: &Tx, printed: &str) -> Result<Option<(ProductId, Option<Amount>)>
 fn spellings(printed: &str) -> Vec<String> {
     let digits: Vec<u32> = printed.chars().filter_map(|c| c.to_digit(10)).collect();
     let check = |digits: &[u32]| {
-        let sum: u32 = digits.iter().rev().zip([3, 1].iter().cycle()).map(|(digit, weight)| digit * weight).sum();
+        let sum: u32 =
+            digits.iter().rev().zip([3, 1].iter().cycle()).map(|(digit, weight)| digit * weight).sum();
         (10 - sum % 10) % 10
     };
     let mut spellings = Vec::new();
@@ -185,11 +192,18 @@ fn one(line: &parse::Line, known: &Knowledge, index: &Index<'_>) -> Option<Match
     }
     if let Some((product, pack)) = line.code.as_ref().and_then(|code| known.codes.get(code)) {
         let product = Some(*product);
-        return Some(Match { product, pack: *pack, reason: Reason::Code, confidence: 95, ..Match::default() });
+        return Some(Match {
+            product,
+            pack: *pack,
+            reason: Reason::Code,
+            confidence: 95,
+            ..Match::default()
+        });
     }
     let alike = index.alike(&fold(&line.wording));
     let percent = |alike: usize| i64::try_from(alike / 10).unwrap_or(0);
-    let scanned = alike.iter().find(|(id, alike)| known.scanned.contains_key(id) && *alike >= ALIKE_AND_SCANNED);
+    let scanned =
+        alike.iter().find(|(id, alike)| known.scanned.contains_key(id) && *alike >= ALIKE_AND_SCANNED);
     if let Some((product, alike)) = scanned {
         let same = known.scanned.get(product) == Some(&(line.quantity / 1_000));
         let confidence = (percent(*alike) + if same { 30 } else { 15 }).min(93);
@@ -214,7 +228,8 @@ fn by_count(lines: &[parse::Line], known: &Knowledge, found: &mut [Option<Match>
     for (product, times) in &left {
         let is_open = |at: usize| found.get(at).is_some_and(Option::is_none);
         let fits = |line: &parse::Line| line.kind == LineKind::Item && line.quantity == times * 1_000;
-        let mut open = lines.iter().enumerate().filter(|(at, line)| is_open(*at) && fits(line)).map(|(at, _)| at);
+        let mut open =
+            lines.iter().enumerate().filter(|(at, line)| is_open(*at) && fits(line)).map(|(at, _)| at);
         let (Some(at), None) = (open.next(), open.next()) else { continue };
         if left.iter().filter(|(_, other)| other == times).count() == 1 {
             let product = Some(*product);
@@ -245,12 +260,18 @@ impl<'a> Index<'a> {
 
     /// The products most alike to a folded wording, best first, each with how alike in thousandths.
     fn alike(&self, wording: &str) -> Vec<(ProductId, usize)> {
-        let mut candidates: Vec<usize> =
-            wording.split(' ').flat_map(parts).filter_map(|part| self.by_part.get(&part)).flatten().copied().collect();
+        let mut candidates: Vec<usize> = wording
+            .split(' ')
+            .flat_map(parts)
+            .filter_map(|part| self.by_part.get(&part))
+            .flatten()
+            .copied()
+            .collect();
         candidates.sort_unstable();
         candidates.dedup();
         let names = candidates.into_iter().filter_map(|at| self.names.get(at));
-        let mut alike: Vec<(ProductId, usize)> = names.map(|(id, name)| (*id, alikeness(wording, name))).collect();
+        let mut alike: Vec<(ProductId, usize)> =
+            names.map(|(id, name)| (*id, alikeness(wording, name))).collect();
         alike.sort_by(|(one_id, one), (other_id, other)| other.cmp(one).then(one_id.cmp(other_id)));
         alike.truncate(10);
         alike
@@ -325,7 +346,14 @@ mod tests {
         Knowledge { names, ..Knowledge::default() }
     }
 
-    const SHELF: &[&str] = &["H-Milch 3,5%", "Bio Butter mild", "Rispentomaten", "Apfelsaft naturtrüb", "Apfelessig", "Vollkornbrot"];
+    const SHELF: &[&str] = &[
+        "H-Milch 3,5%",
+        "Bio Butter mild",
+        "Rispentomaten",
+        "Apfelsaft naturtrüb",
+        "Apfelessig",
+        "Vollkornbrot",
+    ];
 
     #[test]
     fn names_are_found_though_tills_shorten_them() {

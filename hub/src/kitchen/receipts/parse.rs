@@ -21,7 +21,6 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-
 pub use self::text::MOST_BYTES;
 pub use self::words::{Payment, fold, is_near, key};
 

@@ -123,16 +123,23 @@ fn judge(wanted: Choice, service: Option<&Result<()>>, machine: &Machine) -> Fin
         (None, Some(version)) if machine.has_poppler() => {
             ("tesseract", Finding::ok(format!("Tesseract {version} reads receipts, and PDF documents too.")))
         }
-        (None, Some(version)) => {
-            ("tesseract", Finding::ok(format!("Tesseract {version} reads receipts; PDF takes poppler-utils.")))
+        (None, Some(version)) => (
+            "tesseract",
+            Finding::ok(format!("Tesseract {version} reads receipts; PDF takes poppler-utils.")),
+        ),
+        (None, None) if wanted == Choice::Tesseract => (
+            "none",
+            Finding::warn(
+                "Tesseract is wanted and is not here: install tesseract-ocr, and a language of it.",
+            ),
+        ),
+        (None, None) if wanted == Choice::Off => {
+            ("none", Finding::ok("Receipts are typed in; reading is off."))
         }
-        (None, None) if wanted == Choice::Tesseract => {
-            ("none", Finding::warn("Tesseract is wanted and is not here: install tesseract-ocr, and a language of it."))
-        }
-        (None, None) if wanted == Choice::Off => ("none", Finding::ok("Receipts are typed in; reading is off.")),
-        (None, None) => {
-            ("none", Finding::ok("Receipts are typed in. Install tesseract-ocr, and photos of them are read."))
-        }
+        (None, None) => (
+            "none",
+            Finding::ok("Receipts are typed in. Install tesseract-ocr, and photos of them are read."),
+        ),
     };
     finding.with("reader", reader)
 }

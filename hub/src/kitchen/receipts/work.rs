@@ -35,7 +35,9 @@ pub(super) fn ask(tx: &mut Tx, id: ReceiptId) -> Result<()> {
 async fn run(app: &App, held: &Held) -> Result<Settle, Failure> {
     let id: ReceiptId = held.read()?;
     let known = app.db().read(move |tx| find(tx, id)).await?;
-    let Some(receipt) = known.filter(|receipt| receipt.state == State::Processing) else { return Ok(nothing()) };
+    let Some(receipt) = known.filter(|receipt| receipt.state == State::Processing) else {
+        return Ok(nothing());
+    };
     match read(app, &receipt).await {
         Ok(read) => understand(app, receipt, read).await.map_err(Failure::from),
         Err(error) if error.kind() == Class::Unavailable && held.attempt < READ.tries() => Err(error.into()),
@@ -56,7 +58,8 @@ async fn read(app: &App, receipt: &Receipt) -> Result<Read> {
     };
     let media = app.db().read(move |tx| media::get(tx, picture)).await?;
     let missing = || Error::not_found("media-missing", "The picture of this receipt is gone.");
-    let bytes = app.media().store().read(&media.place.file(MediaSize::Full), LARGEST).await?.ok_or_else(missing)?;
+    let bytes =
+        app.media().store().read(&media.place.file(MediaSize::Full), LARGEST).await?.ok_or_else(missing)?;
     app.readers().read(media.kind, bytes).await
 }
 

@@ -1,6 +1,5 @@
 //! The words of receipts, and how near two spellings are.
 
-
 /// The form in which words are compared: small letters, umlauts spelled out, lookalikes of letters put
 /// right within words, everything else a space.
 pub fn fold(text: &str) -> String {

@@ -62,7 +62,9 @@ pub(super) async fn run(program: &str, args: &[&str], input: Vec<u8>, bounds: Bo
 }
 
 fn attend(mut command: Command, input: Vec<u8>, bounds: Bounds, wanted: &AtomicBool) -> Result<Done> {
-    let failed = |error: io::Error| Error::unavailable("reader-failed", "The reader could not be run.", 60).because(error);
+    let failed = |error: io::Error| {
+        Error::unavailable("reader-failed", "The reader could not be run.", 60).because(error)
+    };
     let mut child = command.spawn().map_err(failed)?;
     let limited = limit(&child, bounds);
     let mut stdin = child.stdin.take();
@@ -131,7 +133,10 @@ fn wait(child: &mut Child, within: Duration, wanted: &AtomicBool) -> Result<Exit
         match child.try_wait() {
             Ok(Some(status)) => return Ok(status),
             Ok(None) if begun.elapsed() > within => {
-                return Err(Error::invalid("reader-refused", "Reading this takes too long; take a smaller picture."));
+                return Err(Error::invalid(
+                    "reader-refused",
+                    "Reading this takes too long; take a smaller picture.",
+                ));
             }
             Ok(None) if !wanted.load(Ordering::Relaxed) => {
                 return Err(Error::unavailable("reader-failed", "Nobody waits for this any more.", 1));
@@ -147,7 +152,8 @@ fn wait(child: &mut Child, within: Duration, wanted: &AtomicBool) -> Result<Exit
 /// Ends the child and all that it started.
 fn end(child: &mut Child) {
     if let Some(group) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
-        drop(kill_process_group(group, Signal::KILL));
+        // It may be gone already.
+        let _ = kill_process_group(group, Signal::KILL);
     }
     drop(child.kill());
     drop(child.wait());

@@ -49,7 +49,8 @@ impl Service {
     /// Whether it is there.
     pub async fn look(&self) -> Result<()> {
         let asked = self.client.get(format!("{}/health", self.url)).timeout(LOOKING).send().await;
-        let answer = asked.map_err(|error| away("The service that reads receipts cannot be reached.", error))?;
+        let answer =
+            asked.map_err(|error| away("The service that reads receipts cannot be reached.", error))?;
         match answer.status() {
             // Older ones have no such address, and are there.
             status if status.is_success() || status == StatusCode::NOT_FOUND => Ok(()),
@@ -67,7 +68,8 @@ impl Service {
             .header("content-type", format!("multipart/form-data; boundary={boundary}"))
             .body(body);
         let sent = request.send().await;
-        let answer = sent.map_err(|error| away("The service that reads receipts cannot be reached.", error))?;
+        let answer =
+            sent.map_err(|error| away("The service that reads receipts cannot be reached.", error))?;
         let status = answer.status();
         let bytes = whole(answer).await?;
         if status == StatusCode::BAD_REQUEST || status == StatusCode::UNPROCESSABLE_ENTITY {
@@ -102,7 +104,8 @@ fn form(kind: MediaKind, bytes: &[u8], languages: &[String]) -> (String, Vec<u8>
     ];
     let mut body = Vec::with_capacity(bytes.len() + 2_048);
     for (name, value) in fields {
-        let part = format!("--{boundary}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        let part =
+            format!("--{boundary}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
         body.extend_from_slice(part.as_bytes());
     }
     let (extension, content_type) = (kind.as_str(), kind.content_type());

@@ -96,7 +96,17 @@ impl Machine {
         for page in 1..=PAGES {
             let page_text = page.to_string();
             let args = [
-                "-f", &page_text, "-l", &page_text, "-singlefile", "-gray", "-q", "-scale-to-x", "1600", "-scale-to-y", "-1",
+                "-f",
+                &page_text,
+                "-l",
+                &page_text,
+                "-singlefile",
+                "-gray",
+                "-q",
+                "-scale-to-x",
+                "1600",
+                "-scale-to-y",
+                "-1",
             ];
             let drawn = run("pdftoppm", &args, bytes.to_vec(), DRAWING).await?;
             if !drawn.status.success() || drawn.output.is_empty() {
