@@ -12,6 +12,7 @@ pub mod acme;
 pub mod browser;
 pub mod hub;
 pub mod link;
+pub mod papers;
 pub mod pictures;
 pub mod postgres;
 pub mod process;

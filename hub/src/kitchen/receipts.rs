@@ -36,7 +36,7 @@ use super::products::BaseUnit;
 use super::{GroupId, LotId, PlaceId, ProductId};
 
 use self::matching::Match;
-use self::parse::{LineKind, Payment, Refusal, Unit};
+use self::parse::{LineKind, Payment, PrintedUnit, Refusal};
 use self::view::ReceiptView;
 
 hearth_shared::id! {
@@ -54,41 +54,41 @@ const CURRENCY: &str = "EUR";
 
 /// Where a receipt stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+pub enum ReceiptState {
     Processing,
     Completed,
     Failed,
     Confirmed,
 }
-words!(State { Processing = "processing", Completed = "completed", Failed = "failed", Confirmed = "confirmed" });
+words!(ReceiptState { Processing = "processing", Completed = "completed", Failed = "failed", Confirmed = "confirmed" });
 
-impl State {
+impl ReceiptState {
     /// The event that tells of it.
     fn event(self) -> &'static str {
         match self {
-            State::Processing => "receipt.processing",
-            State::Completed => "receipt.completed",
-            State::Failed => "receipt.failed",
-            State::Confirmed => "receipt.confirmed",
+            ReceiptState::Processing => "receipt.processing",
+            ReceiptState::Completed => "receipt.completed",
+            ReceiptState::Failed => "receipt.failed",
+            ReceiptState::Confirmed => "receipt.confirmed",
         }
     }
 }
 
 /// What a receipt came as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
+pub enum ReceiptSource {
     Picture,
     Document,
     Text,
     Hand,
 }
-words!(Source { Picture = "picture", Document = "document", Text = "text", Hand = "hand" });
+words!(ReceiptSource { Picture = "picture", Document = "document", Text = "text", Hand = "hand" });
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Receipt {
     pub id: ReceiptId,
-    pub state: State,
-    pub source: Source,
+    pub state: ReceiptState,
+    pub source: ReceiptSource,
     pub media_id: Option<MediaId>,
     pub reader: String,
     pub shop: String,
@@ -144,7 +144,7 @@ pub struct Line {
     pub wording: String,
     pub code: Option<String>,
     pub quantity: Amount,
-    pub unit: Unit,
+    pub unit: PrintedUnit,
     pub unit_price: Option<i64>,
     pub total: i64,
     pub doubtful: bool,
@@ -193,7 +193,7 @@ pub struct NewLine {
     pub wording: String,
     pub code: Option<String>,
     pub quantity: Amount,
-    pub unit: Unit,
+    pub unit: PrintedUnit,
     pub unit_price: Option<i64>,
     pub total: i64,
     pub doubtful: bool,
@@ -251,7 +251,12 @@ pub fn text(tx: &Tx, id: ReceiptId) -> Result<String> {
 }
 
 /// A page of receipts, the latest first.
-pub fn page(tx: &Tx, before: Option<ReceiptId>, state: Option<State>, limit: i64) -> Result<Vec<Receipt>> {
+pub fn page(
+    tx: &Tx,
+    before: Option<ReceiptId>,
+    state: Option<ReceiptState>,
+    limit: i64,
+) -> Result<Vec<Receipt>> {
     // Ids end with the letter f at the latest.
     let before = before.map_or_else(|| "g".to_owned(), |id| id.to_string());
     match state {
@@ -297,12 +302,17 @@ pub fn lines(tx: &Tx, id: ReceiptId) -> Result<Vec<Line>> {
 }
 
 /// Takes a receipt in and asks for it to be read.
-pub fn take_in(tx: &mut Tx, source: Source, picture: Option<MediaId>, text: &str) -> Result<ReceiptId> {
+pub fn take_in(
+    tx: &mut Tx,
+    source: ReceiptSource,
+    picture: Option<MediaId>,
+    text: &str,
+) -> Result<ReceiptId> {
     let id: ReceiptId = tx.new_id();
     if let Some(picture) = picture {
         media::claim(tx, picture, &Owner::new("receipt", id))?;
     }
-    insert(tx, id, State::Processing, source, picture, text)?;
+    insert(tx, id, ReceiptState::Processing, source, picture, text)?;
     work::ask(tx, id)?;
     publish(tx, id)?;
     Ok(id)
@@ -311,7 +321,7 @@ pub fn take_in(tx: &mut Tx, source: Source, picture: Option<MediaId>, text: &str
 /// Begins a receipt that a person types in.
 pub fn begin_by_hand(tx: &mut Tx, head: &Head, lines: &[NewLine]) -> Result<ReceiptId> {
     let id: ReceiptId = tx.new_id();
-    insert(tx, id, State::Completed, Source::Hand, None, "")?;
+    insert(tx, id, ReceiptState::Completed, ReceiptSource::Hand, None, "")?;
     write_head(tx, id, head)?;
     for line in lines {
         add_line(tx, id, line)?;
@@ -323,8 +333,8 @@ pub fn begin_by_hand(tx: &mut Tx, head: &Head, lines: &[NewLine]) -> Result<Rece
 fn insert(
     tx: &mut Tx,
     id: ReceiptId,
-    state: State,
-    source: Source,
+    state: ReceiptState,
+    source: ReceiptSource,
     picture: Option<MediaId>,
     text: &str,
 ) -> Result<()> {
@@ -397,7 +407,7 @@ pub fn complete(
     receipt: &parse::Receipt,
     found: &[Option<Match>],
 ) -> Result<()> {
-    if find(tx, id)?.is_none_or(|receipt| receipt.state != State::Processing) {
+    if find(tx, id)?.is_none_or(|receipt| receipt.state != ReceiptState::Processing) {
         return Ok(());
     }
     write_head(tx, id, &head_of(receipt))?;
@@ -408,7 +418,16 @@ pub fn complete(
                  error_code = NULL, error = NULL, changed_at = $8, version = version + 1
              WHERE id = $1"
         ),
-        (id, State::Completed, &read.text, read.reader, receipt.payment, voided, receipt.cut, tx.now()),
+        (
+            id,
+            ReceiptState::Completed,
+            &read.text,
+            read.reader,
+            receipt.payment,
+            voided,
+            receipt.cut,
+            tx.now(),
+        ),
     )?;
     for (line, found) in receipt.lines.iter().zip(found).take(MOST_LINES) {
         add_line(tx, id, &NewLine { found: found.clone(), ..NewLine::from(line) })?;
@@ -428,7 +447,7 @@ fn head_of(receipt: &parse::Receipt) -> Head {
 
 /// Notes why a receipt could not be read; what was read of it stays to be looked at.
 pub fn fail(tx: &mut Tx, id: ReceiptId, code: &str, detail: &str, read: Option<&reader::Read>) -> Result<()> {
-    if find(tx, id)?.is_none_or(|receipt| receipt.state != State::Processing) {
+    if find(tx, id)?.is_none_or(|receipt| receipt.state != ReceiptState::Processing) {
         return Ok(());
     }
     let (text, reader) = read.map_or((None, ""), |read| (Some(&read.text), read.reader));
@@ -438,7 +457,7 @@ pub fn fail(tx: &mut Tx, id: ReceiptId, code: &str, detail: &str, read: Option<&
                  changed_at = $7, version = version + 1
              WHERE id = $1"
         ),
-        (id, State::Failed, code, detail, text, reader, tx.now()),
+        (id, ReceiptState::Failed, code, detail, text, reader, tx.now()),
     )?;
     publish(tx, id)
 }

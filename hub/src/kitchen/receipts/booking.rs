@@ -19,8 +19,8 @@ use crate::kitchen::{GroupId, LotId, ProductId};
 use crate::{sql, words};
 
 use super::matching::living;
-use super::parse::{LineKind, Unit, key};
-use super::{Line, Receipt, ReceiptId, State, get, lines, publish};
+use super::parse::{LineKind, PrintedUnit, key};
+use super::{Line, Receipt, ReceiptId, ReceiptState, get, lines, publish};
 
 /// How long before what is printed, and how long after it, what was bought is scanned at home.
 const BEFORE_SECONDS: i64 = 3_600;
@@ -30,14 +30,14 @@ const OLDEST_SECONDS: i64 = 60 * 24 * 3_600;
 
 /// What becomes of lines that nobody knows the product of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Unknown {
+pub enum UnknownItems {
     /// The receipt waits until they are known, or ignored.
     #[default]
     Refuse,
     /// They stay out of stock.
     Ignore,
 }
-words!(Unknown { Refuse = "refuse", Ignore = "ignore" });
+words!(UnknownItems { Refuse = "refuse", Ignore = "ignore" });
 
 /// What arrives with a line, in the base unit of its product; none when that cannot be told.
 pub fn arriving(line: &Line) -> Option<Amount> {
@@ -49,13 +49,15 @@ pub fn arriving(line: &Line) -> Option<Amount> {
     }
     let (base, pack) = (line.base_unit?, line.pack.or(line.pack_size)?);
     match (line.unit, base) {
-        (Unit::Piece, _) => line.quantity.times(pack.as_thousandths(), 1_000),
-        (Unit::Kilogram, BaseUnit::Gram) | (Unit::Litre, BaseUnit::Millilitre) => {
+        (PrintedUnit::Piece, _) => line.quantity.times(pack.as_thousandths(), 1_000),
+        (PrintedUnit::Kilogram, BaseUnit::Gram) | (PrintedUnit::Litre, BaseUnit::Millilitre) => {
             line.quantity.times(1_000, 1)
         }
-        (Unit::Gram, BaseUnit::Gram) | (Unit::Millilitre, BaseUnit::Millilitre) => Some(line.quantity),
+        (PrintedUnit::Gram, BaseUnit::Gram) | (PrintedUnit::Millilitre, BaseUnit::Millilitre) => {
+            Some(line.quantity)
+        }
         // A pound is 453.59237 g. What a till prints of it was rounded before; the nearest milligram will do.
-        (Unit::Pound, BaseUnit::Gram) => {
+        (PrintedUnit::Pound, BaseUnit::Gram) => {
             let milligrams = (i128::from(line.quantity.as_thousandths()) * 45_359_237 + 50_000) / 100_000;
             i64::try_from(milligrams).ok().map(Amount::thousandths)
         }
@@ -101,18 +103,18 @@ pub fn scanned(tx: &Tx, (from, until): (Timestamp, Timestamp)) -> Result<Vec<(Pr
 }
 
 /// Books a receipt: everything in it, or nothing. A second time changes nothing.
-pub fn confirm(tx: &mut Tx, id: ReceiptId, version: Option<i64>, unknown: Unknown) -> Result<()> {
+pub fn confirm(tx: &mut Tx, id: ReceiptId, version: Option<i64>, unknown: UnknownItems) -> Result<()> {
     let receipt = get(tx, id)?;
     match receipt.state {
-        State::Confirmed => return Ok(()),
-        State::Processing => {
+        ReceiptState::Confirmed => return Ok(()),
+        ReceiptState::Processing => {
             return Err(Error::conflict("receipt-processing", "This receipt is still being read."));
         }
-        State::Failed => {
+        ReceiptState::Failed => {
             let detail = "This receipt could not be read. Type its lines in, or have it read again.";
             return Err(Error::conflict("receipt-not-read", detail));
         }
-        State::Completed => {}
+        ReceiptState::Completed => {}
     }
     if let Some(version) = version {
         super::editing::refuse_stale(tx, &receipt, version)?;
@@ -138,13 +140,13 @@ pub fn confirm(tx: &mut Tx, id: ReceiptId, version: Option<i64>, unknown: Unknow
             "UPDATE receipts SET state = $2, confirmed_at = $3, changed_at = $3, group_id = $4, version = version + 1
              WHERE id = $1"
         ),
-        (id, State::Confirmed, tx.now(), group),
+        (id, ReceiptState::Confirmed, tx.now(), group),
     )?;
     publish(tx, id)
 }
 
 /// Every line either goes into stock, or a person said that it does not.
-fn refuse_open_questions(lines: &[Line], unknown: Unknown) -> Result<()> {
+fn refuse_open_questions(lines: &[Line], unknown: UnknownItems) -> Result<()> {
     let mut refused: Option<Error> = None;
     let mut wrong = |line: &Line, detail: &'static str| {
         let pointer = format!("/lines/{}", line.position);
@@ -154,7 +156,7 @@ fn refuse_open_questions(lines: &[Line], unknown: Unknown) -> Result<()> {
     };
     for line in lines.iter().filter(|line| line.kind == LineKind::Item && !line.ignored) {
         match line.product_id {
-            None if unknown == Unknown::Refuse => {
+            None if unknown == UnknownItems::Refuse => {
                 wrong(line, "Which product is this? Say it, or ignore the line.")
             }
             Some(_) if arriving(line).is_none() => {
@@ -233,7 +235,9 @@ fn teach(tx: &mut Tx, receipt: &Receipt, line: &Line) -> Result<()> {
 /// What one piece of a line is, where a person said how much it brings.
 fn pack_of(line: &Line) -> Option<Amount> {
     match line.amount {
-        Some(amount) if line.unit == Unit::Piece => amount.times(1_000, line.quantity.as_thousandths()),
+        Some(amount) if line.unit == PrintedUnit::Piece => {
+            amount.times(1_000, line.quantity.as_thousandths())
+        }
         _ => line.pack,
     }
 }

@@ -12,10 +12,11 @@ use crate::media::{self, Owner};
 use crate::sql;
 
 use super::matching::{Reason, living};
-use super::parse::Unit;
+use super::parse::PrintedUnit;
 use super::view::ReceiptView;
 use super::{
-    Head, Line, LineId, NewLine, Receipt, ReceiptId, State, add_line, get, lines, publish, work, write_head,
+    Head, Line, LineId, NewLine, Receipt, ReceiptId, ReceiptState, add_line, get, lines, publish, work,
+    write_head,
 };
 
 /// How long reading may take before it counts as lost.
@@ -36,7 +37,7 @@ pub struct HeadChange {
 pub struct LineChange {
     pub wording: Option<String>,
     pub quantity: Option<Amount>,
-    pub unit: Option<Unit>,
+    pub unit: Option<PrintedUnit>,
     pub total: Option<i64>,
     pub ignored: Option<bool>,
     pub product: Option<Option<ProductId>>,
@@ -56,12 +57,16 @@ pub(super) fn refuse_stale(tx: &Tx, receipt: &Receipt, version: i64) -> Result<(
 fn open(tx: &Tx, id: ReceiptId, version: i64) -> Result<Receipt> {
     let receipt = get(tx, id)?;
     match receipt.state {
-        State::Confirmed => {
+        ReceiptState::Confirmed => {
             let detail = "This receipt is confirmed. What it brought can be undone in the stock.";
             Err(Error::conflict("receipt-confirmed", detail))
         }
-        State::Processing => Err(Error::conflict("receipt-processing", "This receipt is still being read.")),
-        State::Completed | State::Failed => refuse_stale(tx, &receipt, version).map(|()| receipt),
+        ReceiptState::Processing => {
+            Err(Error::conflict("receipt-processing", "This receipt is still being read."))
+        }
+        ReceiptState::Completed | ReceiptState::Failed => {
+            refuse_stale(tx, &receipt, version).map(|()| receipt)
+        }
     }
 }
 
@@ -69,7 +74,7 @@ fn open(tx: &Tx, id: ReceiptId, version: i64) -> Result<Receipt> {
 fn touch(tx: &mut Tx, receipt: &Receipt) -> Result<()> {
     tx.run(
         sql!("UPDATE receipts SET state = $2, changed_at = $3, version = version + 1 WHERE id = $1"),
-        (receipt.id, State::Completed, tx.now()),
+        (receipt.id, ReceiptState::Completed, tx.now()),
     )?;
     publish(tx, receipt.id)
 }
@@ -177,9 +182,9 @@ pub fn retry(tx: &mut Tx, id: ReceiptId) -> Result<()> {
     let receipt = get(tx, id)?;
     let lost = receipt.changed_at < tx.now().plus_seconds(-LOST_AFTER_SECONDS);
     match receipt.state {
-        State::Failed if receipt.line_count == 0 => {}
-        State::Processing if lost => {}
-        State::Processing => return Ok(()),
+        ReceiptState::Failed if receipt.line_count == 0 => {}
+        ReceiptState::Processing if lost => {}
+        ReceiptState::Processing => return Ok(()),
         _ => {
             let detail = "This receipt is read already; put its lines right, or delete it and send it anew.";
             return Err(Error::conflict("receipt-read", detail));
@@ -190,7 +195,7 @@ pub fn retry(tx: &mut Tx, id: ReceiptId) -> Result<()> {
             "UPDATE receipts SET state = $2, error_code = NULL, error = NULL, changed_at = $3, version = version + 1
              WHERE id = $1"
         ),
-        (id, State::Processing, tx.now()),
+        (id, ReceiptState::Processing, tx.now()),
     )?;
     work::ask(tx, id)?;
     publish(tx, id)

@@ -23,11 +23,14 @@ use crate::http::page::{Page, PageQuery};
 use crate::kitchen::{PlaceId, ProductId};
 use crate::media::{self, MediaKind, PAPER};
 
-use super::booking::{Unknown, confirm as book};
+use super::booking::{UnknownItems, confirm as book};
 use super::editing::{self, HeadChange, LineChange};
-use super::parse::{LineKind, Unit};
+use super::parse::{LineKind, PrintedUnit};
 use super::view::ReceiptView;
-use super::{Head, LineId, MOST_LINES, NewLine, ReceiptId, Source, State, begin_by_hand, get, page, take_in};
+use super::{
+    Head, LineId, MOST_LINES, NewLine, ReceiptId, ReceiptSource, ReceiptState, begin_by_hand, get, page,
+    take_in,
+};
 
 /// A form that is smaller is looked into before it is taken for a picture.
 const SMALL_FORM: usize = BODY_BYTES + 16 * 1024;
@@ -75,7 +78,7 @@ pub struct LineWish {
     /// 1 when left out.
     #[schema(value_type = Option<f64>)]
     quantity: Option<Amount>,
-    unit: Option<Unit>,
+    unit: Option<PrintedUnit>,
     /// In minor units.
     total: i64,
     product_id: Option<ProductId>,
@@ -165,7 +168,7 @@ impl ReceiptWish {
     /// Takes it in, as a text to be read or as it was typed.
     fn begin(&self, tx: &mut Tx) -> Result<ReceiptId> {
         if let Some(text) = &self.text {
-            return take_in(tx, Source::Text, None, &printable(text));
+            return take_in(tx, ReceiptSource::Text, None, &printable(text));
         }
         if self.lines.len() > MOST_LINES {
             return Err(Error::too_large("receipt-too-long", "A receipt has 300 lines at most."));
@@ -187,7 +190,7 @@ impl LineWish {
             wording: named("/wording", &self.wording)?,
             code: code.filter(|code| !code.is_empty()),
             quantity: usable("/quantity", self.quantity)?.unwrap_or(Amount::ONE),
-            unit: self.unit.unwrap_or(Unit::Piece),
+            unit: self.unit.unwrap_or(PrintedUnit::Piece),
             unit_price: None,
             total: money("/total", self.total)?,
             doubtful: false,
@@ -246,7 +249,8 @@ async fn send_picture(app: &App, actor: &Actor, parts: &Parts, body: Body) -> Re
     let begun = taken.keep(actor, move |tx, row| {
         once(tx, key.as_ref(), |tx| {
             let media = row.add(tx)?;
-            let source = if media.kind == MediaKind::Pdf { Source::Document } else { Source::Picture };
+            let source =
+                if media.kind == MediaKind::Pdf { ReceiptSource::Document } else { ReceiptSource::Picture };
             let id = take_in(tx, source, Some(media.id), "")?;
             ReceiptView::with_lines(tx, get(tx, id)?)
         })
@@ -313,7 +317,7 @@ async fn text_of_form(kind: &str, bytes: &Bytes) -> Option<Bytes> {
 struct ReceiptsQuery {
     /// Only those that stand there.
     #[param(inline)]
-    state: Option<State>,
+    state: Option<ReceiptState>,
     // Repeated here because query strings do not flatten numbers.
     limit: Option<i64>,
     cursor: Option<String>,
@@ -411,7 +415,6 @@ async fn change(
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 pub struct NewLineBody {
     version: i64,
-    #[serde(flatten)]
     line: LineWish,
 }
 
@@ -442,7 +445,7 @@ pub struct LineBody {
     wording: Option<String>,
     #[schema(value_type = Option<f64>)]
     quantity: Option<Amount>,
-    unit: Option<Unit>,
+    unit: Option<PrintedUnit>,
     /// In minor units.
     total: Option<i64>,
     /// Whether it stays out of stock.
@@ -521,7 +524,7 @@ pub struct Confirmation {
     version: Option<i64>,
     /// What becomes of items whose product nobody knows: `refuse` to confirm, or `ignore` them.
     #[serde(default)]
-    unknown: Unknown,
+    unknown: UnknownItems,
 }
 
 /// Confirm a receipt: what it holds arrives in stock with its prices, and its wordings are remembered. Once:

@@ -26,7 +26,7 @@ pub use self::words::{Payment, fold, is_near, key};
 
 /// What a quantity is counted in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unit {
+pub enum PrintedUnit {
     Piece,
     Kilogram,
     Gram,
@@ -35,7 +35,7 @@ pub enum Unit {
     Pound,
 }
 
-crate::words!(Unit { Piece = "piece", Kilogram = "kg", Gram = "g", Litre = "l", Millilitre = "ml", Pound = "lb" });
+crate::words!(PrintedUnit { Piece = "piece", Kilogram = "kg", Gram = "g", Litre = "l", Millilitre = "ml", Pound = "lb" });
 
 /// What a line is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +67,7 @@ pub struct Line {
     pub code: Option<String>,
     /// In thousandths of the unit.
     pub quantity: i64,
-    pub unit: Unit,
+    pub unit: PrintedUnit,
     /// What one piece, or one kilogram, costs; in minor units.
     pub unit_price: Option<i64>,
     /// What the line comes to, in minor units.

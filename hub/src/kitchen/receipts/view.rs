@@ -13,8 +13,8 @@ use crate::media::http::address;
 use crate::media::{MediaId, MediaSize};
 
 use super::booking::arriving;
-use super::parse::{LineKind, Payment, Unit};
-use super::{Line, LineId, Receipt, ReceiptId, Source, State, lines, text};
+use super::parse::{LineKind, Payment, PrintedUnit};
+use super::{Line, LineId, Receipt, ReceiptId, ReceiptSource, ReceiptState, lines, text};
 
 /// An event holds so many lines at most; of longer receipts it holds the head alone.
 const TOLD_LINES: i64 = 80;
@@ -24,8 +24,8 @@ const TOLD_LINES: i64 = 80;
 #[schema(as = Receipt)]
 pub struct ReceiptView {
     pub id: ReceiptId,
-    pub state: State,
-    pub source: Source,
+    pub state: ReceiptState,
+    pub source: ReceiptSource,
     /// Who read it: `tesseract`, `poppler` or `service`; empty for nobody.
     pub reader: String,
     /// Empty when unknown.
@@ -95,7 +95,7 @@ pub struct LineView {
     pub code: Option<String>,
     #[schema(value_type = f64)]
     pub quantity: Amount,
-    pub unit: Unit,
+    pub unit: PrintedUnit,
     /// What one unit costs, in minor units.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit_price: Option<i64>,

@@ -12,7 +12,7 @@ use crate::media::{self, MediaSize};
 use super::matching::{decide, gather};
 use super::parse::{self, Refusal};
 use super::reader::Read;
-use super::{Receipt, ReceiptId, State, booking, complete, fail, find, refusal, text};
+use super::{Receipt, ReceiptId, ReceiptState, booking, complete, fail, find, refusal, text};
 
 /// The largest picture or document that is read.
 const LARGEST: usize = 32 * 1024 * 1024;
@@ -35,7 +35,7 @@ pub(super) fn ask(tx: &mut Tx, id: ReceiptId) -> Result<()> {
 async fn run(app: &App, held: &Held) -> Result<Settle, Failure> {
     let id: ReceiptId = held.read()?;
     let known = app.db().read(move |tx| find(tx, id)).await?;
-    let Some(receipt) = known.filter(|receipt| receipt.state == State::Processing) else {
+    let Some(receipt) = known.filter(|receipt| receipt.state == ReceiptState::Processing) else {
         return Ok(nothing());
     };
     match read(app, &receipt).await {

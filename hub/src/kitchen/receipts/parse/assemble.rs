@@ -2,7 +2,7 @@
 
 use super::line::{Count, Reading, read};
 use super::number::{cost, is_currency};
-use super::{Line, LineKind, Payment, Unit, fold, moment, words};
+use super::{Line, LineKind, Payment, PrintedUnit, fold, moment, words};
 
 /// A wording that is longer is a sentence.
 const LONGEST_WORDING: usize = 60;
@@ -426,7 +426,7 @@ fn plain(kind: LineKind, wording: &str, total: i64) -> Line {
         wording: wording.to_owned(),
         code: None,
         quantity: 1_000,
-        unit: Unit::Piece,
+        unit: PrintedUnit::Piece,
         unit_price: None,
         total,
         doubtful: false,
@@ -436,7 +436,7 @@ fn plain(kind: LineKind, wording: &str, total: i64) -> Line {
 fn counted(line: Line, count: Option<Count>) -> Line {
     let Some(count) = count else { return line };
     let pieces = count.amount / 1_000;
-    let even = count.unit == Unit::Piece && pieces > 0 && line.total % pieces == 0;
+    let even = count.unit == PrintedUnit::Piece && pieces > 0 && line.total % pieces == 0;
     let each = count.each.or_else(|| even.then(|| line.total / pieces));
     Line { quantity: count.amount, unit: count.unit, unit_price: each, ..line }
 }
@@ -452,6 +452,7 @@ fn count_by_leads(drafts: &mut [Draft]) {
         let Some(lead) = draft.lead.take() else { continue };
         let name = draft.line.wording.split_once(' ').map(|(_, name)| name.to_owned());
         let line = Line { wording: name.unwrap_or_default(), ..draft.line.clone() };
-        draft.line = counted(line, Some(Count { amount: lead * 1_000, unit: Unit::Piece, each: None }));
+        draft.line =
+            counted(line, Some(Count { amount: lead * 1_000, unit: PrintedUnit::Piece, each: None }));
     }
 }

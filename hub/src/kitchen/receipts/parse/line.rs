@@ -1,6 +1,6 @@
 //! One line of a receipt: what stands left, how many of it, and what stands right.
 
-use super::Unit;
+use super::PrintedUnit;
 use super::number::{Money, amount, is_currency, money};
 
 /// So many of something at so much each.
@@ -8,7 +8,7 @@ use super::number::{Money, amount, is_currency, money};
 pub(super) struct Count {
     /// In thousandths of the unit.
     pub(super) amount: i64,
-    pub(super) unit: Unit,
+    pub(super) unit: PrintedUnit,
     /// What one costs, in minor units.
     pub(super) each: Option<i64>,
 }
@@ -144,20 +144,20 @@ fn is_times(word: &str) -> bool {
     matches!(word, "x" | "X" | "*" | "@" | "a" | "à" | "á" | "je")
 }
 
-fn unit(word: &str) -> Option<Unit> {
+fn unit(word: &str) -> Option<PrintedUnit> {
     match word.trim_end_matches('.').to_lowercase().as_str() {
-        "kg" | "k9" => Some(Unit::Kilogram),
-        "g" | "gr" => Some(Unit::Gram),
-        "l" | "ltr" => Some(Unit::Litre),
-        "ml" => Some(Unit::Millilitre),
-        "lb" | "lbs" => Some(Unit::Pound),
-        "st" | "stk" | "stück" | "stck" | "pc" | "pcs" | "ea" => Some(Unit::Piece),
+        "kg" | "k9" => Some(PrintedUnit::Kilogram),
+        "g" | "gr" => Some(PrintedUnit::Gram),
+        "l" | "ltr" => Some(PrintedUnit::Litre),
+        "ml" => Some(PrintedUnit::Millilitre),
+        "lb" | "lbs" => Some(PrintedUnit::Pound),
+        "st" | "stk" | "stück" | "stck" | "pc" | "pcs" | "ea" => Some(PrintedUnit::Piece),
         _ => None,
     }
 }
 
 /// The unit in `EUR/kg`, `/kg`, `€/kg`, `kg` behind a price for each.
-fn per(word: &str) -> Option<Unit> {
+fn per(word: &str) -> Option<PrintedUnit> {
     let behind = word.rsplit_once('/').map_or(word, |(_, unit)| unit);
     unit(behind)
 }
@@ -209,32 +209,33 @@ fn count_at(words: &[String]) -> Option<(Count, usize)> {
         && let Some(number) = word(at).filter(|word| money(word).is_none())
         && let Some(amount) = amount(number).filter(|amount| *amount > 0)
     {
-        return Some((Count { amount, unit: Unit::Piece, each: Some(each.minor) }, at + 1));
+        return Some((Count { amount, unit: PrintedUnit::Piece, each: Some(each.minor) }, at + 1));
     }
     let amount = amount(first).filter(|amount| *amount > 0)?;
     let letters = |word: &str| word.chars().any(char::is_alphabetic);
     if let Some(each) = word(at).and_then(money) {
-        let measured = matches!(unit_word, Some(unit) if unit != Unit::Piece);
+        let measured = matches!(unit_word, Some(unit) if unit != PrintedUnit::Piece);
         // Without "x" it takes a weight, and a price for it, to be a count.
         let named = word(at + 1).is_some_and(is_per)
             || (word(at + 1).is_some_and(is_currency) && word(at + 2).is_some_and(is_per));
         if !(times || (measured && named)) {
             return None;
         }
-        let unit = unit_word.or_else(|| per_behind(words, at)).unwrap_or(Unit::Piece);
+        let unit = unit_word.or_else(|| per_behind(words, at)).unwrap_or(PrintedUnit::Piece);
         return Some((Count { amount, unit, each: Some(each.minor) }, at + 1));
     }
     // 2 x MILCH, 2x
     let whole = amount % 1_000 == 0 && amount <= 99_000;
     let bare = times
         && whole
-        && unit_word.is_none_or(|unit| unit == Unit::Piece)
+        && unit_word.is_none_or(|unit| unit == PrintedUnit::Piece)
         && !matches!(word(at - 1), Some("a" | "je" | "*"));
-    (bare && word(at).is_none_or(letters)).then_some((Count { amount, unit: Unit::Piece, each: None }, at))
+    (bare && word(at).is_none_or(letters))
+        .then_some((Count { amount, unit: PrintedUnit::Piece, each: None }, at))
 }
 
 /// The unit of a weight that only its price names: `0,534 x 2,99 EUR/kg`.
-fn per_behind(words: &[String], price_at: usize) -> Option<Unit> {
+fn per_behind(words: &[String], price_at: usize) -> Option<PrintedUnit> {
     let next = words.get(price_at + 1..)?.iter().take(2);
     next.filter(|word| word.contains('/')).find_map(|word| per(&word.to_lowercase()))
 }

@@ -25,7 +25,7 @@ pub struct Machine {
     pub version: Option<String>,
     /// Those that are wanted and there, best first.
     pub languages: Vec<String>,
-    poppler: bool,
+    pub(super) poppler: bool,
 }
 
 impl Machine {
@@ -85,8 +85,8 @@ impl Machine {
 
     async fn picture(&self, bytes: Vec<u8>) -> Result<String> {
         let languages = self.languages.join("+");
-        // 4: one column of text in lines of several sizes.
-        let args = ["stdin", "stdout", "-l", &languages, "--psm", "4", "-c", "preserve_interword_spaces=1"];
+        // 6: one block of text. Looking for columns (4) parts the prices from what they are for.
+        let args = ["stdin", "stdout", "-l", &languages, "--psm", "6", "-c", "preserve_interword_spaces=1"];
         text_of(run("tesseract", &args, bytes, READING).await?)
     }
 
