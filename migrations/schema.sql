@@ -512,6 +512,71 @@ CREATE TABLE catalogue_imports (
     told_at BIGINT NOT NULL,            -- when it last said how far it is
     ended_at BIGINT                     -- when it ended
 );
+-- Receipts: sent as a picture, a document or a text, or typed in.
+CREATE TABLE receipts (
+    id TEXT NOT NULL PRIMARY KEY,      -- UUIDv7
+    state TEXT NOT NULL,               -- 'processing', 'completed', 'failed' or 'confirmed'
+    source TEXT NOT NULL,              -- 'picture', 'document', 'text' or 'hand'
+    media_id TEXT REFERENCES media (id), -- the picture or the document; empty for others
+    text TEXT NOT NULL DEFAULT '',     -- what was sent as text, or read; empty until then
+    reader TEXT NOT NULL DEFAULT '',   -- who read it: 'tesseract', 'poppler', 'service'; empty for nobody
+    shop TEXT NOT NULL DEFAULT '',     -- name of the shop
+    day TEXT,                          -- when it was bought
+    time TEXT,                         -- at what time, as HH:MM by the clock of the shop
+    currency TEXT NOT NULL,            -- three letters
+    total BIGINT,                      -- what was to be paid as it is printed, in minor units; empty when unread
+    payment TEXT,                      -- 'cash', 'card' or 'voucher'
+    voided BIGINT NOT NULL DEFAULT 0,  -- how many lines were taken back at the till
+    cut BOOLEAN NOT NULL DEFAULT FALSE, -- whether the text was longer than what is read of one
+    error_code TEXT,                   -- why it could not be read, as a word
+    error TEXT,                        -- and as a sentence
+    added_by TEXT NOT NULL,            -- who sent it, such as 'member:…'
+    created_at BIGINT NOT NULL,        -- when it was sent
+    changed_at BIGINT NOT NULL,        -- when anything about it was last different
+    confirmed_at BIGINT,               -- when a person confirmed it; from then on nothing changes
+    group_id TEXT,                     -- the acts by which it came into stock, all together
+    version BIGINT NOT NULL DEFAULT 1  -- rises with every change of it or of its lines
+);
+CREATE INDEX receipts_by_state ON receipts (state, id);
+
+-- The lines of a receipt that have a price.
+CREATE TABLE receipt_lines (
+    id TEXT NOT NULL PRIMARY KEY,                          -- UUIDv7
+    receipt_id TEXT NOT NULL REFERENCES receipts (id),     -- the receipt
+    position BIGINT NOT NULL,                              -- where it stands, from 1
+    kind TEXT NOT NULL,                                    -- 'item', 'discount', 'deposit', 'tax' or 'rounding'
+    wording TEXT NOT NULL,                                 -- as it is printed
+    code TEXT,                                             -- number of the article, when one is printed
+    quantity BIGINT NOT NULL,                              -- in thousandths of the unit
+    unit TEXT NOT NULL,                                    -- 'piece', 'kg', 'g', 'l', 'ml' or 'lb'
+    unit_price BIGINT,                                     -- what one unit costs, in minor units
+    total BIGINT NOT NULL,                                 -- what the line comes to, in minor units
+    doubtful BOOLEAN NOT NULL DEFAULT FALSE,               -- whether something about it was guessed
+    ignored BOOLEAN NOT NULL DEFAULT FALSE,                -- whether it does not go into stock
+    product_id TEXT REFERENCES products (id),              -- what it is; empty until somebody or something knows
+    pack BIGINT,                                           -- what one piece is in thousandths of the product's base unit
+    amount BIGINT,                                         -- what arrives by a person's word, in thousandths of that
+    place_id TEXT REFERENCES places (id),                  -- where it goes; empty for the usual place
+    due_on TEXT,                                           -- until when it lasts, if a person said
+    reason TEXT NOT NULL DEFAULT '',                       -- how the product was found: 'remembered', 'code', 'scan', 'name', 'person'
+    confidence BIGINT NOT NULL DEFAULT 0,                  -- how sure that is, in percent
+    lot_id TEXT                                            -- the lot that came of it; empty until confirmed
+);
+CREATE INDEX receipt_lines_by_receipt ON receipt_lines (receipt_id, position, id);
+CREATE INDEX receipt_lines_by_product ON receipt_lines (product_id) WHERE product_id IS NOT NULL;
+
+-- What the wordings of shops stand for, as confirmed receipts taught it.
+CREATE TABLE receipt_wordings (
+    shop_key TEXT NOT NULL,                   -- folded name of the shop
+    wording_key TEXT NOT NULL,                -- folded wording, without what a second reading may change
+    product_id TEXT REFERENCES products (id), -- the product; empty when such lines are ignored
+    pack BIGINT,                              -- what one piece is in thousandths of the product's base unit; empty for its usual pack
+    ignored BOOLEAN NOT NULL DEFAULT FALSE,   -- whether such lines do not go into stock
+    times BIGINT NOT NULL DEFAULT 1,          -- how often it was confirmed
+    taught_at BIGINT NOT NULL,                -- when it last was
+    PRIMARY KEY (shop_key, wording_key)
+);
+CREATE INDEX receipt_wordings_by_product ON receipt_wordings (product_id) WHERE product_id IS NOT NULL;
 
 -- The shopping list. What was taken off it stays as a row, so that a phone that was away cannot put it back.
 CREATE TABLE shopping (

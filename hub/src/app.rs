@@ -23,6 +23,7 @@ use crate::house::{self, demo, members};
 use crate::http::limits::Limits;
 use crate::jobs::{Plan, Workers, chores};
 use crate::kitchen::catalogue::Catalogue;
+use crate::kitchen::receipts::reader::Readers;
 use crate::media::Room;
 use crate::mqtt;
 use crate::notify::follow::{self, Means};
@@ -44,6 +45,7 @@ struct Inner {
     metrics: Arc<Metrics>,
     media: Room,
     catalogue: Catalogue,
+    readers: Readers,
     settings: Settings,
     reach: Reach,
     clock: Clock,
@@ -81,6 +83,7 @@ impl App {
         let reach = Reach::open(&settings, &around.clock)?;
         let metrics = Arc::new(Metrics::new());
         let media = Room::open(&settings, metrics.clone())?;
+        let readers = Readers::open(&settings.receipts)?;
         let bus = Bus::new(metrics.clone(), around.clock.clone());
         let options = db::Options {
             target: target(&settings),
@@ -112,6 +115,7 @@ impl App {
             limits: Limits::new(),
             media,
             catalogue: Catalogue::of(&settings),
+            readers,
             metrics,
             started_at: around.clock.now(),
             clock: around.clock.clone(),
@@ -155,6 +159,10 @@ impl App {
     /// What products are looked up with.
     pub fn catalogue(&self) -> &Catalogue {
         &self.0.catalogue
+    }
+    /// What reads receipts.
+    pub fn readers(&self) -> &Readers {
+        &self.0.readers
     }
     pub fn metrics(&self) -> &Metrics {
         &self.0.metrics

@@ -2,6 +2,7 @@
 
 pub mod outward;
 pub mod reach;
+pub mod receipts;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -100,6 +101,9 @@ pub struct Flags {
     pub catalogue_contact: Option<String>,
 
     #[command(flatten)]
+    pub receipts: receipts::Flags,
+
+    #[command(flatten)]
     pub reach: reach::Flags,
 
     /// How this program is called by whoever looks after the machine: said where people are told what to
@@ -155,6 +159,7 @@ pub struct Settings {
     pub backup_keep: usize,
     pub catalogue_url: Option<String>,
     pub catalogue_contact: Option<String>,
+    pub receipts: receipts::Receipts,
     pub reach: reach::Reach,
     /// How the program is called, as people type it.
     pub command: String,
@@ -207,6 +212,7 @@ impl Settings {
             backup_keep: usize::try_from(flags.backup_keep).unwrap_or(usize::MAX),
             catalogue_url: filled(flags.catalogue_url).map(|url| url.trim_end_matches('/').to_owned()),
             catalogue_contact: filled(flags.catalogue_contact),
+            receipts: receipts::Receipts::from_flags(flags.receipts)?,
             reach: reach::Reach::from_flags(flags.reach)?,
             command: flags.command.trim().to_owned(),
             outward: outward::Outward::from_flags(flags.outward)?,
@@ -298,6 +304,7 @@ impl Settings {
             ("HEARTH_BACKUP_FOLDER", self.backup_folder().display().to_string()),
             ("HEARTH_BACKUP_KEEP", self.backup_keep.to_string()),
         ];
+        listed.extend(self.receipts.listed());
         listed.extend([
             ("HEARTH_CATALOGUE_URL", text(&self.catalogue_url)),
             ("HEARTH_CATALOGUE_CONTACT", text(&self.catalogue_contact)),

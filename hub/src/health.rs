@@ -85,6 +85,7 @@ pub const PARTS: &[Part] = &[
     Part { name: "backup", look: |app| Box::pin(parts::backup(app)) },
     Part { name: "pictures", look: |app| Box::pin(parts::pictures(app)) },
     Part { name: "catalogue", look: |app| Box::pin(parts::catalogue(app)) },
+    Part { name: "receipts", look: |app| Box::pin(parts::receipts(app)) },
     Part { name: "redis", look: |app| Box::pin(parts::redis(app)) },
     Part { name: "mqtt", look: |app| Box::pin(parts::mqtt(app)) },
     Part { name: "disk", look: |app| Box::pin(parts::disk(app)) },

@@ -15,6 +15,7 @@ pub mod ledger;
 pub mod places;
 pub mod products;
 pub mod questions;
+pub mod receipts;
 pub mod scanner;
 pub mod search;
 pub mod shopping;
@@ -123,5 +124,6 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(questions::http::routes())
         .merge(inbox::http::routes())
         .merge(scanner::http::routes())
+        .merge(receipts::http::routes())
         .merge(shopping::http::routes())
 }

@@ -14,6 +14,7 @@ pub mod hub;
 pub mod link;
 pub mod listener;
 pub mod mosquitto;
+pub mod papers;
 pub mod pictures;
 pub mod postgres;
 pub mod process;

@@ -39,6 +39,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     4 "0004_media",
     5 "0005_kitchen",
     6 "0006_catalogue",
+    7 "0007_receipts",
     8 "0008_notify",
     9 "0009_shopping",
 ];

@@ -258,6 +258,11 @@ pub(super) fn judge_mqtt(standing: &Standing) -> Finding {
     finding.with("state", state)
 }
 
+/// What reads receipts.
+pub(super) async fn receipts(app: App) -> Finding {
+    app.readers().finding().await
+}
+
 /// The disk of the data folder.
 pub(super) async fn disk(app: App) -> Finding {
     let folder = app.settings().data.clone();

@@ -66,6 +66,7 @@ pub struct ProblemField {
         (name = "Stock", description = "What there is, and everything that happened to it"),
         (name = "Labels", description = "What is printed, to be scanned"),
         (name = "Notifications", description = "Who is told what, and where"),
+        (name = "Receipts", description = "Receipts: sent, read, put right, confirmed"),
         (name = "Live", description = "What changes, as it changes"),
         (name = "System", description = "The hub itself")
     )

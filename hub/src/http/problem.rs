@@ -309,6 +309,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("no-mail-address", "You have not said where letters are to go."),
     ("no-place", "The house has no place to keep things in. Make one first."),
     ("no-place-chosen", "Scan the card of a place first, or name `place_id`: things have to go somewhere."),
+    ("no-reader", "Nothing on this machine reads that. Install what `detail` names, or type the lines in."),
     ("no-row", "A fault in the hub itself; the log holds the cause. Please report it."),
     ("no-such-page", "What is printed has fewer pages; they are counted from 1."),
     ("no-thread", "The machine let the hub start no more threads. Look at its limits."),
@@ -382,6 +383,35 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     ("product-merged", "The product became a part of another; `current.merged_into` says which."),
     ("question-settled", "Somebody answered this question before, or a scan that came late explained it."),
+    ("reader-failed", "What reads receipts cannot be reached or broke off. It is tried again by itself."),
+    (
+        "reader-refused",
+        "What reads receipts could make nothing of the picture. Take it again, straight and in good light.",
+    ),
+    (
+        "receipt-confirmed",
+        "The receipt is confirmed and does not change any more. Undo its movements in the stock instead.",
+    ),
+    (
+        "receipt-empty",
+        "There is nothing to read on the receipt. Take the picture again, closer, or type the lines in.",
+    ),
+    ("receipt-not-read", "The receipt could not be read. Type its lines in, or have it read again."),
+    (
+        "receipt-processing",
+        "The receipt is still being read. Wait for `receipt.completed` or `receipt.failed`.",
+    ),
+    ("receipt-read", "The receipt is read already. Put its lines right, or delete it and send it anew."),
+    ("receipt-too-long", "A receipt has 300 lines at most. Split it."),
+    (
+        "receipt-unclear",
+        "Some items have no product, or no amount in its unit; `errors` names each. Say it, or ignore them.",
+    ),
+    ("receipt-unreadable", "What was sent as a text is none. Send the picture itself."),
+    (
+        "receipt-unrecognised",
+        "Nothing on it looks like a line with a price. Type the lines in, or send another picture.",
+    ),
     (
         "restore-stuck",
         "A file could not be moved while restoring; the line says which. Mend that and restore again.",
@@ -459,6 +489,8 @@ pub const CODES: &[(&str, &str)] = &[
     ("unknown-place", "There is no such place, or it is not in use any more."),
     ("unknown-product", "There is no such product."),
     ("unknown-question", "There is no such question."),
+    ("unknown-receipt", "There is no such receipt; perhaps somebody deleted it."),
+    ("unknown-receipt-line", "This receipt has no such line; perhaps somebody removed it."),
     ("unknown-session", "This device is not signed in, or not as you."),
     ("unknown-token", "There is no service token of this name."),
     (

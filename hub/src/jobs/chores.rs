@@ -11,7 +11,7 @@ use crate::db::Tx;
 use crate::devices::pairing;
 use crate::error::Result;
 use crate::http::idempotency;
-use crate::kitchen::{catalogue, shopping};
+use crate::kitchen::{catalogue, receipts, shopping};
 use crate::media::keeping;
 use crate::post;
 
@@ -32,6 +32,7 @@ pub const KINDS: &[&Kind] = &[
     &catalogue::work::LOOK_UP,
     &catalogue::work::PICTURE,
     &catalogue::uploads::IMPORT,
+    &receipts::work::READ,
 ];
 
 /// The plan of the house.

@@ -31,6 +31,7 @@ use crate::bus::log;
 use crate::clock::Clock;
 use crate::config::outward::Outward;
 use crate::config::reach::Reach;
+use crate::config::receipts::{Choice, Receipts};
 use crate::config::{LogFormat, Settings};
 use crate::db::{MIGRATIONS, Migration, Tx};
 use crate::devices::DeviceKind;
@@ -62,6 +63,7 @@ pub struct Setup {
     pub work: Plan,
     pub demo: bool,
     pub catalogue_url: Option<String>,
+    pub receipts: Receipts,
     pub reach: Reach,
     pub outward: Outward,
     pub hosts: Vec<&'static str>,
@@ -85,6 +87,8 @@ impl Default for Setup {
             work: Plan { kinds: chores::KINDS, chores: &[] },
             demo: false,
             catalogue_url: None,
+            // Nothing is run on the machine unless a test asks for it.
+            receipts: Receipts { reader: Choice::Off, ..Receipts::default() },
             reach: Reach::default(),
             outward: Outward::default(),
             hosts: Vec::new(),
@@ -147,6 +151,7 @@ impl TestHub {
             backup_keep: 7,
             catalogue_url: setup.catalogue_url,
             catalogue_contact: None,
+            receipts: setup.receipts,
             reach: setup.reach,
             command: "hearth-hub".to_owned(),
             outward: setup.outward,

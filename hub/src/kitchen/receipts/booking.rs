@@ -1,0 +1,243 @@
+//! From a confirmed receipt into stock, once: what arrives, at what price, and what is learnt of it.
+//!
+//! What was scanned into the house after that shopping is there already. It is not received again; it gets its
+//! price, and only what was not scanned arrives with the receipt.
+
+use std::collections::BTreeMap;
+
+use hearth_shared::amount::Amount;
+use hearth_shared::id::Id;
+use hearth_shared::time::{Day, Timestamp};
+
+use crate::db::{Tx, Verbs};
+use crate::error::{Error, Result};
+use crate::jobs::schedule;
+use crate::kitchen::ledger::{Due, Intent, Label, Price};
+use crate::kitchen::products::{self, BaseUnit, Product};
+use crate::kitchen::stock::{self, Arrival, NewAct, Shortage};
+use crate::kitchen::{GroupId, LotId, ProductId};
+use crate::{sql, words};
+
+use super::matching::living;
+use super::parse::{LineKind, PrintedUnit, key};
+use super::{Line, Receipt, ReceiptId, ReceiptState, get, lines, publish};
+
+/// How long before what is printed, and how long after it, what was bought is scanned at home.
+const BEFORE_SECONDS: i64 = 3_600;
+const AFTER_SECONDS: i64 = 12 * 3_600;
+/// A receipt that is older counts as bought when it is confirmed: nobody knows the stock of that time any more.
+const OLDEST_SECONDS: i64 = 60 * 24 * 3_600;
+
+/// What becomes of lines that nobody knows the product of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum UnknownItems {
+    /// The receipt waits until they are known, or ignored.
+    #[default]
+    Refuse,
+    /// They stay out of stock.
+    Ignore,
+}
+words!(UnknownItems { Refuse = "refuse", Ignore = "ignore" });
+
+/// What arrives with a line, in the base unit of its product; none when that cannot be told.
+pub fn arriving(line: &Line) -> Option<Amount> {
+    if line.kind != LineKind::Item || line.ignored {
+        return None;
+    }
+    if line.amount.is_some() {
+        return line.amount;
+    }
+    let (base, pack) = (line.base_unit?, line.pack.or(line.pack_size)?);
+    match (line.unit, base) {
+        (PrintedUnit::Piece, _) => line.quantity.times(pack.as_thousandths(), 1_000),
+        (PrintedUnit::Kilogram, BaseUnit::Gram) | (PrintedUnit::Litre, BaseUnit::Millilitre) => {
+            line.quantity.times(1_000, 1)
+        }
+        (PrintedUnit::Gram, BaseUnit::Gram) | (PrintedUnit::Millilitre, BaseUnit::Millilitre) => {
+            Some(line.quantity)
+        }
+        // A pound is 453.59237 g. What a till prints of it was rounded before; the nearest milligram will do.
+        (PrintedUnit::Pound, BaseUnit::Gram) => {
+            let milligrams = (i128::from(line.quantity.as_thousandths()) * 45_359_237 + 50_000) / 100_000;
+            i64::try_from(milligrams).ok().map(Amount::thousandths)
+        }
+        _ => None,
+    }
+    .filter(|amount| amount.is_usable())
+}
+
+/// When it was bought, as far as the paper tells; otherwise when it was sent in.
+pub fn bought_at(tx: &Tx, day: Option<Day>, time: Option<&str>, sent_at: Timestamp) -> Result<Timestamp> {
+    let Some(day) = day else { return Ok(sent_at) };
+    let (hour, minute) = time.and_then(|time| time.split_once(':')).unwrap_or(("12", "00"));
+    let (hour, minute): (i8, i8) = (hour.parse().unwrap_or(12), minute.parse().unwrap_or(0));
+    let moment = jiff::civil::date(day.year(), day.month(), day.day()).at(
+        hour.clamp(0, 23),
+        minute.clamp(0, 59),
+        0,
+        0,
+    );
+    let zoned = moment.to_zoned(schedule::zone(tx)?).ok();
+    Ok(zoned.map_or(sent_at, |at| Timestamp::from_millis(at.timestamp().as_millisecond())))
+}
+
+/// From when to when what was bought then is scanned at home.
+pub fn trip(bought_at: Timestamp) -> (Timestamp, Timestamp) {
+    (bought_at.plus_seconds(-BEFORE_SECONDS), bought_at.plus_seconds(AFTER_SECONDS))
+}
+
+/// What was scanned in within a time and has no price yet: product, lot, amount.
+pub fn scanned(tx: &Tx, (from, until): (Timestamp, Timestamp)) -> Result<Vec<(ProductId, LotId, Amount)>> {
+    // Ids of movements begin with the time at which they were written, late ones of offline stations included.
+    let (first, last) = (Id::v7(from, 0, [0; 8]), Id::v7(until, 0, [0; 8]));
+    tx.all(
+        sql!(
+            "SELECT m.product_id, m.lot_id, m.quantity
+             FROM movements m JOIN acts a ON a.id = m.act_id JOIN lots l ON l.id = m.lot_id
+             WHERE m.id >= $1 AND m.id < $2 AND m.kind = 'receive' AND m.quantity > 0
+                 AND a.scan_id IS NOT NULL AND a.undone_by IS NULL AND l.price IS NULL
+             ORDER BY m.id LIMIT 1000"
+        ),
+        (first, last),
+    )
+}
+
+/// Books a receipt: everything in it, or nothing. A second time changes nothing.
+pub fn confirm(tx: &mut Tx, id: ReceiptId, version: Option<i64>, unknown: UnknownItems) -> Result<()> {
+    let receipt = get(tx, id)?;
+    match receipt.state {
+        ReceiptState::Confirmed => return Ok(()),
+        ReceiptState::Processing => {
+            return Err(Error::conflict("receipt-processing", "This receipt is still being read."));
+        }
+        ReceiptState::Failed => {
+            let detail = "This receipt could not be read. Type its lines in, or have it read again.";
+            return Err(Error::conflict("receipt-not-read", detail));
+        }
+        ReceiptState::Completed => {}
+    }
+    if let Some(version) = version {
+        super::editing::refuse_stale(tx, &receipt, version)?;
+    }
+    let lines = lines(tx, id)?;
+    refuse_open_questions(&lines, unknown)?;
+    let bought_at = bought_at(tx, receipt.day, receipt.time.as_deref(), receipt.created_at)?;
+    let mut there: BTreeMap<ProductId, Vec<(LotId, Amount)>> = BTreeMap::new();
+    for (product, lot, amount) in scanned(tx, trip(bought_at))? {
+        there.entry(product).or_default().push((lot, amount));
+    }
+    let group: GroupId = tx.new_id();
+    let is_old = bought_at < tx.now().plus_seconds(-OLDEST_SECONDS) || bought_at > tx.now();
+    let at = (!is_old).then_some(bought_at);
+    for line in &lines {
+        if let Some(lot) = put_away(tx, &receipt, line, (group, at), &mut there)? {
+            tx.run(sql!("UPDATE receipt_lines SET lot_id = $2 WHERE id = $1"), (line.id, lot))?;
+        }
+        teach(tx, &receipt, line)?;
+    }
+    tx.run(
+        sql!(
+            "UPDATE receipts SET state = $2, confirmed_at = $3, changed_at = $3, group_id = $4, version = version + 1
+             WHERE id = $1"
+        ),
+        (id, ReceiptState::Confirmed, tx.now(), group),
+    )?;
+    publish(tx, id)
+}
+
+/// Every line either goes into stock, or a person said that it does not.
+fn refuse_open_questions(lines: &[Line], unknown: UnknownItems) -> Result<()> {
+    let mut refused: Option<Error> = None;
+    let mut wrong = |line: &Line, detail: &'static str| {
+        let pointer = format!("/lines/{}", line.position);
+        let begin = || Error::conflict("receipt-unclear", "Some lines of this receipt are not clear yet.");
+        let error = refused.take().unwrap_or_else(begin);
+        refused = Some(error.and_field(pointer, detail));
+    };
+    for line in lines.iter().filter(|line| line.kind == LineKind::Item && !line.ignored) {
+        match line.product_id {
+            None if unknown == UnknownItems::Refuse => {
+                wrong(line, "Which product is this? Say it, or ignore the line.")
+            }
+            Some(_) if arriving(line).is_none() => {
+                wrong(
+                    line,
+                    "How much of the product is this? Its unit cannot be reckoned into the product's.",
+                );
+            }
+            _ => {}
+        }
+    }
+    refused.map_or(Ok(()), Err)
+}
+
+/// Puts away what a line brings, and prices what was scanned before. Answers the lot that came of it.
+fn put_away(
+    tx: &mut Tx,
+    receipt: &Receipt,
+    line: &Line,
+    (group, at): (GroupId, Option<Timestamp>),
+    there: &mut BTreeMap<ProductId, Vec<(LotId, Amount)>>,
+) -> Result<Option<LotId>> {
+    let (Some(product), Some(mut left)) = (line.product_id, arriving(line)) else { return Ok(None) };
+    let product = products::get(tx, living(tx, product)?.unwrap_or(product))?;
+    let price = Price { minor: line.total, currency: receipt.currency.clone(), amount: left };
+    let mut first = None;
+    let scanned = there.entry(product.id).or_default();
+    while left > Amount::ZERO && !scanned.is_empty() {
+        let (lot, amount) = scanned.remove(0);
+        amend(tx, &product, lot, &price, group)?;
+        first = first.or(Some(lot));
+        left = left - amount;
+    }
+    if left > Amount::ZERO {
+        let due = line.due_on.map(|on| Due { on, kind: product.due_kind, estimated: false });
+        let label = Label { due, price: Some(price), ..Label::default() };
+        let arrival = Arrival { amount: left, place: line.place_id, label };
+        let said = Some((line.quantity, line.unit.to_string()));
+        let intent = Intent::Undo { target: tx.new_id() };
+        let new = NewAct { at, group, said, reason: "receipt".to_owned(), ..NewAct::now(tx, intent) };
+        let (lot, _) = stock::receive(tx, &product, &arrival, new)?;
+        first = first.or(Some(lot));
+    }
+    Ok(first)
+}
+
+/// Says what a lot cost.
+fn amend(tx: &mut Tx, product: &Product, lot: LotId, price: &Price, group: GroupId) -> Result<()> {
+    let price = Some(Some(price.clone()));
+    let intent = Intent::Amend { lot, due: None, batch: None, serial: None, price, gaps_only: false };
+    let new = NewAct { group, reason: "receipt".to_owned(), ..NewAct::now(tx, intent) };
+    stock::book(tx, product, &new, Shortage::Ask)?;
+    Ok(())
+}
+
+/// Remembers what the wording of this shop stands for.
+fn teach(tx: &mut Tx, receipt: &Receipt, line: &Line) -> Result<()> {
+    let wording = key(&line.wording);
+    if line.kind != LineKind::Item || wording.is_empty() || (line.product_id.is_none() && !line.ignored) {
+        return Ok(());
+    }
+    let product = line.product_id.filter(|_| !line.ignored);
+    tx.run(
+        sql!(
+            "INSERT INTO receipt_wordings (shop_key, wording_key, product_id, pack, ignored, taught_at)
+             VALUES ($1, $2, $3, $4, $5, $6)
+             ON CONFLICT (shop_key, wording_key) DO UPDATE
+                SET product_id = excluded.product_id, pack = excluded.pack, ignored = excluded.ignored,
+                    times = receipt_wordings.times + 1, taught_at = excluded.taught_at"
+        ),
+        (key(&receipt.shop), wording, product, pack_of(line), line.ignored, tx.now()),
+    )?;
+    Ok(())
+}
+
+/// What one piece of a line is, where a person said how much it brings.
+fn pack_of(line: &Line) -> Option<Amount> {
+    match line.amount {
+        Some(amount) if line.unit == PrintedUnit::Piece => {
+            amount.times(1_000, line.quantity.as_thousandths())
+        }
+        _ => line.pack,
+    }
+}
