@@ -1,0 +1,314 @@
+//! The whole way from a key to a hub: the real shell, queue and link, and a server in the hub's place that
+//! speaks as the hub does and fails as networks do.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests, too")]
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use axum::extract::State;
+use axum::extract::ws::{Message, WebSocketUpgrade};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use hearth_shared::amount::Amount;
+use hearth_shared::scanning::{Item, Mode, NamedCode, Names, ScanId, Scanned, SyncRequest};
+use hearth_station::config::Config;
+use hearth_station::core::Event;
+use hearth_station::core::screen::{Screen, Shown};
+use hearth_station::core::sync::Link;
+use hearth_station::link::membership::Membership;
+use hearth_station::run::{Face, Shell};
+use serde_json::{Value, json};
+use tokio::sync::broadcast;
+
+/// What the hub has seen, and how it is to behave.
+#[derive(Default)]
+struct Book {
+    applied: Vec<Scanned>,
+    index: HashMap<ScanId, usize>,
+    requests: u32,
+    /// Of so many requests one is refused, and of another so many the answer is lost.
+    faulty: bool,
+    revoked: bool,
+}
+
+#[derive(Clone)]
+struct Hub {
+    book: Arc<Mutex<Book>>,
+    live: broadcast::Sender<String>,
+}
+
+struct Served {
+    hub: Hub,
+    url: String,
+    _runtime: tokio::runtime::Runtime,
+}
+
+fn problem(status: StatusCode) -> Response {
+    let body = r#"{"type":"/problems/x","code":"x","detail":"Why."}"#;
+    (status, [("content-type", "application/problem+json")], body).into_response()
+}
+
+async fn sync(State(hub): State<Hub>, headers: HeaderMap, Json(request): Json<SyncRequest>) -> Response {
+    assert_eq!(headers["authorization"], "Bearer secret");
+    let mut book = hub.book.lock().unwrap();
+    book.requests += 1;
+    let number = book.requests;
+    if book.revoked {
+        return problem(StatusCode::UNAUTHORIZED);
+    }
+    if book.faulty && number % 3 == 0 {
+        return problem(StatusCode::INTERNAL_SERVER_ERROR);
+    }
+    assert!(request.scans.len() <= 500);
+    assert!(request.monotonic_ms.is_some() && request.queued.unwrap() >= request.scans.len() as i64);
+    let outcomes: Vec<Value> = request.scans.iter().map(|scan| book.apply(scan)).collect();
+    if book.faulty && number % 4 == 0 {
+        return problem(StatusCode::BAD_GATEWAY);
+    }
+    let acknowledged: Vec<ScanId> = request.scans.iter().map(|scan| scan.scan_id).collect();
+    Json(json!({ "outcomes": outcomes, "acknowledged": acknowledged, "later": true })).into_response()
+}
+
+impl Book {
+    fn apply(&mut self, scan: &Scanned) -> Value {
+        match self.index.get(&scan.scan_id) {
+            Some(&place) => assert_eq!(self.applied[place], *scan, "the same scan with other words"),
+            None => {
+                let last = self.applied.last();
+                assert!(last.is_none_or(|last| last.seq < scan.seq && last.scanned_at <= scan.scanned_at));
+                self.index.insert(scan.scan_id, self.applied.len());
+                self.applied.push(scan.clone());
+            }
+        }
+        json!({
+            "scan_id": scan.scan_id, "status": "applied", "product": { "id": scan.scan_id, "name": "Oat drink" },
+            "before": 3, "after": 2.5, "unit": "piece", "warnings": [], "lines": [], "tone": "ok",
+        })
+    }
+}
+
+async fn names() -> Json<Names> {
+    let milk = NamedCode {
+        code: "04006381333931".into(),
+        name: "Oat milk".into(),
+        product_id: None,
+        quantity: Some(Amount::whole(3)),
+        unit: Some("piece".into()),
+    };
+    let place = Item { id: "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap(), name: "Cellar".into() };
+    Json(Names {
+        next: 7,
+        whole: true,
+        more: false,
+        codes: vec![milk],
+        places: vec![place],
+        people: Vec::new(),
+    })
+}
+
+async fn live(State(hub): State<Hub>, upgrade: WebSocketUpgrade) -> Response {
+    let mut events = hub.live.subscribe();
+    upgrade.on_upgrade(async move |mut socket| {
+        let hello =
+            json!({ "type": "hello", "data": { "heads": [{ "ch": "house", "seq": 1, "epoch": "e" }] } });
+        drop(socket.send(Message::text(hello.to_string())).await);
+        while let Ok(event) = events.recv().await {
+            if socket.send(Message::text(event)).await.is_err() {
+                break;
+            }
+        }
+    })
+}
+
+impl Served {
+    fn start() -> Served {
+        let hub = Hub { book: Arc::default(), live: broadcast::channel(16).0 };
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let router = Router::new()
+            .route("/api/scanner/sync", post(sync))
+            .route("/api/scanner/names", get(names))
+            .route("/api/ws", get(live))
+            .with_state(hub.clone());
+        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        runtime.spawn(async { axum::serve(listener, router).await });
+        Served { hub, url, _runtime: runtime }
+    }
+
+    fn book<T>(&self, look: impl FnOnce(&mut Book) -> T) -> T {
+        look(&mut self.hub.book.lock().unwrap())
+    }
+
+    fn member(&self) -> Membership {
+        Membership { url: self.url.clone(), token: "secret".into(), device: "d1".into(), authority: None }
+    }
+}
+
+struct Eye(Sender<Screen>);
+
+impl Face for Eye {
+    fn show(&mut self, screen: &Screen) {
+        drop(self.0.send(screen.clone()));
+    }
+}
+
+/// A station that runs in a thread until its test ends.
+struct Station {
+    folder: PathBuf,
+    events: Sender<Event>,
+    screens: Receiver<Screen>,
+    stop: Sender<()>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Station {
+    fn start(member: Membership) -> Station {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("hearth-way-{}-{number}", std::process::id()));
+        let (tell, screens) = channel();
+        let (stop, stopped) = channel();
+        let (give, given) = channel();
+        let path = folder.clone();
+        let thread = std::thread::spawn(move || {
+            let faces: Vec<Box<dyn Face>> = vec![Box::new(Eye(tell))];
+            let mut shell = Shell::start(&Config::default(), &path, Some(member), faces).unwrap();
+            give.send(shell.sender()).unwrap();
+            while stopped.try_recv().is_err() {
+                shell.turn(Duration::from_millis(10));
+            }
+        });
+        Station { folder, events: given.recv().unwrap(), screens, stop, thread: Some(thread) }
+    }
+
+    fn scan(&self, code: &str) {
+        self.events.send(Event::Typed(code.as_bytes().to_vec())).unwrap();
+    }
+
+    /// Ends it, and leaves its queue where it is.
+    fn stop(mut self) -> PathBuf {
+        std::mem::take(&mut self.folder)
+    }
+
+    /// Waits until the display shows something.
+    fn shows(&self, what: &str, wanted: impl Fn(&Screen) -> bool) -> Screen {
+        let until = Instant::now() + Duration::from_secs(120);
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            let screen = self.screens.recv_timeout(left).unwrap_or_else(|_| panic!("{what}"));
+            if wanted(&screen) {
+                return screen;
+            }
+        }
+    }
+}
+
+impl Drop for Station {
+    fn drop(&mut self) {
+        let _ = self.stop.send(());
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+        drop(std::fs::remove_dir_all(&self.folder));
+    }
+}
+
+fn is_item(screen: &Screen, title: &str, settled: bool) -> bool {
+    matches!(&screen.shown, Shown::Item(item) if item.title == title && item.settled == settled)
+}
+
+#[test]
+fn a_scan_is_known_by_name_and_then_settled_by_the_hub() {
+    let hub = Served::start();
+    let station = Station::start(hub.member());
+    station.shows("up", |screen| screen.link == Link::Up);
+    // The names may come a moment later than the greeting.
+    let until = Instant::now() + Duration::from_secs(60);
+    loop {
+        station.scan("4006381333931");
+        let seen = station.shows("a scan", |screen| matches!(screen.shown, Shown::Item(_)));
+        if is_item(&seen, "Oat milk", false) {
+            break;
+        }
+        assert!(Instant::now() < until);
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let seen = station.shows("settled", |screen| is_item(screen, "Oat drink", true) && screen.unsent == 0);
+    let Shown::Item(item) = seen.shown else { panic!() };
+    assert_eq!((item.before, item.after), (Some(Amount::whole(3)), Some(Amount::thousandths(2500))));
+}
+
+#[test]
+fn what_somebody_does_in_the_web_app_reaches_the_station_at_once() {
+    let hub = Served::start();
+    let station = Station::start(hub.member());
+    station.shows("up", |screen| screen.link == Link::Up);
+    let until = Instant::now() + Duration::from_secs(60);
+    while hub.hub.live.receiver_count() == 0 {
+        assert!(Instant::now() < until);
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let event = json!({
+        "type": "station.mode", "timestamp": "2026-11-20T18:00:00.000Z", "entity_id": "d1", "ch": "house",
+        "seq": 2, "epoch": "e", "data": { "mode": "add", "place_id": "01890a5d-ac96-774b-bcce-b302099a8057" },
+    });
+    hub.hub.live.send(event.to_string()).unwrap();
+    station.shows("the mode", |screen| screen.mode == Mode::Add && screen.place.as_deref() == Some("Cellar"));
+}
+
+#[test]
+fn ten_thousand_scans_of_a_station_that_was_alone_arrive_in_seconds_once_and_in_order() {
+    const SCANS: usize = 10_000;
+    let hub = Served::start();
+    hub.book(|book| book.revoked = true);
+    let station = Station::start(hub.member());
+    station.shows("revoked", |screen| screen.link == Link::Revoked);
+    (0..SCANS).for_each(|number| station.scan(&format!("code {number:05}")));
+    station.shows("all kept", |screen| screen.unsent == SCANS as u64);
+    let member = hub.member();
+    hub.book(|book| book.revoked = false);
+    // It asks again after minutes; a restart asks at once.
+    let folder = station.stop();
+    let begin = Instant::now();
+    let (tell, screens) = channel();
+    let mut shell =
+        Shell::start(&Config::default(), &folder, Some(member), vec![Box::new(Eye(tell)) as Box<dyn Face>])
+            .unwrap();
+    while shell.waiting() > 0 {
+        shell.turn(Duration::from_millis(100));
+        assert!(begin.elapsed() < Duration::from_secs(120));
+    }
+    println!("{SCANS} scans in {:?}", begin.elapsed());
+    drop((shell, screens));
+    drop(std::fs::remove_dir_all(&folder));
+    let codes: Vec<String> = hub.book(|book| book.applied.iter().map(|scan| scan.code.clone()).collect());
+    let wanted: Vec<String> = (0..SCANS).map(|number| format!("code {number:05}")).collect();
+    assert!(codes == wanted, "{} arrived", codes.len());
+}
+
+#[test]
+fn a_network_that_fails_all_the_time_loses_nothing_and_doubles_nothing() {
+    let hub = Served::start();
+    hub.book(|book| book.faulty = true);
+    let station = Station::start(hub.member());
+    let wanted: Vec<String> = (0..200).map(|number| format!("code {number}")).collect();
+    for code in &wanted {
+        station.scan(code);
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let until = Instant::now() + Duration::from_secs(120);
+    while hub.book(|book| book.applied.len()) < wanted.len() {
+        assert!(Instant::now() < until);
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let codes: Vec<String> = hub.book(|book| book.applied.iter().map(|scan| scan.code.clone()).collect());
+    assert_eq!(codes, wanted);
+}
