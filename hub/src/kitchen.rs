@@ -106,8 +106,11 @@ pub(crate) fn follow_level(
 }
 
 /// A code that nobody has seen before: somebody may know it.
-pub(crate) fn wonder(_tx: &mut Tx, _product: &products::Product, _key: &codes::CodeKey) -> Result<()> {
-    Ok(())
+pub(crate) fn wonder(tx: &mut Tx, key: &codes::CodeKey) -> Result<()> {
+    match key.gtin() {
+        Some(gtin) => catalogue::want(tx, &gtin).map(|_| ()),
+        None => Ok(()),
+    }
 }
 
 /// What must hold of the kitchen; anything else is found by `hearth-hub check`.

@@ -22,6 +22,7 @@ pub mod facts;
 pub mod file;
 pub mod http;
 pub mod import;
+mod names;
 pub mod quantity;
 pub mod raw;
 mod rows;
@@ -145,14 +146,14 @@ pub async fn standing(app: &App) -> Result<Standing> {
 /// A product was looked up and found: what that means for the house.
 ///
 /// Called once for each answer, in the transaction that keeps it.
-pub fn enriched(_tx: &mut Tx, _gtin: &str, _found: &Found) -> Result<()> {
-    Ok(())
+pub fn enriched(tx: &mut Tx, gtin: &str, found: &Found) -> Result<()> {
+    names::fill(tx, gtin, found)
 }
 
 /// The picture of a product was fetched: what that means for the house, which may want a hold on it
 /// ([`hold_picture`]). Called once for each picture, in the transaction that keeps it.
-pub fn pictured(_tx: &mut Tx, _gtin: &str) -> Result<()> {
-    Ok(())
+pub fn pictured(tx: &mut Tx, gtin: &str) -> Result<()> {
+    names::show(tx, gtin)
 }
 
 /// A hold of one's own on the picture of a product, if there is one: to be claimed within a day, and released

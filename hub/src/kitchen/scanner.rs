@@ -15,7 +15,7 @@ mod say;
 mod stations;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use hearth_shared::gs1::Verb;
 use hearth_shared::id::Id;

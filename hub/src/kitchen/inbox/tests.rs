@@ -1,1 +1,69 @@
+//! What waits for a name, and what the catalogue has to say about it.
 
+use serde_json::json;
+
+use crate::auth::Actor;
+use crate::kitchen::catalogue::{self, Found, Origin, facts::Facts};
+use crate::kitchen::scanner::tests::scan_id;
+use crate::kitchen::stock::tests::{kitchen, sound};
+use crate::testing::hub::on_each_engine;
+
+/// What a catalogue may know of an oat drink.
+fn oat_drink() -> Found {
+    let facts: Facts = serde_json::from_value(json!({
+        "names": { "en": "Oat drink", "de": "Haferdrink" },
+        "brand": "Kornfeld",
+        "content": { "amount": 1000, "unit": "ml" },
+        "allergens": ["gluten"],
+    }))
+    .unwrap();
+    Found { facts, origin: Origin::File, off_data: Some("{}".to_owned()) }
+}
+
+#[test]
+fn the_catalogue_names_what_waits_and_leaves_what_the_house_named() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        kitchen(&hub).await;
+        let code = "4012345000009";
+        let scan = |n, mode| json!({ "scan_id": scan_id(n), "code": code, "mode": mode });
+        let first = mila.post("/api/scanner/scan", scan(1, "add")).await.is(200);
+        assert_eq!(first["status"], "unknown");
+        let tell = || {
+            hub.app().db().write(&Actor::System, |tx| catalogue::enriched(tx, "04012345000009", &oat_drink()))
+        };
+        tell().await.unwrap();
+        let inbox = mila.get("/api/inbox").await.is(200);
+        let entry = &inbox["items"][0];
+        assert_eq!((&entry["name"], &entry["source"]), (&json!("Oat drink"), &json!("Open Food Facts")));
+        let path = format!("/api/inbox/{}/resolve", entry["id"].as_str().unwrap());
+        let named = mila.post(&path, json!({ "name": "Oats, liquid" })).await.is(200);
+        assert_eq!(
+            (&named["product"]["brand"], &named["product"]["base_unit"]),
+            (&json!("Kornfeld"), &json!("ml"))
+        );
+        let lots = mila.get("/api/inventory").await.is(200);
+        assert_eq!((&lots["items"][0]["quantity"], &lots["items"][0]["unit"]), (&json!(1000), &json!("ml")));
+        tell().await.unwrap();
+        let found = mila.post("/api/scanner/scan", scan(2, "lookup")).await.is(200);
+        assert_eq!(found["product"]["name"], "Oats, liquid");
+        sound(hub.app().db()).await;
+    });
+}
+
+#[test]
+fn what_is_nothing_to_keep_is_put_aside() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        kitchen(&hub).await;
+        let body = json!({ "scan_id": scan_id(1), "code": "not food at all", "mode": "add" });
+        mila.post("/api/scanner/scan", body).await.is(200);
+        let inbox = mila.get("/api/inbox").await.is(200);
+        let path = format!("/api/inbox/{}/resolve", inbox["items"][0]["id"].as_str().unwrap());
+        mila.post(&path, json!({ "name": "x", "nothing": true })).await.is_problem(400, "invalid-request");
+        mila.post(&path, json!({ "nothing": true })).await.is(200);
+        assert_eq!(mila.get("/api/inbox").await.is(200)["items"], json!([]));
+        assert_eq!(mila.get("/api/inventory").await.is(200)["items"], json!([]));
+        sound(hub.app().db()).await;
+    });
+}

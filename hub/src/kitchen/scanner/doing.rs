@@ -107,7 +107,7 @@ fn meant(tx: &mut Tx, scan: &Scan<'_>, code: &gs1::Scan<'_>) -> Result<Meant> {
 
 fn first_seen(tx: &mut Tx, scan: &Scan<'_>, key: &CodeKey) -> Result<Match> {
     let product = products::unknown(tx, key, &scan.sent.code)?;
-    crate::kitchen::wonder(tx, &product, key)?;
+    crate::kitchen::wonder(tx, key)?;
     Ok(Match { product, amount: None })
 }
 

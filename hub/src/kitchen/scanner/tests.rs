@@ -33,7 +33,7 @@ async fn name(hub: &TestHub, kitchen: &Kitchen, code: &'static str) {
 }
 
 /// Ids of scans, in the order in which they are asked for.
-pub(super) fn scan_id(n: u64) -> ScanId {
+pub(crate) fn scan_id(n: u64) -> ScanId {
     let at = hearth_shared::time::Timestamp::from_millis(1_790_000_000_000);
     ScanId(hearth_shared::id::Id::v7(at, 0, n.to_be_bytes()))
 }
