@@ -43,7 +43,8 @@ use crate::error::{Error, Result};
 use crate::{id_columns, row, sql, words};
 
 pub use self::room::Room;
-pub use self::take::{Row, Taken, take};
+pub(crate) use self::take::Row;
+pub use self::take::{Taken, take};
 
 hearth_shared::id! {
     /// A picture or a document, as one holder knows it.

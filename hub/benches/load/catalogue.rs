@@ -90,7 +90,7 @@ const MANNERS: [&str; 12] = [
 /// The number of a product, with its check digit. They are spread over all there are.
 fn number(n: u64) -> String {
     let body = format!("{:012}", 400_000_000_000 + (n * 7_368_787) % 99_999_999_977);
-    let weigh = |(at, digit): (usize, u8)| u64::from(digit - b'0') * if at % 2 == 0 { 1 } else { 3 };
+    let weigh = |(at, digit): (usize, u8)| u64::from(digit - b'0') * if at.is_multiple_of(2) { 1 } else { 3 };
     let sum: u64 = body.bytes().enumerate().map(weigh).sum();
     format!("{body}{}", (10 - sum % 10) % 10)
 }

@@ -100,7 +100,7 @@ impl Catalogue {
             None => None,
             Some(url) => Service::new(url, settings.catalogue_contact.as_deref())
                 .inspect_err(|error| {
-                    tracing::warn!(error = error.chain(), "the catalogue's service cannot be asked")
+                    tracing::warn!(error = error.chain(), "the catalogue's service cannot be asked");
                 })
                 .ok(),
         };

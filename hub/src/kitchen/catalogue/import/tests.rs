@@ -76,7 +76,7 @@ fn ean(n: u64) -> String {
     let sum: u32 = body
         .bytes()
         .enumerate()
-        .map(|(at, digit)| u32::from(digit - b'0') * if at % 2 == 0 { 1 } else { 3 })
+        .map(|(at, digit)| u32::from(digit - b'0') * if at.is_multiple_of(2) { 1 } else { 3 })
         .sum();
     format!("{body}{}", (10 - sum % 10) % 10)
 }
@@ -85,8 +85,8 @@ fn ean(n: u64) -> String {
 fn dump(count: u64) -> String {
     let mut lines = String::new();
     for n in (0..count).map(|n| n * 7_919 % count) {
-        let (code, language) = (ean(n), if n % 2 == 0 { "de" } else { "fr" });
-        let country = if n % 3 == 0 { "germany" } else { "france" };
+        let (code, language) = (ean(n), if n.is_multiple_of(2) { "de" } else { "fr" });
+        let country = if n.is_multiple_of(3) { "germany" } else { "france" };
         let padding = format!("{:x}", n.wrapping_mul(0x9e37_79b9_7f4a_7c15)).repeat(20);
         writeln!(
             lines,
