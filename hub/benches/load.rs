@@ -9,6 +9,8 @@
 mod catalogue;
 #[path = "load/http.rs"]
 mod http;
+#[path = "load/kitchen.rs"]
+mod kitchen;
 #[path = "load/live.rs"]
 mod live;
 #[path = "load/services.rs"]
@@ -67,7 +69,7 @@ type Scenario = fn(&mut Report);
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
-    let scenarios: [(&str, Scenario); 7] = [
+    let scenarios: [(&str, Scenario); 8] = [
         ("sqlite", storage::sqlite),
         ("postgres", storage::postgres),
         ("http", http::run),
@@ -75,6 +77,7 @@ fn main() {
         ("jobs", services::jobs),
         ("backup", services::backup),
         ("catalogue", catalogue::run),
+        ("kitchen", kitchen::run),
     ];
     let mut report = Report::default();
     for (name, scenario) in scenarios {

@@ -133,7 +133,7 @@ async fn time(client: &Client, path: &str) -> Vec<Duration> {
 }
 
 /// The least that axum can do.
-async fn echo() -> SocketAddr {
+pub(crate) async fn echo() -> SocketAddr {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let router = axum::Router::new().route("/", axum::routing::get(|| async { "ok" }));
