@@ -7,12 +7,13 @@
 use std::collections::{BTreeMap, HashMap};
 
 use hearth_shared::amount::Amount;
+use hearth_shared::gs1;
 use hearth_shared::time::Timestamp;
 
 use crate::db::{Tx, Verbs};
 use crate::error::Result;
-use crate::kitchen::ProductId;
 use crate::kitchen::products::{self, ProductState};
+use crate::kitchen::{ProductId, codes};
 use crate::{sql, words};
 
 use super::booking;
@@ -136,41 +137,27 @@ pub(super) fn living(tx: &Tx, mut id: ProductId) -> Result<Option<ProductId>> {
 
 /// The product with this number, where it is the only one.
 fn by_code(tx: &Tx, printed: &str) -> Result<Option<(ProductId, Option<Amount>)>> {
-    for code in spellings(printed) {
-        let found: Vec<(ProductId, Option<Amount>)> = tx.all(
-            sql!("SELECT product_id, amount FROM codes WHERE code = $1 ORDER BY product_id LIMIT 2"),
-            (code,),
-        )?;
-        if let [(product, amount)] = found.as_slice()
-            && let Some(product) = living(tx, *product)?
-        {
-            return Ok(Some((product, *amount)));
+    // No date is read out of such a number, so any day will do.
+    let Some(today) = gs1::Date::new(2026, 1, 1) else { return Ok(None) };
+    for number in spellings(printed) {
+        let scan = gs1::parse(number.as_bytes(), &gs1::Context::on(today));
+        let Some(code) = codes::key_of(&scan) else { continue };
+        if let [found] = codes::matches(tx, &code)?.as_slice() {
+            return Ok(Some((found.product.id, found.amount)));
         }
     }
     Ok(None)
 }
 
-/// How a printed number may stand among the codes: with fourteen digits, or as it is.
+/// What a printed number may be: itself, or one whose check digit an American till left out behind a zero that
+/// it put before.
 fn spellings(printed: &str) -> Vec<String> {
-    let digits: Vec<u32> = printed.chars().filter_map(|c| c.to_digit(10)).collect();
-    let check = |digits: &[u32]| {
-        let sum: u32 =
-            digits.iter().rev().zip([3, 1].iter().cycle()).map(|(digit, weight)| digit * weight).sum();
-        (10 - sum % 10) % 10
-    };
-    let mut spellings = Vec::new();
-    if let Some((last, rest)) = digits.split_last()
-        && matches!(digits.len(), 8 | 12 | 13 | 14)
-        && check(rest) == *last
-    {
-        spellings.push(format!("{printed:0>14}"));
+    let mut spellings = vec![printed.to_owned()];
+    if let Some(body) = printed.strip_prefix('0').filter(|body| body.len() == 11) {
+        let digits = body.chars().filter_map(|c| c.to_digit(10));
+        let sum: u32 = digits.zip([3, 1].into_iter().cycle()).map(|(digit, weight)| digit * weight).sum();
+        spellings.push(format!("{body}{}", (10 - sum % 10) % 10));
     }
-    // Some American tills print a zero before and leave the check digit out.
-    if digits.len() == 12 && digits.first() == Some(&0) {
-        let body = printed.get(1..).unwrap_or_default();
-        spellings.push(format!("{:0>14}", format!("{body}{}", check(digits.get(1..).unwrap_or_default()))));
-    }
-    spellings.push(printed.to_owned());
     spellings
 }
 
@@ -401,8 +388,8 @@ mod tests {
 
     #[test]
     fn printed_numbers_are_looked_up_in_every_spelling() {
-        assert_eq!(spellings("4006381333931"), ["04006381333931", "4006381333931"]);
-        assert_eq!(spellings("007874235186"), ["00078742351865", "007874235186"]);
+        assert_eq!(spellings("4006381333931"), ["4006381333931"]);
+        assert_eq!(spellings("007874235186"), ["007874235186", "078742351865"]);
         assert_eq!(spellings("33412"), ["33412"]);
     }
 }
