@@ -201,7 +201,12 @@ fn book(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject, amount: Amount) -> Resu
         None => None,
     };
     let new = NewAct { said: Some(said), person, intent, ..scan.new_act(tx) };
+    let is_addition = scan.setting.mode == Mode::Add && product.state != ProductState::Unknown;
+    let was_on_list = is_addition && shopping::scans::is_on_list(tx, product.id)?;
     let booked = stock::book(tx, product, &new, Shortage::Ask)?;
+    if is_addition {
+        shopping::scans::came(tx, product.id, amount)?;
+    }
     let settled = |outcome| Settled { outcome, product: Some(product.id), act: Some(new.id), undoes: None };
     if product.state == ProductState::Unknown {
         let mut outcome = about(scan, product, Status::Unknown);
@@ -226,6 +231,9 @@ fn book(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject, amount: Amount) -> Resu
         outcome.tone = Tone::Warn;
     }
     warn(tx, scan, subject, Some(&booked), &mut outcome)?;
+    if was_on_list {
+        outcome.warnings.push("on-list".to_owned());
+    }
     Ok(settled(outcome))
 }
 
@@ -310,9 +318,6 @@ fn warn(
     let is_other_open = takes_away(scan.setting.mode) && older_open(tx, subject, booked)?;
     if is_other_open {
         warnings.push("older-open");
-    }
-    if scan.setting.mode == Mode::Add && shopping::scans::is_on_list(tx, subject.product.id)? {
-        warnings.push("on-list");
     }
     let is_alarming =
         |warning: &&str| matches!(*warning, "expired" | "older-open" | "allergen" | "label-doubtful");

@@ -140,36 +140,51 @@ fn count(tx: &mut Tx, product: &Product, id: EntryId, before: &Kept, left: Amoun
     Ok((left - taken, is_enough))
 }
 
-/// Stock that [`came`] was taken back: what it ticked is wanted again. To be called once that is booked.
-pub fn taken_back(tx: &mut Tx, product: ProductId, amount: Amount) -> Result<()> {
-    let mut entries = about(tx, product)?;
-    entries.retain(|(_, kept)| {
-        let is_counted =
-            kept.bought_quantity.is_some() && (kept.checked_at.is_none() || kept.put_away_at.is_some());
-        is_counted && !kept.automatic
-    });
-    if entries.is_empty() {
-        return Ok(());
-    }
-    let of = products::get(tx, product)?;
+/// How something came into the stock that is now taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Coming {
+    /// By a scan, which counted for what was open then.
+    Scanned,
+    /// By hand; it counted if it was put away from the list.
+    PutAway,
+}
+
+/// `amount` of a product that came at `at` was taken back: what it ticked is wanted again. To be called once that
+/// is booked.
+pub fn taken_back(tx: &mut Tx, product: ProductId, amount: Amount, how: Coming, at: Timestamp) -> Result<()> {
+    let counted: Vec<(EntryId,)> = tx.all(
+        sql!(
+            "SELECT id FROM shopping
+             WHERE product_id = $1 AND deleted_at IS NULL AND NOT automatic AND bought_quantity IS NOT NULL
+                 AND ((put_away_at IS NULL AND checked_at IS NULL AND added_at <= $2 AND $3)
+                      OR (put_away_at >= $2 AND added_at <= $2 AND $3) OR put_away_at = $2)
+             ORDER BY added_at DESC, id DESC"
+        ),
+        (product, at, how == Coming::Scanned),
+    )?;
     let mut left = amount;
-    for (id, before) in entries.into_iter().rev() {
-        let had = before.bought_quantity.unwrap_or_default();
-        let Some(had) = in_base(tx, &of, had, &before.bought_unit)? else { continue };
-        if left <= Amount::ZERO {
-            break;
+    for (id,) in counted {
+        if left > Amount::ZERO {
+            left = uncount(tx, product, id, left)?;
         }
-        let taken = had.min(left);
-        left -= taken;
-        let mut kept = before.clone();
-        kept.untick();
-        if had > taken {
-            kept.bought_quantity = Some(had - taken);
-            kept.bought_unit.clone_from(&before.bought_unit);
-        }
-        kept.number(&before);
-        rows::save(tx, id, &kept)?;
-        tell(tx, "shopping.updated", id)?;
     }
     minimum::follow(tx, product)
+}
+
+/// Counts less for an entry, which is wanted again; answers how much of `left` was something else's.
+fn uncount(tx: &mut Tx, product: ProductId, id: EntryId, left: Amount) -> Result<Amount> {
+    let (before, product) = (living(tx, id)?, products::get(tx, product)?);
+    let had = before.bought_quantity.unwrap_or_default();
+    let Some(had) = in_base(tx, &product, had, &before.bought_unit)? else { return Ok(left) };
+    let taken = had.min(left);
+    let mut kept = before.clone();
+    kept.untick();
+    if had > taken {
+        kept.bought_quantity = Some(had - taken);
+        product.base_unit.as_str().clone_into(&mut kept.bought_unit);
+    }
+    kept.number(&before);
+    rows::save(tx, id, &kept)?;
+    tell(tx, "shopping.updated", id)?;
+    Ok(left - taken)
 }

@@ -1,6 +1,7 @@
 //! The shopping list as it is written, read, ticked and cleared.
 
 mod phones;
+mod scanned;
 mod stories;
 
 use std::time::Duration;

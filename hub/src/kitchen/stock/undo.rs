@@ -1,6 +1,7 @@
 //! Taking back: an act of its own that does the opposite of another, as far as it is still there.
 
 use hearth_shared::amount::Amount;
+use hearth_shared::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -11,6 +12,7 @@ use super::{
 use crate::db::{Tx, Verbs};
 use crate::error::{Error, Result};
 use crate::kitchen::ledger::{Shelf, fold};
+use crate::kitchen::shopping::scans::{self, Coming};
 use crate::kitchen::{products, questions};
 use crate::{row, sql};
 
@@ -20,12 +22,16 @@ struct Target {
     product_id: ProductId,
     kind: String,
     undone_by: Option<ActId>,
+    scan_id: Option<String>,
+    recorded_at: Timestamp,
 }
-row!(Target { id, product_id, kind, undone_by });
+row!(Target { id, product_id, kind, undone_by, scan_id, recorded_at });
 
 fn target(tx: &Tx, id: ActId) -> Result<Target> {
-    let found: Option<Target> =
-        tx.maybe(sql!("SELECT id, product_id, kind, undone_by FROM acts WHERE id = $1"), (id,))?;
+    let found: Option<Target> = tx.maybe(
+        sql!("SELECT id, product_id, kind, undone_by, scan_id, recorded_at FROM acts WHERE id = $1"),
+        (id,),
+    )?;
     found.ok_or_else(|| Error::not_found("unknown-movement", "There is no such movement."))
 }
 
@@ -87,6 +93,10 @@ pub fn undo(tx: &mut Tx, act: ActId, new: NewAct, shortage: Shortage) -> Result<
         _ => error,
     })?;
     questions::drop_for(tx, act)?;
+    if target.kind == "receive" && booked.after < booked.before {
+        let how = if target.scan_id.is_some() { Coming::Scanned } else { Coming::PutAway };
+        scans::taken_back(tx, product.id, booked.before - booked.after, how, target.recorded_at)?;
+    }
     Ok(Undone { act: new.id, product: product.id, booked })
 }
 
