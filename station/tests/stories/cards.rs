@@ -24,15 +24,15 @@ fn cards_choose_the_mode_and_time_takes_it_back() {
                 [Salt 3 → 2 | add | up]
             wait:2min
                 –
-                [Salt 3 → 2 | consume | up]
+                [Salt 3 → 2 | add | up]
             scan:4006381333931 wait:1s
                 ok
-                [Oat milk 3 → 2 | consume | up]
+                [Oat milk 3 → 2 | add | up]
             hub:
                 18:30:01.151 add HEARTHCMADDQQ
                 18:30:02.235 add 4006381333931
                 18:34:02.289 add 96385074
-                18:40:02.373 consume 4006381333931
+                18:40:02.373 add 4006381333931
         "#]],
     );
 }
@@ -60,14 +60,14 @@ fn cards_work_without_the_hub_as_well() {
                 [Unknown card | open Anna | away 4]
             card:confirm card:cancel
                 ok, kept, ok, kept
-                [Cancelled | open Anna | away 6]
+                [Cancelled | consume | away 6]
             hub:
                 18:30:01.157 open HEARTHCMOPEN7X
                 18:30:02.541 open HEARTHCW01890A5DAC96774BBCCEB302099A8057SF
                 18:30:03.625 open 4006381333931
                 18:30:04.787 open HEARTHCMFLYTK
                 18:30:04.907 open HEARTHCYT3
-                18:30:05.033 open HEARTHCNSD
+                18:30:05.033 consume HEARTHCNSD
         "#]],
     );
 }
@@ -92,7 +92,7 @@ fn a_quantity_is_for_the_next_scan_alone() {
                 [Oat milk 3 → 2 | consume | up]
             card:quantity=12 wait:70s
                 ok
-                [The next one 12 times | consume | up]
+                [The next one 12 times | consume ×12 | up]
             scan:96385074 wait:1s
                 ok
                 [Salt 3 → 2 | consume | up]
@@ -101,7 +101,7 @@ fn a_quantity_is_for_the_next_scan_alone() {
                 18:30:02.205 consume 4006381333931 ×6
                 18:30:03.289 consume 4006381333931
                 18:30:04.427 consume HEARTHCQ12LC
-                18:31:14.481 consume 96385074
+                18:31:14.481 consume 96385074 ×12
         "#]],
     );
 }
@@ -270,7 +270,7 @@ fn the_button_goes_through_the_modes() {
                 [Mode: consume | consume | up]
             button:short wait:6min
                 ok
-                [Mode: add | consume | up]
+                [Mode: add | add | up]
             hub:
                 18:30:00.995 add HEARTHCMADDQQ
                 18:30:02.073 add 4006381333931
@@ -303,7 +303,7 @@ fn the_web_app_changes_the_mode_and_says_for_how_long() {
                 [Oat milk 3 → 2 | count | up]
             wait:2min
                 –
-                [Oat milk 3 → 2 | consume | up]
+                [Oat milk 3 → 2 | count | up]
             hub:
                 18:30:02.073 shop 4006381333931
         "#]],
