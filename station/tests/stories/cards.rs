@@ -8,31 +8,31 @@ use crate::check;
 fn cards_choose_the_mode_and_time_takes_it_back() {
     check(
         "card:mode=add wait:1s
-         scan:4006381333931 wait:4min
-         scan:96385074 wait:4min
-         wait:2min
+         scan:4006381333931 wait:8min
+         scan:96385074 wait:8min
+         wait:4min
          scan:4006381333931 wait:1s",
         expect![[r#"
             card:mode=add wait:1s
                 ok
                 [Mode: add | add | up]
-            scan:4006381333931 wait:4min
+            scan:4006381333931 wait:8min
                 ok
                 [Oat milk 3 → 2 | add | up]
-            scan:96385074 wait:4min
+            scan:96385074 wait:8min
                 ok
                 [Salt 3 → 2 | add | up]
-            wait:2min
+            wait:4min
                 –
-                [Salt 3 → 2 | add | up]
+                [Salt 3 → 2 | consume | up]
             scan:4006381333931 wait:1s
                 ok
-                [Oat milk 3 → 2 | add | up]
+                [Oat milk 3 → 2 | consume | up]
             hub:
                 18:30:01.151 add HEARTHCMADDQQ
                 18:30:02.235 add 4006381333931
-                18:34:02.289 add 96385074
-                18:40:02.373 add 4006381333931
+                18:38:02.289 add 96385074
+                18:50:02.373 consume 4006381333931
         "#]],
     );
 }
@@ -78,7 +78,7 @@ fn a_quantity_is_for_the_next_scan_alone() {
         "card:quantity=6 wait:1s
          scan:4006381333931 wait:1s
          scan:4006381333931 wait:1s
-         card:quantity=12 wait:70s
+         card:quantity=12 wait:11min
          scan:96385074 wait:1s",
         expect![[r#"
             card:quantity=6 wait:1s
@@ -90,9 +90,9 @@ fn a_quantity_is_for_the_next_scan_alone() {
             scan:4006381333931 wait:1s
                 ok
                 [Oat milk 3 → 2 | consume | up]
-            card:quantity=12 wait:70s
+            card:quantity=12 wait:11min
                 ok
-                [The next one 12 times | consume ×12 | up]
+                [The next one 12 times | consume | up]
             scan:96385074 wait:1s
                 ok
                 [Salt 3 → 2 | consume | up]
@@ -101,7 +101,7 @@ fn a_quantity_is_for_the_next_scan_alone() {
                 18:30:02.205 consume 4006381333931 ×6
                 18:30:03.289 consume 4006381333931
                 18:30:04.427 consume HEARTHCQ12LC
-                18:31:14.481 consume 96385074 ×12
+                18:41:04.481 consume 96385074
         "#]],
     );
 }
@@ -257,7 +257,7 @@ fn the_button_goes_through_the_modes() {
         "button:short wait:1s
          scan:4006381333931 wait:1s
          button:short wait:1s
-         button:short wait:6min",
+         button:short wait:11min",
         expect![[r#"
             button:short wait:1s
                 ok
@@ -268,9 +268,9 @@ fn the_button_goes_through_the_modes() {
             button:short wait:1s
                 ok
                 [Mode: consume | consume | up]
-            button:short wait:6min
+            button:short wait:11min
                 ok
-                [Mode: add | add | up]
+                [Mode: add | consume | up]
             hub:
                 18:30:00.995 add HEARTHCMADDQQ
                 18:30:02.073 add 4006381333931
@@ -286,7 +286,7 @@ fn the_web_app_changes_the_mode_and_says_for_how_long() {
         "web:shop+60 wait:1s
          scan:4006381333931 wait:30s
          wait:31s
-         web:count wait:4min
+         web:count wait:9min
          wait:2min",
         expect![[r#"
             web:shop+60 wait:1s
@@ -298,12 +298,12 @@ fn the_web_app_changes_the_mode_and_says_for_how_long() {
             wait:31s
                 –
                 [Oat milk 3 → 2 | shop | up]
-            web:count wait:4min
+            web:count wait:9min
                 –
                 [Oat milk 3 → 2 | count | up]
             wait:2min
                 –
-                [Oat milk 3 → 2 | count | up]
+                [Oat milk 3 → 2 | consume | up]
             hub:
                 18:30:02.073 shop 4006381333931
         "#]],
