@@ -22,7 +22,6 @@ pub const STATE: &str = "/var/lib/hearth-station";
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     pub mode: Mode,
-    pub person: Option<Id>,
     pub place: Option<Id>,
     pub idle_minutes: u32,
     pub queue_limit: u64,
@@ -37,10 +36,9 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Config {
         Config {
-            mode: Mode::Consume,
-            person: None,
+            mode: Mode::Add,
             place: None,
-            idle_minutes: 5,
+            idle_minutes: 10,
             queue_limit: queue::LIMIT,
             scanner: Vec::new(),
             ignore: Vec::new(),
@@ -80,7 +78,7 @@ pub struct Button {
 }
 
 fn two_modes() -> Vec<Mode> {
-    vec![Mode::Consume, Mode::Add]
+    vec![Mode::Add, Mode::Consume]
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -147,12 +145,8 @@ impl Config {
 
     /// What the core is told.
     pub fn setup(&self, paired: bool) -> Setup {
-        let defaults = Defaults {
-            mode: self.mode,
-            person: self.person,
-            place: self.place,
-            idle_ms: i64::from(self.idle_minutes) * 60_000,
-        };
+        let defaults =
+            Defaults { mode: self.mode, place: self.place, idle_ms: i64::from(self.idle_minutes) * 60_000 };
         let button = self.button.as_ref().map_or_else(two_modes, |button| button.modes.clone());
         Setup { defaults, button, paired }
     }

@@ -116,8 +116,11 @@ pub enum Event {
     Failed(Failure),
     /// The live connection to the hub stands.
     Reachable,
-    /// Somebody changed in the web app what this station does.
-    Setting(Setting),
+    /// What the hub has this station do, and what it does when nobody chose anything.
+    Setting {
+        setting: Setting,
+        usual: Option<Defaults>,
+    },
     /// What places and people are called.
     Called {
         places: Vec<Item>,
@@ -167,6 +170,8 @@ pub enum Output {
     },
     /// Answered by `Answered` or `Failed`.
     Send(SyncRequest),
+    /// Ask the hub what this station does; answered by `Setting`, or not at all.
+    AskSetting,
     /// Tone and lamp.
     Signal(Signal),
     Show(Screen),
@@ -230,7 +235,7 @@ pub struct Setup {
 
 impl Default for Setup {
     fn default() -> Setup {
-        Setup { defaults: Defaults::default(), button: vec![Mode::Consume, Mode::Add], paired: true }
+        Setup { defaults: Defaults::default(), button: vec![Mode::Add, Mode::Consume], paired: true }
     }
 }
 
@@ -263,8 +268,8 @@ pub struct State {
     undoable: VecDeque<Undoable>,
     /// The last scan, and when it was.
     latest: Option<(ScanId, i64)>,
-    /// The last card that changed the standing.
-    latest_card: Option<ScanId>,
+    /// The hub is to be asked what this station does once it has seen everything that was scanned.
+    asks_later: bool,
     shown: Shown,
     screen: Option<Screen>,
     places: BTreeMap<Id, String>,
@@ -292,7 +297,7 @@ impl State {
             storing: BTreeMap::new(),
             undoable: recovered.undoable.into_iter().map(tell::called).collect(),
             latest: None,
-            latest_card: None,
+            asks_later: false,
             shown: Shown::Ready,
             screen: None,
             places: BTreeMap::new(),
@@ -357,7 +362,7 @@ impl State {
                 let map = |items: Vec<Item>| items.into_iter().map(|item| (item.id, item.name)).collect();
                 (self.places, self.people) = (map(places), map(people));
             }
-            Event::Setting(setting) => self.set(&setting, at),
+            Event::Setting { setting, usual } => self.set(&setting, usual, at),
             Event::Tick => self.pauses(at, out),
             other => self.converse(at, other, out),
         }
@@ -369,7 +374,13 @@ impl State {
         let namer = &mut self.namer;
         let next = match event {
             Event::Found(request) => self.sync.found(request, now),
-            Event::Settled { left } => self.sync.settled(left, now),
+            Event::Settled { left } => {
+                let next = self.sync.settled(left, now);
+                if self.asks_later {
+                    self.ask_setting(out);
+                }
+                next
+            }
             Event::QueueTrouble(why) => {
                 out.push(Output::Say(Gravity::Error, format!("The queue is in trouble: {why}")));
                 self.sync.stalled(now, |below| namer.below(below));
@@ -390,7 +401,10 @@ impl State {
                 self.say_failure(&failure, out);
                 self.sync.failed(failure, now, |below| self.namer.below(below))
             }
-            Event::Reachable => self.sync.reachable(),
+            Event::Reachable => {
+                self.ask_setting(out);
+                self.sync.reachable()
+            }
             _ => None,
         };
         self.follow(next, out);

@@ -37,8 +37,12 @@ const NAMES_EVERY: Duration = Duration::from_secs(15 * 60);
 /// What is asked of the link.
 #[derive(Debug)]
 pub enum Ask {
-    Greet { queued: u64 },
+    Greet {
+        queued: u64,
+    },
     Send(SyncRequest),
+    /// What does this station do?
+    Setting,
 }
 
 /// What the link tells.
@@ -121,6 +125,11 @@ async fn answer(
                     Err(failure) => Event::Failed(failure),
                 }
             }
+            Ask::Setting => match calls.station().await {
+                Ok(station) => station.event(),
+                // It is asked again when the live connection is next made.
+                Err(_) => continue,
+            },
         };
         tell(Told::Event(event));
     }
@@ -142,7 +151,7 @@ async fn stay_live(
                 stood = true;
                 tell(Told::Event(Event::Reachable));
             }
-            Heard::Setting(setting) => tell(Told::Event(Event::Setting(setting))),
+            Heard::Station(station) => tell(Told::Event(station.event())),
             Heard::Names => named.notify_one(),
         })
         .await;
@@ -155,28 +164,26 @@ async fn stay_live(
 }
 
 /// Fetches names when something may have changed, and now and then.
-async fn learn(calls: Calls, mut since: i64, named: Arc<Notify>, tell: impl Fn(Told)) {
+async fn learn(calls: Calls, since: i64, named: Arc<Notify>, tell: impl Fn(Told)) {
     let mut first = true;
+    let (mut since, mut after) = (since, None);
     loop {
         if tokio::time::timeout(NAMES_EVERY, named.notified()).await.is_ok() && !first {
             sleep(NAMES_AFTER).await;
         }
         first = false;
         loop {
-            match calls.names(since).await {
+            match calls.names(since, after).await {
                 Ok(names) => {
-                    let more = names.more && names.next != since;
-                    let news = names.whole || names.next != since || first;
-                    since = names.next;
-                    if news {
-                        tell(Told::Names(Box::new(names)));
-                    }
+                    let more = names.more && (names.next, names.after) != (since, after);
+                    (since, after) = (names.next, names.after);
+                    tell(Told::Names(Box::new(names)));
                     if !more {
                         break;
                     }
                 }
                 // A number from another history: all of them, then.
-                Err(Failure::Refused(_)) if since != 0 => since = 0,
+                Err(Failure::Refused(_)) if since != 0 => (since, after) = (0, None),
                 Err(_) => break,
             }
         }

@@ -441,7 +441,8 @@ fn scanned(row: &Row<'_>) -> Result<(Scanned, usize)> {
         code: burst::text(&code),
         mode: Mode::of(&mode),
         quantity: quantity.map(Amount::thousandths),
-        unit: None,
+        // Cards count packs: what the code stands for, so many times.
+        unit: quantity.map(|_| "pack".to_owned()),
         station_id: None,
         person_id: parsed_if_any(row, 8)?,
         place_id: parsed_if_any(row, 9)?,

@@ -146,6 +146,7 @@ impl Shell {
             Output::SetAside { seq, why } => self.keeper.ask(Task::SetAside { seq, why }),
             Output::Greet { queued } => self.ask(Ask::Greet { queued }),
             Output::Send(request) => self.ask(Ask::Send(request)),
+            Output::AskSetting => self.ask(Ask::Setting),
             Output::Signal(signal) => self.faces.iter_mut().for_each(|face| face.signal(signal)),
             Output::Show(screen) => self.faces.iter_mut().for_each(|face| face.show(&screen)),
             Output::Say(gravity, said) => self.faces.iter_mut().for_each(|face| face.say(gravity, &said)),

@@ -2,19 +2,34 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests, too")]
 
-use std::sync::Arc;
-use std::time::Duration;
+#[allow(dead_code, reason = "shared with another test")]
+#[path = "way/station.rs"]
+mod station;
 
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hearth_hub::auth::Actor;
 use hearth_hub::clock::Clock;
 use hearth_hub::config::reach::{Reach, Tls};
-use hearth_hub::testing::hub::{Setup, TestHub, run};
+use hearth_hub::db::Tx;
+use hearth_hub::kitchen::codes;
+use hearth_hub::kitchen::products::{self, Fields, NewProduct};
+use hearth_hub::kitchen::stock;
+use hearth_hub::testing::hub::{Client, Setup, TestHub, run};
+use hearth_hub::testing::link::Link as Cable;
+use hearth_shared::amount::Amount;
+use hearth_shared::gs1::{self, Verb};
+use hearth_station::core::screen::{Screen, Shown};
 use hearth_station::core::sync::Failure;
+use hearth_station::core::sync::Link;
 use hearth_station::link::calls::{Calls, client};
 use hearth_station::link::live::{Ended, Heard, Position, listen};
 use hearth_station::link::membership::Membership;
 use hearth_station::link::pair::{NotPaired, Progress, Wish, pair};
 use hearth_station::link::trust::{Trust, fingerprint};
 use serde_json::json;
+use station::{Station, is_item};
 
 fn wish(url: String) -> Wish {
     Wish { url, name: "By the fridge".into(), key: "station-1".into(), authority: None }
@@ -29,10 +44,15 @@ fn household(days_ahead: i64) -> Setup {
 
 /// Pairs while somebody of the house types what is shown.
 async fn paired(hub: &TestHub) -> Membership {
+    named(hub, "station-1").await
+}
+
+/// The same under a name of its own: another station.
+async fn named(hub: &TestHub, key: &str) -> Membership {
     let owner = hub.owner().await;
     let (show, shown) = tokio::sync::oneshot::channel();
     let mut show = Some(show);
-    let wish = wish(hub.url());
+    let wish = Wish { key: key.to_owned(), ..wish(hub.url()) };
     let mut tell = |progress| {
         if let (Progress::Code(code), Some(show)) = (progress, show.take()) {
             show.send(code).unwrap();
@@ -158,5 +178,122 @@ fn pinned(days_ahead: i64) {
         let wrong = Wish { url: elsewhere.url, ..wish };
         let refused = pair(&wrong, &mut |_| {}).await;
         assert!(matches!(refused, Err(NotPaired::OtherAuthority { .. })), "{refused:?}");
+    });
+}
+
+const MILK: &str = "4006381333931";
+
+/// Puts a product with a code into the kitchen.
+async fn stocked(hub: &TestHub) {
+    let create = |tx: &mut Tx| {
+        let product = products::create(tx, &NewProduct::of(Fields::called("Oat milk")))?;
+        let today = gs1::Date::new(2026, 11, 20).unwrap();
+        let scan = gs1::parse(MILK.as_bytes(), &gs1::Context::on(today));
+        let key = codes::key_of(&scan).unwrap();
+        codes::attach(tx, &key, product.id, None, "")
+    };
+    hub.app().db().write(&Actor::System, create).await.unwrap();
+}
+
+async fn in_stock(who: &Client) -> f64 {
+    let page = who.get("/api/inventory?limit=500").await.is(200);
+    page["items"].as_array().unwrap().iter().map(|lot| lot["quantity"].as_f64().unwrap()).sum()
+}
+
+/// Waits for a screen without holding up the hub, which runs in the same threads.
+async fn shows(station: Station, what: &'static str, wanted: fn(&Screen) -> bool) -> (Station, Screen) {
+    let watching = tokio::task::spawn_blocking(move || {
+        let seen = station.shows(what, wanted);
+        (station, seen)
+    });
+    watching.await.unwrap()
+}
+
+fn after(screen: &Screen) -> Option<Amount> {
+    match &screen.shown {
+        Shown::Item(item) if item.settled => item.after,
+        _ => None,
+    }
+}
+
+#[test]
+fn a_scan_changes_the_stock_and_the_display_says_by_how_much() {
+    run(async {
+        let hub = TestHub::start(Setup { clock: Clock::System, ..Setup::default() }).await;
+        stocked(&hub).await;
+        let owner = hub.owner().await;
+        let station = Station::start(paired(&hub).await);
+        let (station, _) = shows(station, "up", |screen| screen.link == Link::Up).await;
+        station.scan(MILK);
+        let (station, _) = shows(station, "one", |screen| is_item(screen, "Oat milk", true)).await;
+        assert_eq!(in_stock(&owner).await, 1.0);
+        station.scan(&gs1::command(Verb::Quantity, "6").unwrap());
+        station.scan(MILK);
+        let (station, _) = shows(station, "seven", |it| after(it) == Some(Amount::whole(7))).await;
+        assert_eq!(in_stock(&owner).await, 7.0);
+        station.scan(&gs1::command(Verb::Undo, "").unwrap());
+        let undone = |screen: &Screen| {
+            matches!(&screen.shown, Shown::Note { text, .. } if text.starts_with("Undone"))
+                && screen.unsent == 0
+        };
+        let (station, _) = shows(station, "undone", undone).await;
+        assert_eq!(in_stock(&owner).await, 1.0);
+        // What somebody chooses in the web app, the station does at once.
+        let devices = owner.get("/api/scanner/stations").await.is(200);
+        let id = devices["items"][0]["id"].clone();
+        owner.post("/api/scanner/mode", json!({ "station_id": id, "mode": "consume" })).await.is(200);
+        let is_consume = |screen: &Screen| screen.mode.word() == "consume";
+        let (station, _) = shows(station, "the mode", is_consume).await;
+        station.scan(MILK);
+        let (_station, _) = shows(station, "none left", |it| after(it) == Some(Amount::ZERO)).await;
+        assert_eq!(in_stock(&owner).await, 0.0);
+    });
+}
+
+#[test]
+fn three_stations_whose_cables_are_pulled_and_that_start_anew_change_the_stock_once_for_each_scan() {
+    const ROUNDS: usize = 12;
+    const SCANS: usize = 10;
+    run(async {
+        let hub = TestHub::start(Setup { clock: Clock::System, ..Setup::default() }).await;
+        stocked(&hub).await;
+        let owner = hub.owner().await;
+        let mut stations = Vec::new();
+        for key in ["one", "two", "three"] {
+            let cable = Cable::to(hub.address());
+            let member = named(&hub, key).await;
+            let member = Membership { url: format!("http://{}", cable.address()), ..member };
+            stations.push((Station::start(member.clone()), cable, member));
+        }
+        for round in 0..ROUNDS {
+            for place in 0..stations.len() {
+                let (station, cable, member) = stations.remove(0);
+                (0..SCANS).for_each(|_| station.scan(MILK));
+                match (round + place) % 4 {
+                    0 => cable.pull(),
+                    1 => cable.plug_in(),
+                    _ => {}
+                }
+                let again = member.clone();
+                let station = tokio::task::spawn_blocking(move || {
+                    // What was not heard was not promised.
+                    station.hears(SCANS);
+                    Station::start_in(station.stop(), again)
+                });
+                stations.push((station.await.unwrap(), cable, member));
+            }
+        }
+        stations.iter().for_each(|(_, cable, _)| cable.plug_in());
+        let wanted = (3 * ROUNDS * SCANS) as f64;
+        let until = Instant::now() + Duration::from_secs(120);
+        while in_stock(&owner).await < wanted {
+            assert!(Instant::now() < until, "{} of {wanted}", in_stock(&owner).await);
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        // And no more, whatever is sent a second time.
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        assert_eq!(in_stock(&owner).await, wanted);
+        let found = hub.app().db().read(stock::violations).await.unwrap();
+        assert!(found.is_empty(), "{found:#?}");
     });
 }

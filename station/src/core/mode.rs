@@ -9,22 +9,21 @@ use hearth_shared::id::Id;
 use hearth_shared::scanning::{Mode, Setting};
 
 /// How long a choice holds without a scan, unless set otherwise.
-pub const IDLE_MS: i64 = 5 * 60 * 1000;
-/// How long a quantity waits for its scan.
-const QUANTITY_MS: i64 = 60 * 1000;
+pub const IDLE_MS: i64 = 10 * 60 * 1000;
+/// The most that a card makes of the next scan.
+const MOST: i64 = 1000;
 
 /// What a station is when nobody chose anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Defaults {
     pub mode: Mode,
-    pub person: Option<Id>,
     pub place: Option<Id>,
     pub idle_ms: i64,
 }
 
 impl Default for Defaults {
     fn default() -> Defaults {
-        Defaults { mode: Mode::Consume, person: None, place: None, idle_ms: IDLE_MS }
+        Defaults { mode: Mode::Add, place: None, idle_ms: IDLE_MS }
     }
 }
 
@@ -35,8 +34,8 @@ pub struct Standing {
     pub mode: Mode,
     pub person: Option<Id>,
     pub place: Option<Id>,
-    /// The next scan counts this often; and until when.
-    quantity: Option<(Amount, i64)>,
+    /// The next scan counts this often.
+    quantity: Option<Amount>,
     /// When it all ends, if something was chosen.
     until: Option<i64>,
 }
@@ -47,24 +46,24 @@ pub struct UnknownCard;
 
 impl Standing {
     pub fn new(defaults: Defaults) -> Standing {
-        let Defaults { mode, person, place, .. } = defaults;
-        Standing { defaults, mode, person, place, quantity: None, until: None }
+        let Defaults { mode, place, .. } = defaults;
+        Standing { defaults, mode, person: None, place, quantity: None, until: None }
     }
 
     /// What a command card says. Undo, confirm and cancel change nothing here.
     pub fn command(&mut self, verb: Verb, argument: &str, now: i64) -> Result<(), UnknownCard> {
         match verb {
             Verb::Mode => self.mode = Mode::of(argument).ok_or(UnknownCard)?,
-            Verb::Person => self.person = choice(argument)?.or(self.defaults.person),
+            Verb::Person => self.person = choice(argument)?,
             Verb::Place => self.place = choice(argument)?.or(self.defaults.place),
             Verb::Quantity => {
-                let times = argument.parse().ok().filter(|times| (1..=9999).contains(times));
-                self.quantity = Some((Amount::whole(times.ok_or(UnknownCard)?), now + QUANTITY_MS));
+                let times = argument.parse().ok().filter(|times| (1..=MOST).contains(times));
+                self.quantity = Some(Amount::whole(times.ok_or(UnknownCard)?));
             }
-            Verb::Cancel => self.quantity = None,
+            Verb::Cancel => *self = Standing::new(self.defaults),
             Verb::Undo | Verb::Confirm => {}
         }
-        self.until = Some(now + self.defaults.idle_ms);
+        self.chosen(now);
         Ok(())
     }
 
@@ -73,7 +72,22 @@ impl Standing {
         self.mode = setting.mode;
         self.person = setting.person_id;
         self.place = setting.place_id;
-        self.until = Some(until.unwrap_or(now + self.defaults.idle_ms).max(now));
+        self.until = until.map(|until| until.max(now));
+    }
+
+    /// What it is when nobody chose anything has changed.
+    pub fn set_usual(&mut self, usual: Defaults) {
+        self.defaults = usual;
+        if self.until.is_none() {
+            *self = Standing { quantity: self.quantity, ..Standing::new(usual) };
+        }
+    }
+
+    /// Holds on for a while, if there is something to hold on to.
+    fn chosen(&mut self, now: i64) {
+        let usual = self.mode == self.defaults.mode && self.place == self.defaults.place;
+        let is_usual = usual && self.person.is_none() && self.quantity.is_none();
+        self.until = (!is_usual).then_some(now + self.defaults.idle_ms);
     }
 
     /// The mode behind the present one, in the order of the button.
@@ -85,40 +99,36 @@ impl Standing {
 
     /// How often the next scan counts.
     pub fn quantity(&self) -> Option<Amount> {
-        self.quantity.map(|(quantity, _)| quantity)
+        self.quantity
     }
 
     /// Something was scanned: a quantity is used up by it, and the rest holds on.
     pub fn used(&mut self, now: i64) -> Option<Amount> {
+        let quantity = self.quantity.take();
         if self.until.is_some() {
-            self.until = Some(now + self.defaults.idle_ms);
+            self.chosen(now);
         }
-        self.quantity.take().map(|(quantity, _)| quantity)
+        quantity
     }
 
     /// A scan that could not be stored gives its quantity back.
     pub fn give_back(&mut self, quantity: Amount, now: i64) {
         if self.quantity.is_none() {
-            self.quantity = Some((quantity, now + QUANTITY_MS));
+            self.quantity = Some(quantity);
+            self.chosen(now);
         }
     }
 
     /// When something ends.
     pub fn deadline(&self) -> Option<i64> {
-        let quantity = self.quantity.map(|(_, until)| until);
-        [self.until, quantity].into_iter().flatten().min()
+        self.until
     }
 
     /// Time passed. Whether something ended.
     pub fn pass(&mut self, now: i64) -> bool {
-        let mut ended = false;
-        if self.quantity.is_some_and(|(_, until)| until <= now) {
-            self.quantity = None;
-            ended = true;
-        }
-        if self.until.is_some_and(|until| until <= now) {
-            *self = Standing { quantity: self.quantity, ..Standing::new(self.defaults) };
-            ended = true;
+        let ended = self.until.is_some_and(|until| until <= now);
+        if ended {
+            *self = Standing::new(self.defaults);
         }
         ended
     }
@@ -148,16 +158,16 @@ mod tests {
     #[test]
     fn cards_choose_and_time_takes_it_back() {
         let mut it = standing();
-        it.command(Verb::Mode, "ADD", 0).unwrap();
+        it.command(Verb::Mode, "CONSUME", 0).unwrap();
         it.command(Verb::Person, ANNA, 1000).unwrap();
-        assert_eq!(it.mode, Mode::Add);
+        assert_eq!(it.mode, Mode::Consume);
         assert_eq!(it.person.unwrap().to_string(), "01890a5d-ac96-774b-bcce-b302099a8057");
         assert_eq!(it.deadline(), Some(1000 + IDLE_MS));
         assert!(!it.pass(IDLE_MS));
         it.used(IDLE_MS);
         assert!(!it.pass(1000 + IDLE_MS));
         assert!(it.pass(2 * IDLE_MS));
-        assert_eq!((it.mode, it.person, it.deadline()), (Mode::Consume, None, None));
+        assert_eq!((it.mode, it.person, it.deadline()), (Mode::Add, None, None));
     }
 
     #[test]
@@ -167,8 +177,8 @@ mod tests {
         assert_eq!(it.used(10), Some(Amount::whole(6)));
         assert_eq!(it.used(20), None);
         it.command(Verb::Quantity, "12", 100).unwrap();
-        assert!(it.pass(100 + QUANTITY_MS));
-        assert_eq!(it.used(100 + QUANTITY_MS), None);
+        assert!(it.pass(100 + IDLE_MS));
+        assert_eq!(it.used(100 + IDLE_MS), None);
         it.command(Verb::Quantity, "12", 0).unwrap();
         it.command(Verb::Cancel, "", 0).unwrap();
         assert_eq!(it.quantity(), None);
@@ -181,21 +191,33 @@ mod tests {
             (Verb::Mode, "EAT"),
             (Verb::Mode, ""),
             (Verb::Quantity, "0"),
-            (Verb::Quantity, "10000"),
+            (Verb::Quantity, "1001"),
             (Verb::Quantity, "X"),
             (Verb::Person, "ANNA"),
             (Verb::Place, "01890A5D"),
         ] {
             assert_eq!(it.command(verb, argument, 0), Err(UnknownCard), "{verb:?} {argument}");
         }
+        assert_eq!((it.mode, it.deadline()), (Mode::Add, None));
+    }
+
+    #[test]
+    fn what_is_usual_is_the_hubs_to_say() {
+        let mut it = standing();
+        it.set_usual(Defaults { mode: Mode::Consume, place: None, idle_ms: 1000 });
         assert_eq!((it.mode, it.deadline()), (Mode::Consume, None));
+        it.command(Verb::Mode, "OPEN", 0).unwrap();
+        it.set_usual(Defaults::default());
+        assert_eq!(it.mode, Mode::Open);
+        it.command(Verb::Cancel, "", 10).unwrap();
+        assert_eq!((it.mode, it.deadline()), (Mode::Add, None));
     }
 
     #[test]
     fn the_button_goes_round() {
         let mut it = standing();
         let order = [Mode::Consume, Mode::Add, Mode::Shop];
-        assert_eq!(it.next(&order), Mode::Add);
+        assert_eq!(it.next(&order), Mode::Shop);
         it.mode = Mode::Shop;
         assert_eq!(it.next(&order), Mode::Consume);
         it.mode = Mode::Lookup;

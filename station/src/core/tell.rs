@@ -8,6 +8,7 @@ use hearth_shared::id::Id;
 use hearth_shared::scanning::{Item, NamedCode, Outcome, ScanId, Setting, Status, SyncAnswer, Tone, Until};
 
 use super::burst::{self, Loss};
+use super::mode::Defaults;
 use super::reading::Reading;
 use super::screen::{ItemShown, Screen, Shown};
 use super::sync::{Failure, Link};
@@ -102,9 +103,6 @@ impl State {
         if draft.undoable {
             self.remember(Undoable { id: draft.id, title: told.title.clone() });
         }
-        if told.card.is_some_and(|verb| !matches!(verb, Verb::Undo | Verb::Confirm | Verb::Cancel)) {
-            self.latest_card = Some(draft.id);
-        }
         self.latest = Some((draft.id, draft.up));
         self.storing.insert(draft.seq, Told { id: Some(draft.id), ..told });
     }
@@ -174,10 +172,27 @@ impl State {
         Output::Signal(Signal { tone, kept: self.sync.link() != Link::Up })
     }
 
-    /// Somebody changed this station in the web app, or the hub knows better what a card meant.
-    pub(super) fn set(&mut self, setting: &Setting, at: Moment) {
+    /// What the hub has this station do. It is right once it has seen every card that was scanned here; before,
+    /// the station knows better, and asks again.
+    pub(super) fn set(&mut self, setting: &Setting, usual: Option<Defaults>, at: Moment) {
+        if self.knows_better() {
+            self.asks_later = true;
+            return;
+        }
         let until = setting.until.zip(self.started).map(|(until, started)| until.millis() - started);
         self.standing.set(setting, until, at.up);
+        usual.into_iter().for_each(|usual| self.standing.set_usual(usual));
+    }
+
+    fn knows_better(&self) -> bool {
+        self.sync.waiting() > 0 || !self.storing.is_empty()
+    }
+
+    pub(super) fn ask_setting(&mut self, out: &mut Vec<Output>) {
+        self.asks_later = self.knows_better();
+        if !self.asks_later {
+            out.push(Output::AskSetting);
+        }
     }
 
     /// What the hub made of a batch.
@@ -187,11 +202,6 @@ impl State {
             if outcome.status == Status::Refused {
                 refused += 1;
                 self.undoable.retain(|scan| scan.id != outcome.scan_id);
-            }
-            if let (Some(setting), Some(card)) = (&outcome.setting, self.latest_card)
-                && card == outcome.scan_id
-            {
-                self.set(setting, at);
             }
             if let Some((latest, when)) = self.latest
                 && latest == outcome.scan_id

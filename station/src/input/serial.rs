@@ -96,7 +96,12 @@ mod tests {
         let (tell, told) = channel();
         let (go, gone) = channel();
         let plugged = Event::Plugged { number: 1, name: "line".into(), profile: Profile::default() };
-        read(&path, 1, plugged.clone(), &tell, &go).unwrap();
+        match read(&path, 1, plugged.clone(), &tell, &go) {
+            Err(error) if error.kind() == std::io::ErrorKind::Unsupported => {
+                return eprintln!("skipped: no terminal settings (an emulator)");
+            }
+            started => started.unwrap(),
+        }
         let next = || told.recv_timeout(Duration::from_secs(30)).unwrap();
         assert_eq!(next(), plugged);
         assert!(read(&path, 2, plugged, &tell, &go).is_err(), "it is read already");

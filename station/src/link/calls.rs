@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
-use hearth_shared::scanning::{Names, SyncAnswer, SyncRequest};
+use hearth_shared::id::Id;
+use hearth_shared::scanning::{Mode, Names, Setting, SyncAnswer, SyncRequest};
+use hearth_shared::time::Timestamp;
 use reqwest::header::{CONTENT_TYPE, DATE, RETRY_AFTER};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde::Deserialize;
 
 use super::trust::Trust;
+use crate::core::Event;
+use crate::core::mode::Defaults;
 use crate::core::sync::Failure;
 
 const CONNECT: Duration = Duration::from_secs(5);
@@ -42,6 +46,34 @@ pub fn chain(error: &dyn std::error::Error) -> String {
         cause = error.source();
     }
     line
+}
+
+/// A station as the hub has it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Station {
+    mode: Mode,
+    #[serde(default)]
+    person_id: Option<Id>,
+    #[serde(default)]
+    place_id: Option<Id>,
+    /// When it goes back to its usual; absent while it is at it.
+    #[serde(default)]
+    until_at: Option<Timestamp>,
+    usual_mode: Mode,
+    #[serde(default)]
+    usual_place_id: Option<Id>,
+    back_after_seconds: u32,
+}
+
+impl Station {
+    pub fn event(self) -> Event {
+        let Station { mode, person_id, place_id, until_at: until, .. } = self;
+        let idle_ms = i64::from(self.back_after_seconds) * 1000;
+        Event::Setting {
+            setting: Setting { mode, person_id, place_id, until },
+            usual: Some(Defaults { mode: self.usual_mode, place: self.usual_place_id, idle_ms }),
+        }
+    }
 }
 
 /// A hub and the right to call it.
@@ -94,9 +126,16 @@ impl Calls {
         good(self.request(Method::GET, "/api/devices/me").send().await).await.map(|_| ())
     }
 
-    /// What changed in the house's names since a number.
-    pub async fn names(&self, since: i64) -> Result<Names, Failure> {
-        let asked = self.request(Method::GET, &format!("/api/scanner/names?since={since}"));
+    /// What this station does, as the hub has it.
+    pub async fn station(&self) -> Result<Station, Failure> {
+        let answer = good(self.request(Method::GET, "/api/scanner/mode").send().await).await?;
+        answer.json().await.map_err(|error| Failure::Away(chain(&error)))
+    }
+
+    /// What changed in the house's names since a number, from a product on.
+    pub async fn names(&self, since: i64, after: Option<Id>) -> Result<Names, Failure> {
+        let after = after.map(|id| format!("&after={id}")).unwrap_or_default();
+        let asked = self.request(Method::GET, &format!("/api/scanner/names?since={since}{after}"));
         good(asked.send().await).await?.json().await.map_err(|error| Failure::Away(chain(&error)))
     }
 }

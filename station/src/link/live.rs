@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use hearth_shared::live::{EventFrame, Head};
-use hearth_shared::scanning::Setting;
 use rustls::pki_types::ServerName;
 use serde::Deserialize;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -20,7 +19,7 @@ use tokio_tungstenite::tungstenite::http::header::{AUTHORIZATION, USER_AGENT};
 use tokio_tungstenite::tungstenite::protocol::{Message, WebSocketConfig};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
-use super::calls::chain;
+use super::calls::{Station, chain};
 use super::membership::Membership;
 
 const CONNECT: Duration = Duration::from_secs(10);
@@ -37,7 +36,7 @@ pub enum Heard {
     /// It stands.
     Here,
     /// Somebody changed what this station does.
-    Setting(Setting),
+    Station(Station),
     /// Something that has a name has changed.
     Names,
 }
@@ -70,12 +69,6 @@ struct Hello {
 struct Heads {
     #[serde(default)]
     heads: Vec<Head>,
-}
-
-/// What an event about a station says of its setting: on its own, or among the rest.
-#[derive(Deserialize)]
-struct Changed {
-    setting: Setting,
 }
 
 /// A connection, encrypted or not.
@@ -151,10 +144,8 @@ fn frame(
     position.0 = Some((event.seq, event.epoch.into_owned()));
     match &*event.kind {
         "station.mode" if event.entity_id == device => {
-            let data = event.data.get();
-            let inside = serde_json::from_str(data).map(|Changed { setting }| setting);
-            let setting = inside.or_else(|_| serde_json::from_str::<Setting>(data));
-            setting.into_iter().for_each(|setting| hear(Heard::Setting(setting)));
+            let station = serde_json::from_str(event.data.get());
+            station.into_iter().for_each(|station| hear(Heard::Station(station)));
         }
         kind if kind.starts_with("product.") || kind.starts_with("inventory.") => hear(Heard::Names),
         _ => {}
@@ -206,6 +197,7 @@ mod tests {
     use hearth_shared::scanning::Mode;
 
     use super::*;
+    use crate::core::Event;
 
     fn hear(text: &str) -> (Option<&'static str>, Position, Vec<Heard>) {
         let (mut position, mut heard) = (Position::default(), Vec::new());
@@ -220,14 +212,18 @@ mod tests {
     }
 
     #[test]
-    fn a_change_of_mode_is_heard_however_it_is_wrapped_and_only_by_whom_it_is_for() {
+    fn a_change_of_mode_is_heard_by_whom_it_is_for() {
         let seven = Position(Some((7, "q".into())));
-        for data in [r#"{"mode":"add"}"#, r#"{"name":"Fridge","setting":{"mode":"add"},"x":1}"#] {
-            let (answer, position, heard) = hear(&event("station.mode", "d1", data));
-            let [Heard::Setting(setting)] = &heard[..] else { panic!("{heard:?}") };
-            assert_eq!((setting.mode, answer, position), (Mode::Add, None, seven.clone()));
-        }
-        assert_eq!(hear(&event("station.mode", "d2", r#"{"mode":"add"}"#)).2, []);
+        let data = r#"{"id":"d1","mode":"add","usual_mode":"consume","back_after_seconds":600,"queued":3}"#;
+        let (answer, position, heard) = hear(&event("station.mode", "d1", data));
+        let [Heard::Station(station)] = &heard[..] else { panic!("{heard:?}") };
+        let Event::Setting { setting, usual } = station.clone().event() else { panic!() };
+        assert_eq!(
+            (setting.mode, usual.unwrap().mode, usual.unwrap().idle_ms),
+            (Mode::Add, Mode::Consume, 600_000)
+        );
+        assert_eq!((answer, position), (None, seven.clone()));
+        assert_eq!(hear(&event("station.mode", "d2", data)).2, []);
         assert_eq!(hear(&event("product.updated", "p", "{}")).2, [Heard::Names]);
         assert_eq!(hear(&event("member.joined", "p", "{}")), (None, seven, Vec::new()));
     }

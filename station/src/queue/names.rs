@@ -18,6 +18,7 @@ CREATE TABLE codes (
     quantity INTEGER,
     unit TEXT
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX codes_by_product ON codes (product);
 CREATE TABLE kept (only INTEGER PRIMARY KEY CHECK (only = 1), next INTEGER NOT NULL, places TEXT NOT NULL,
     people TEXT NOT NULL) STRICT;
 INSERT INTO kept VALUES (1, 0, '[]', '[]');
@@ -81,8 +82,17 @@ impl Book {
         if names.whole {
             tx.execute("DELETE FROM codes", [])?;
         }
+        // The codes of a product are all that it has.
+        let mut cleared = None;
+        for product in names.codes.iter().filter_map(|named| named.product_id) {
+            if cleared != Some(product) {
+                let mut clear = tx.prepare_cached("DELETE FROM codes WHERE product = ?1")?;
+                clear.execute([product.to_string()])?;
+                cleared = Some(product);
+            }
+        }
         for NamedCode { code, name, product_id, quantity, unit } in &names.codes {
-            if name.is_empty() {
+            if name.is_empty() || code.is_empty() {
                 tx.prepare_cached("DELETE FROM codes WHERE code = ?1")?.execute([code])?;
                 continue;
             }

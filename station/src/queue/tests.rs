@@ -180,6 +180,7 @@ fn the_keeper_commits_and_then_says_so_and_by_which_name() {
     };
     let names = hearth_shared::scanning::Names {
         next: 4,
+        after: None,
         whole: true,
         more: false,
         codes: vec![milk.clone()],

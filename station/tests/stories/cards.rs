@@ -8,21 +8,21 @@ use crate::check;
 fn cards_choose_the_mode_and_time_takes_it_back() {
     check(
         "card:mode=add wait:1s
-         scan:4006381333931 wait:4min
-         scan:96385074 wait:4min
-         wait:2min
+         scan:4006381333931 wait:8min
+         scan:96385074 wait:8min
+         wait:4min
          scan:4006381333931 wait:1s",
         expect![[r#"
             card:mode=add wait:1s
                 ok
                 [Mode: add | add | up]
-            scan:4006381333931 wait:4min
+            scan:4006381333931 wait:8min
                 ok
                 [Oat milk 3 → 2 | add | up]
-            scan:96385074 wait:4min
+            scan:96385074 wait:8min
                 ok
                 [Salt 3 → 2 | add | up]
-            wait:2min
+            wait:4min
                 –
                 [Salt 3 → 2 | consume | up]
             scan:4006381333931 wait:1s
@@ -31,8 +31,8 @@ fn cards_choose_the_mode_and_time_takes_it_back() {
             hub:
                 18:30:01.151 add HEARTHCMADDQQ
                 18:30:02.235 add 4006381333931
-                18:34:02.289 add 96385074
-                18:40:02.373 consume 4006381333931
+                18:38:02.289 add 96385074
+                18:50:02.373 consume 4006381333931
         "#]],
     );
 }
@@ -60,14 +60,14 @@ fn cards_work_without_the_hub_as_well() {
                 [Unknown card | open Anna | away 4]
             card:confirm card:cancel
                 ok, kept, ok, kept
-                [Cancelled | open Anna | away 6]
+                [Cancelled | consume | away 6]
             hub:
                 18:30:01.157 open HEARTHCMOPEN7X
                 18:30:02.541 open HEARTHCW01890A5DAC96774BBCCEB302099A8057SF
                 18:30:03.625 open 4006381333931
                 18:30:04.787 open HEARTHCMFLYTK
                 18:30:04.907 open HEARTHCYT3
-                18:30:05.033 open HEARTHCNSD
+                18:30:05.033 consume HEARTHCNSD
         "#]],
     );
 }
@@ -78,7 +78,7 @@ fn a_quantity_is_for_the_next_scan_alone() {
         "card:quantity=6 wait:1s
          scan:4006381333931 wait:1s
          scan:4006381333931 wait:1s
-         card:quantity=12 wait:70s
+         card:quantity=12 wait:11min
          scan:96385074 wait:1s",
         expect![[r#"
             card:quantity=6 wait:1s
@@ -90,7 +90,7 @@ fn a_quantity_is_for_the_next_scan_alone() {
             scan:4006381333931 wait:1s
                 ok
                 [Oat milk 3 → 2 | consume | up]
-            card:quantity=12 wait:70s
+            card:quantity=12 wait:11min
                 ok
                 [The next one 12 times | consume | up]
             scan:96385074 wait:1s
@@ -101,7 +101,7 @@ fn a_quantity_is_for_the_next_scan_alone() {
                 18:30:02.205 consume 4006381333931 ×6
                 18:30:03.289 consume 4006381333931
                 18:30:04.427 consume HEARTHCQ12LC
-                18:31:14.481 consume 96385074
+                18:41:04.481 consume 96385074
         "#]],
     );
 }
@@ -257,7 +257,7 @@ fn the_button_goes_through_the_modes() {
         "button:short wait:1s
          scan:4006381333931 wait:1s
          button:short wait:1s
-         button:short wait:6min",
+         button:short wait:11min",
         expect![[r#"
             button:short wait:1s
                 ok
@@ -268,7 +268,7 @@ fn the_button_goes_through_the_modes() {
             button:short wait:1s
                 ok
                 [Mode: consume | consume | up]
-            button:short wait:6min
+            button:short wait:11min
                 ok
                 [Mode: add | consume | up]
             hub:
@@ -286,7 +286,7 @@ fn the_web_app_changes_the_mode_and_says_for_how_long() {
         "web:shop+60 wait:1s
          scan:4006381333931 wait:30s
          wait:31s
-         web:count wait:4min
+         web:count wait:9min
          wait:2min",
         expect![[r#"
             web:shop+60 wait:1s
@@ -298,7 +298,7 @@ fn the_web_app_changes_the_mode_and_says_for_how_long() {
             wait:31s
                 –
                 [Oat milk 3 → 2 | shop | up]
-            web:count wait:4min
+            web:count wait:9min
                 –
                 [Oat milk 3 → 2 | count | up]
             wait:2min

@@ -148,7 +148,7 @@ fn a_live_connection_ends_the_waiting() {
                 ok, “The hub is not reached: no network”
                 [Oat milk | consume | away 1]
             net:up wait:1ms live wait:20ms
-                –
+                asks what to do
                 [Oat milk 3 → 2 | consume | up]
             hub:
                 18:30:01.073 consume 4006381333931
@@ -318,14 +318,14 @@ fn a_full_queue_says_so_and_goes_on_when_there_is_room() {
                 [Full: not stored | consume ×4 | away 2]
             net:up wait:2min
                 –
-                [Full: not stored | consume | up]
+                [Full: not stored | consume ×4 | up]
             scan:4 wait:1s
                 ok, warn
                 [4 3 → 2 | consume | up]
             hub:
                 18:30:02.001 consume 1
                 18:30:02.013 consume 2
-                18:32:05.169 consume 4
+                18:32:05.169 consume 4 ×4
         "#]],
     );
 }

@@ -85,7 +85,7 @@ impl World {
             state: None,
             queue: None,
             setup: Setup {
-                defaults: Defaults::default(),
+                defaults: Defaults { mode: Mode::Consume, ..Defaults::default() },
                 button: vec![Mode::Consume, Mode::Add],
                 paired: true,
             },
@@ -235,6 +235,7 @@ impl World {
                 let hub = Some(BEGIN + self.now);
                 self.travel(|_| Event::Greeted { hub });
             }
+            Output::AskSetting => self.told.push("asks what to do".into()),
             Output::Send(request) => self.travel(|hub| hub.take(&request)),
             Output::Signal(Signal { tone, kept }) => {
                 let tone = format!("{tone:?}").to_lowercase();
@@ -431,9 +432,10 @@ impl World {
 
     fn web(&mut self, about: &str) {
         let (mode, until) = about.split_once('+').unwrap_or((about, ""));
-        let until = until.parse::<i64>().ok().map(|s| Timestamp::from_millis(BEGIN + self.now + s * 1000));
+        let seconds: i64 = until.parse().unwrap_or(600);
+        let until = Some(Timestamp::from_millis(BEGIN + self.now + seconds * 1000));
         let setting = Setting { mode: Mode::of(mode).unwrap(), person_id: None, place_id: None, until };
-        self.event(Event::Setting(setting));
+        self.event(Event::Setting { setting, usual: None });
     }
 
     fn disk(&mut self, about: &str) {
