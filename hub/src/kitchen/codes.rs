@@ -163,7 +163,7 @@ pub fn content_of(scan: &Scan<'_>) -> Option<(CodeKey, i64)> {
 pub fn inner_of(key: &CodeKey) -> Option<CodeKey> {
     let case = key.gtin().filter(|number| matches!(number.as_str().as_bytes()[0], b'1'..=b'8'))?;
     let body = &case.as_str()[1..13];
-    let weight = |place: usize| if place % 2 == 0 { 1 } else { 3 };
+    let weight = |place: usize| if place.is_multiple_of(2) { 1 } else { 3 };
     let sum: usize = body.bytes().enumerate().map(|(at, digit)| usize::from(digit - b'0') * weight(at)).sum();
     Gtin::of(&format!("0{body}{}", (10 - sum % 10) % 10)).map(|number| CodeKey::of_number(&number))
 }

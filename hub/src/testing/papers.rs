@@ -80,7 +80,7 @@ fn document(width: usize, height: usize, needs: &str, page: &[u8], fifth: (&str,
     let mut places = Vec::new();
     for (at, object) in objects.iter().enumerate() {
         places.push(out.len());
-        write!(out, "{} 0 obj\n", at + 1).expect("memory");
+        writeln!(out, "{} 0 obj", at + 1).expect("memory");
         out.extend_from_slice(object);
         out.extend_from_slice(b"\nendobj\n");
     }

@@ -44,7 +44,7 @@ pub(crate) fn of_svg(svg: &str, dot: usize) -> Picture {
         let at: Vec<usize> = numbers(between(line, "translate(", ")"));
         let scale: Vec<usize> = numbers(between(line, "scale(", ")"));
         for run in between(line, " d=\"M", "\"").split('M') {
-            let run: Vec<usize> = numbers(&run.replace('h', " ").replace('v', " "));
+            let run: Vec<usize> = numbers(&run.replace(['h', 'v'], " "));
             let (x, y) = (at[0] + run[0] * scale[0], at[1] + run[1] * scale[1]);
             let (right, bottom) = (x + run[2] * scale[0], y + scale[1]);
             let (from, to) = ((x / dot, y / dot), (right / dot, bottom / dot));

@@ -294,11 +294,13 @@ mod tests {
     }
 
     fn names(rows: &[Row]) -> Vec<&str> {
-        let name = |row| match row {
-            &Row::Product(ref raw) => raw.name.as_deref().unwrap_or("-"),
-            Row::Broken => "broken",
-            Row::End => "end",
-        };
+        fn name(row: &Row) -> &str {
+            match row {
+                Row::Product(raw) => raw.name.as_deref().unwrap_or("-"),
+                Row::Broken => "broken",
+                Row::End => "end",
+            }
+        }
         rows.iter().map(name).collect()
     }
 

@@ -226,7 +226,7 @@ mod tests {
         let folder = folder("order");
         let (mut batch, mut runs) = (Batch::with_room(16 * 1024), Vec::new());
         for number in mixed(20_011).chain(mixed(20_011)) {
-            let text = format!("{number} {}", "x".repeat(usize::try_from(runs.len() % 5).unwrap()));
+            let text = format!("{number} {}", "x".repeat(runs.len() % 5));
             if !batch.has_room(text.len()) {
                 runs.push(batch.write(&folder, format!("run-{}", runs.len())).unwrap());
             }

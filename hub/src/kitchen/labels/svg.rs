@@ -23,7 +23,7 @@ pub fn write(faces: &Typefaces, page: &Page, title: &str) -> String {
         match mark {
             Mark::Text { x, y, size, ink, line } => text(&mut out, faces, (*x, *y), *size, *ink, line),
             Mark::Symbol { x, y, module, tall, symbol } => {
-                modules(&mut out, (*x, *y), *module, *tall, symbol)
+                modules(&mut out, (*x, *y), *module, *tall, symbol);
             }
             Mark::Frame { area } => frame(&mut out, *area),
         }

@@ -157,7 +157,7 @@ fn refuse_open_questions(lines: &[Line], unknown: UnknownItems) -> Result<()> {
     for line in lines.iter().filter(|line| line.kind == LineKind::Item && !line.ignored) {
         match line.product_id {
             None if unknown == UnknownItems::Refuse => {
-                wrong(line, "Which product is this? Say it, or ignore the line.")
+                wrong(line, "Which product is this? Say it, or ignore the line.");
             }
             Some(_) if arriving(line).is_none() => {
                 wrong(
@@ -188,7 +188,7 @@ fn put_away(
         let (lot, amount) = scanned.remove(0);
         amend(tx, &product, lot, &price, group)?;
         first = first.or(Some(lot));
-        left = left - amount;
+        left -= amount;
     }
     if left > Amount::ZERO {
         let due = line.due_on.map(|on| Due { on, kind: product.due_kind, estimated: false });

@@ -152,7 +152,7 @@ fn a_receipt_is_read_put_right_and_confirmed_once() {
         for kind in ["receipt.processing", "receipt.completed", "receipt.completed", "receipt.confirmed"] {
             let event = live.expect(kind).await;
             assert_eq!(event["data"]["id"], receipt["id"]);
-            assert_eq!(event["data"]["lines"].is_array(), true);
+            assert!(event["data"]["lines"].is_array());
         }
         patch_line(&mila, &confirmed, "Zeitung", json!({ "ignored": false }))
             .await

@@ -31,13 +31,13 @@ struct Subject {
 
 /// What a code may mean.
 enum Meant {
-    One(Subject),
+    One(Box<Subject>),
     Several(Vec<Product>),
 }
 
 pub(super) fn product(tx: &mut Tx, scan: &Scan<'_>, code: &gs1::Scan<'_>) -> Result<Settled> {
     let subject = match meant(tx, scan, code)? {
-        Meant::One(subject) => subject,
+        Meant::One(subject) => *subject,
         Meant::Several(products) => return Ok(ask_which(scan, &products)),
     };
     let amount = amount(tx, scan, &subject, code)?;
@@ -78,7 +78,8 @@ fn meant(tx: &mut Tx, scan: &Scan<'_>, code: &gs1::Scan<'_>) -> Result<Meant> {
             let product = products::get(tx, product)?;
             let label = Label::default();
             let each = product.pack_size;
-            return Ok(Meant::One(Subject { product, each, lot: Some(lot), label, is_doubtful: false }));
+            let subject = Subject { product, each, lot: Some(lot), label, is_doubtful: false };
+            return Ok(Meant::One(Box::new(subject)));
         }
     }
     let (key, count) = match codes::content_of(code) {
@@ -102,7 +103,7 @@ fn meant(tx: &mut Tx, scan: &Scan<'_>, code: &gs1::Scan<'_>) -> Result<Meant> {
     let each = each.ok_or_else(|| Error::invalid("amount-too-large", "This is more than a billion."))?;
     let currency = meaning::context(tx, scan.at)?.region.map_or("", gs1::Region::currency);
     let (label, is_doubtful) = meaning::label(code, currency, each);
-    Ok(Meant::One(Subject { product: found.product, each, lot: None, label, is_doubtful }))
+    Ok(Meant::One(Box::new(Subject { product: found.product, each, lot: None, label, is_doubtful })))
 }
 
 fn first_seen(tx: &mut Tx, scan: &Scan<'_>, key: &CodeKey) -> Result<Match> {

@@ -207,7 +207,8 @@ fn a_service_is_sent_a_form_and_its_markdown_is_taken() {
 #[test]
 fn a_service_that_is_wrong_huge_or_html_is_no_reader() {
     run_async(async {
-        let behaviours: [(fn(&[u8]) -> (StatusCode, String), &str); 6] = [
+        type Behaviour = fn(&[u8]) -> (StatusCode, String);
+        let behaviours: [(Behaviour, &str); 6] = [
             (|_| (StatusCode::OK, "<html>hello</html>".to_owned()), "reader-failed"),
             (|_| (StatusCode::OK, r#"{"results":{}}"#.to_owned()), "reader-failed"),
             (|_| (StatusCode::OK, "x".repeat(3 << 20)), "reader-failed"),

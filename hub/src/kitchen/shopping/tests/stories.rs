@@ -72,12 +72,12 @@ impl Story {
             "clear" => drop(owner.delete(&format!("/api/shopping{name}")).await.is(200)),
             "want" => drop(owner.post("/api/shopping", wish(id, amount)).await.is(201)),
             "edit" => {
-                drop(owner.patch(&self.entry(&name).await, json!({ "quantity": amount })).await.is(200))
+                drop(owner.patch(&self.entry(&name).await, json!({ "quantity": amount })).await.is(200));
             }
             "note" => drop(owner.patch(&self.entry(&name).await, json!({ "note": "x" })).await.is(200)),
             "tick" => drop(owner.patch(&self.entry(&name).await, json!({ "checked": true })).await.is(200)),
             "untick" => {
-                drop(owner.patch(&self.entry(&name).await, json!({ "checked": false })).await.is(200))
+                drop(owner.patch(&self.entry(&name).await, json!({ "checked": false })).await.is(200));
             }
             "delete" => drop(owner.delete(&self.entry(&name).await).await.is(204)),
             word => {
