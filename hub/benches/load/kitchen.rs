@@ -71,7 +71,7 @@ fn make(tx: &mut hearth_hub::db::Tx, n: usize) -> hearth_hub::error::Result<()> 
     let context = gs1::Context::on(today);
     let text = code(n);
     let key = codes::key_of(&gs1::parse(text.as_bytes(), &context)).expect("a code");
-    let product = products::create(tx, &NewProduct::of(Fields::called(&format!("Product {n}"))))?;
+    let product = products::create(tx, &NewProduct::of(Fields::called(format!("Product {n}"))))?;
     codes::attach(tx, &key, product.id, None, "")?;
     let place = places::default_place(tx)?.id;
     for past in 0..PAST {
