@@ -12,6 +12,10 @@ export interface AcceptBody {
 
 export type ActId = string;
 
+export interface AllergensSaid {
+  allergens: string[];
+}
+
 export type Answer = 'bought' | 'not-used' | 'explained';
 
 export type AnyPortion = unknown;
@@ -52,7 +56,105 @@ export interface Carry {
   unit?: string;
 }
 
+export interface Catalogue {
+  answers: CatalogueAnswers;
+  file?: CatalogueFile;
+  import?: CatalogueImport;
+  service?: string;
+  source: CatalogueSource;
+  trouble?: string;
+}
+
+export interface CatalogueAnswers {
+  absent: number;
+  failed: number;
+  found: number;
+  looking: number;
+}
+
+export interface CatalogueContent {
+  amount: number;
+  parts?: number;
+  unit: BaseUnit;
+}
+
+export interface CatalogueFacts {
+  allergens?: string[];
+  brand?: string;
+  categories?: string[];
+  content?: CatalogueContent;
+  image?: string;
+  language?: string;
+  names?: Record<string, unknown>;
+  nutrition?: CatalogueNutrition;
+  quantity_text?: string;
+  traces?: string[];
+}
+
+export interface CatalogueFile {
+  bytes: number;
+  countries: string[];
+  languages: string[];
+  made_at: string;
+  name: string;
+  products: number;
+}
+
+export interface CatalogueImport {
+  begun_at: string;
+  countries: string;
+  detail: string;
+  ended_at?: string;
+  id: ImportId;
+  kept: number;
+  languages: string;
+  name: string;
+  percent: number;
+  read_rows: number;
+  reason: string;
+  state: ImportState;
+  told_at: string;
+}
+
+export interface CatalogueNutrition {
+  carbohydrates_mg?: number;
+  energy_kj?: number;
+  fat_mg?: number;
+  fibre_mg?: number;
+  per: BaseUnit;
+  protein_mg?: number;
+  salt_mg?: number;
+  saturated_fat_mg?: number;
+  sugars_mg?: number;
+}
+
+export interface CatalogueSource {
+  licence: string;
+  licence_url: string;
+  name: string;
+  url: string;
+}
+
+export interface Category {
+  archived_at?: string;
+  id: CategoryId;
+  name: Name;
+  position: number;
+  version: number;
+}
+
+export interface CategoryChange {
+  name?: string;
+  position?: number;
+  version: number;
+}
+
 export type CategoryId = string;
+
+export interface CategoryWish {
+  name: string;
+  position?: number;
+}
 
 export interface ChangedIn {
   category: number;
@@ -83,6 +185,19 @@ export interface Claimed {
 
 export interface Cleared {
   deleted: number;
+}
+
+export type CodeKey = string;
+
+export interface CodeWish {
+  amount?: number;
+  code: string;
+  note?: string;
+}
+
+export interface Confirmation {
+  unknown?: UnknownItems;
+  version?: number;
 }
 
 export interface Counted {
@@ -182,6 +297,18 @@ export interface Engine {
   version: string;
 }
 
+export interface Enriched {
+  facts?: CatalogueFacts;
+  gtin: string;
+  name?: string;
+  next_at?: string;
+  origin?: Origin;
+  picture?: MediaId;
+  reason?: string;
+  source?: CatalogueSource;
+  state: Known;
+}
+
 export interface Entry {
   added_at: string;
   added_by: string;
@@ -232,6 +359,16 @@ export interface EntryWish {
   unit?: string;
 }
 
+export interface Facts {
+  allergens?: string[];
+  nutrition?: Nutrition;
+}
+
+export interface FoundProduct {
+  amount: number;
+  product: ProductBody;
+}
+
 export type GroupId = string;
 
 export interface Health {
@@ -273,6 +410,12 @@ export interface HouseChange {
 }
 
 export type HouseId = string;
+
+export type ImportId = string;
+
+export type ImportState = 'importing' | 'imported' | 'failed';
+
+export type InUse = 'active';
 
 export interface InboxAnswer {
   outcome?: Outcome;
@@ -337,7 +480,39 @@ export interface KeptScan {
   station?: string;
 }
 
+export type Known = 'found' | 'looking' | 'absent' | 'failed' | 'off';
+
 export type Language = 'en' | 'de';
+
+export interface LineBody {
+  arrives?: number;
+  best_before?: string;
+  ignored?: boolean;
+  place_id?: PlaceId;
+  product_id?: ProductId;
+  quantity?: number;
+  total?: number;
+  unit?: PrintedUnit;
+  version: number;
+  wording?: string;
+}
+
+export type LineId = string;
+
+export type LineKind = 'item' | 'discount' | 'deposit' | 'tax' | 'rounding';
+
+export interface LineWish {
+  arrives?: number;
+  best_before?: string;
+  code?: string;
+  kind?: LineKind;
+  place_id?: PlaceId;
+  product_id?: ProductId;
+  quantity?: number;
+  total: number;
+  unit?: PrintedUnit;
+  wording: string;
+}
 
 export interface Link {
   expires_at: string;
@@ -357,6 +532,13 @@ export interface LinkMade {
 
 export interface LinkToken {
   token: string;
+}
+
+export interface Lookup {
+  code: CodeKey;
+  inside: FoundProduct[];
+  products: FoundProduct[];
+  said: string;
 }
 
 export interface Lot {
@@ -433,6 +615,11 @@ export interface Member {
   version: number;
 }
 
+export interface MemberAllergens {
+  allergens: string[];
+  member_id: MemberId;
+}
+
 export interface MemberChange {
   name?: string;
   role?: Role;
@@ -440,6 +627,10 @@ export interface MemberChange {
 }
 
 export type MemberId = string;
+
+export interface MergeWish {
+  into: ProductId;
+}
 
 export type Mode = 'add' | 'consume' | 'open' | 'spoil' | 'shop' | 'count' | 'transfer' | 'lookup';
 
@@ -500,6 +691,11 @@ export interface Names {
   whole: boolean;
 }
 
+export interface NewLineBody {
+  line: LineWish;
+  version: number;
+}
+
 export interface NewLot {
   batch?: string;
   best_before?: string;
@@ -513,6 +709,42 @@ export interface NewLot {
 }
 
 export type Nothing = Record<string, unknown>;
+
+export interface NotificationChoice {
+  about: Topic;
+  when: When;
+}
+
+export interface NotificationPreferences {
+  choices: NotificationChoice[];
+  digest_at: string;
+  mail?: string;
+  mail_possible: boolean;
+  quiet?: QuietHours;
+  version: number;
+}
+
+export interface NotificationSent {
+  job: JobId;
+}
+
+export interface NotificationTest {
+  webhook?: WebhookId;
+}
+
+export interface Nutrition {
+  carbohydrate_mg?: number;
+  energy_kcal?: number;
+  energy_kj?: number;
+  fat_mg?: number;
+  fibre_mg?: number;
+  protein_mg?: number;
+  salt_mg?: number;
+  saturates_mg?: number;
+  sugars_mg?: number;
+}
+
+export type Origin = 'file' | 'service';
 
 export interface Outcome {
   after?: number;
@@ -579,12 +811,46 @@ export interface PasswordChange {
   new: string;
 }
 
+export type Payment = 'cash' | 'card' | 'voucher';
+
+export interface Place {
+  archived_at?: string;
+  id: PlaceId;
+  kind: PlaceKind;
+  name: Name;
+  position: number;
+  version: number;
+}
+
+export interface PlaceChange {
+  kind?: PlaceKind;
+  name?: string;
+  position?: number;
+  version: number;
+}
+
 export type PlaceId = string;
+
+export type PlaceKind = 'pantry' | 'fridge' | 'freezer' | 'other';
+
+export interface PlaceWish {
+  kind?: PlaceKind;
+  name: string;
+  position?: number;
+}
 
 export interface Portion {
   quantity: number;
   reason?: string;
   unit?: string;
+}
+
+export interface PreferencesChange {
+  choices?: NotificationChoice[];
+  digest_at?: string;
+  mail?: string;
+  quiet?: QuietHours;
+  version: number;
 }
 
 export interface Preview {
@@ -596,6 +862,8 @@ export interface Preview {
   product_name: string;
   unit: BaseUnit;
 }
+
+export type PrintedUnit = 'piece' | 'kg' | 'g' | 'l' | 'ml' | 'lb';
 
 export type Priority = 'urgent' | 'normal' | 'low';
 
@@ -639,9 +907,104 @@ export interface Product {
   version: number;
 }
 
+export interface ProductBody {
+  base_unit: BaseUnit;
+  brand: string;
+  category_id?: CategoryId;
+  codes: ProductCode[];
+  created_at: string;
+  due_kind: DueKind;
+  facts: Facts;
+  frozen_days?: number;
+  id: ProductId;
+  level: ProductLevel;
+  merged_into?: ProductId;
+  minimum: number;
+  name: string;
+  note: string;
+  opened_days?: number;
+  pack_size: number;
+  picture?: MediaId;
+  place_id?: PlaceId;
+  shelf_days?: number;
+  source: string;
+  state: ProductState;
+  thawed_days?: number;
+  units: ProductUnitBody[];
+  version: number;
+}
+
+export interface ProductChange {
+  base_unit?: BaseUnit;
+  brand?: string;
+  category_id?: CategoryId;
+  due_kind?: DueKind;
+  facts?: Facts;
+  frozen_days?: number;
+  minimum?: number;
+  name?: string;
+  note?: string;
+  opened_days?: number;
+  pack_size?: number;
+  picture?: MediaId;
+  place_id?: PlaceId;
+  shelf_days?: number;
+  state?: InUse;
+  thawed_days?: number;
+  units?: ProductUnitWish[];
+  version: number;
+}
+
+export interface ProductCode {
+  amount?: number;
+  code: CodeKey;
+  created_at: string;
+  note: string;
+}
+
 export type ProductId = string;
 
+export interface ProductLevel {
+  due_on?: string;
+  lots: number;
+  opened: number;
+  quantity: number;
+  unit: BaseUnit;
+}
+
 export type ProductState = 'active' | 'unknown' | 'archived' | 'merged';
+
+export interface ProductUnitBody {
+  name: string;
+  per: number;
+  quantity: number;
+}
+
+export interface ProductUnitWish {
+  name: string;
+  per?: number;
+  quantity: number;
+}
+
+export interface ProductWish {
+  base_unit?: BaseUnit;
+  brand?: string;
+  category_id?: CategoryId;
+  codes?: CodeWish[];
+  due_kind?: DueKind;
+  facts?: Facts;
+  frozen_days?: number;
+  minimum?: number;
+  name: string;
+  note?: string;
+  opened_days?: number;
+  pack_size?: number;
+  picture?: MediaId;
+  place_id?: PlaceId;
+  shelf_days?: number;
+  thawed_days?: number;
+  units?: ProductUnitWish[];
+}
 
 export interface ProfileChange {
   language?: Language;
@@ -651,8 +1014,18 @@ export interface ProfileChange {
 }
 
 export interface PurchaseWish {
+  best_before?: string;
+  place_id?: PlaceId;
+  price?: PaidWish;
+  put_away?: boolean;
   quantity?: number;
   unit?: string;
+  use_by?: string;
+}
+
+export interface Purchased {
+  entry: Entry;
+  lot_id?: LotId;
 }
 
 export type Purpose = 'setup' | 'invite' | 'reset' | 'sign-in';
@@ -672,10 +1045,94 @@ export interface Question {
 
 export type QuestionId = string;
 
+export interface QuietHours {
+  from: string;
+  until: string;
+}
+
 export interface Reach {
   authority?: Authority;
   secure_url?: string;
   tls: string;
+}
+
+export interface Receipt {
+  confirmed_at?: string;
+  created_at: string;
+  currency: string;
+  cut: boolean;
+  day?: string;
+  difference?: number;
+  id: ReceiptId;
+  line_count: number;
+  lines?: ReceiptLine[];
+  lines_total: number;
+  media_id?: MediaId;
+  media_url?: string;
+  payment?: Payment;
+  problem?: ReceiptProblem;
+  reader: string;
+  shop: string;
+  source: ReceiptSource;
+  state: ReceiptState;
+  text?: string;
+  time?: string;
+  total?: number;
+  version: number;
+  voided: number;
+}
+
+export interface ReceiptChange {
+  currency?: string;
+  day?: string;
+  shop?: string;
+  time?: string;
+  total?: number;
+  version: number;
+}
+
+export type ReceiptId = string;
+
+export interface ReceiptLine {
+  arrives?: number;
+  base_unit?: BaseUnit;
+  best_before?: string;
+  code?: string;
+  confidence: number;
+  doubtful: boolean;
+  id: LineId;
+  ignored: boolean;
+  kind: LineKind;
+  lot_id?: LotId;
+  place_id?: PlaceId;
+  position: number;
+  product_id?: ProductId;
+  product_name?: string;
+  quantity: number;
+  reason: string;
+  total: number;
+  unit: PrintedUnit;
+  unit_price?: number;
+  wording: string;
+}
+
+export interface ReceiptProblem {
+  code: string;
+  detail: string;
+}
+
+export type ReceiptSource = 'picture' | 'document' | 'text' | 'hand';
+
+export type ReceiptState = 'processing' | 'completed' | 'failed' | 'confirmed';
+
+export interface ReceiptWish {
+  currency?: string;
+  day?: string;
+  lines?: LineWish[];
+  shop?: string;
+  text?: string;
+  time?: string;
+  total?: number;
 }
 
 export interface Refusal {
@@ -817,11 +1274,41 @@ export interface Ticket {
 
 export type Tone = 'ok' | 'warn' | 'bad';
 
+export type Topic = 'due-soon' | 'expired' | 'below-minimum' | 'question' | 'receipt-failed' | 'station-offline' | 'job-failed' | 'backup-failed';
+
 export interface UndoWish {
   scan_id: string;
   station_id?: string;
   undoes?: string;
 }
+
+export interface UnitBody {
+  id?: UnitId;
+  name: string;
+  per: number;
+  quantity: number;
+  unit: BaseUnit;
+  version?: number;
+  words?: string[];
+}
+
+export interface UnitChange {
+  name?: string;
+  per?: number;
+  quantity?: number;
+  version: number;
+}
+
+export type UnitId = string;
+
+export interface UnitWish {
+  name: string;
+  per?: number;
+  quantity: number;
+  unit: BaseUnit;
+}
+
+export type UnknownItems = 'refuse' | 'ignore';
 
 export interface Until {
   date: string;
@@ -830,6 +1317,39 @@ export interface Until {
 }
 
 export type Visibility = 'house' | 'public';
+
+export interface Webhook {
+  created_at: string;
+  id: WebhookId;
+  kinds: string[];
+  name: string;
+  paused: boolean;
+  url: string;
+  version: number;
+}
+
+export interface WebhookChange {
+  kinds?: Topic[];
+  name?: string;
+  paused?: boolean;
+  url?: string;
+  version: number;
+}
+
+export type WebhookId = string;
+
+export interface WebhookMade {
+  secret: string;
+  webhook: Webhook;
+}
+
+export interface WebhookWish {
+  kinds: Topic[];
+  name: string;
+  url: string;
+}
+
+export type When = 'off' | 'digest' | 'at-once';
 
 export interface Work {
   chores: Chore[];
