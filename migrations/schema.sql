@@ -277,6 +277,30 @@ CREATE INDEX products_merged ON products (merged_into) WHERE merged_into IS NOT 
 CREATE INDEX products_by_place ON products (place_id) WHERE place_id IS NOT NULL;
 CREATE INDEX products_by_picture ON products (picture) WHERE picture IS NOT NULL;
 CREATE INDEX products_by_category ON products (category_id) WHERE category_id IS NOT NULL;
+CREATE INDEX products_aside ON products (state, search_key, id) WHERE state <> 'active';
+
+-- The words that a product is found by.
+CREATE TABLE product_words (
+    word TEXT NOT NULL, -- a word of name or brand, folded
+    product_id TEXT NOT NULL REFERENCES products (id), -- the product
+    PRIMARY KEY (word, product_id)
+);
+CREATE INDEX product_words_by_product ON product_words (product_id);
+
+-- Each of those words once, for searches by its end.
+CREATE TABLE search_words (
+    word TEXT NOT NULL PRIMARY KEY, -- the word
+    backwards TEXT NOT NULL -- the same from its end
+);
+CREATE INDEX search_words_backwards ON search_words (backwards);
+
+-- What a word and a misspelling of it have in common.
+CREATE TABLE search_forms (
+    form TEXT NOT NULL, -- three of the word's first letters, in their order
+    word TEXT NOT NULL, -- the word
+    PRIMARY KEY (form, word)
+);
+CREATE INDEX search_forms_by_word ON search_forms (word);
 
 -- Units that mean something of their own for a product: a cup of flour.
 CREATE TABLE product_units (
@@ -664,4 +688,11 @@ CREATE TABLE leases (
     name TEXT NOT NULL PRIMARY KEY, -- what, such as 'mqtt'
     holder TEXT NOT NULL,           -- the process that does it
     until_at BIGINT NOT NULL        -- until when, unless renewed
+);
+
+-- What people of the house must not eat.
+CREATE TABLE member_allergens (
+    member_id TEXT NOT NULL REFERENCES members (id), -- who
+    allergen TEXT NOT NULL, -- what: 'milk', 'gluten', … or a word of their own
+    PRIMARY KEY (member_id, allergen)
 );

@@ -6,6 +6,7 @@
 //! scans arrive changes nothing. What was booked is never rewritten: when the past turns out to be otherwise,
 //! the difference is booked as movements of its own ([`stock`]).
 
+pub mod allergens;
 pub mod catalogue;
 pub mod categories;
 pub mod codes;
@@ -117,6 +118,7 @@ pub(crate) fn wonder(tx: &mut Tx, key: &codes::CodeKey) -> Result<()> {
 pub fn violations(tx: &Tx) -> Result<Vec<String>> {
     let mut found = stock::violations(tx)?;
     found.extend(products::violations(tx)?);
+    found.extend(search::violations(tx)?);
     Ok(found)
 }
 
@@ -129,4 +131,9 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(scanner::http::routes())
         .merge(receipts::http::routes())
         .merge(shopping::http::routes())
+        .merge(products::http::routes())
+        .merge(places::http::routes())
+        .merge(categories::http::routes())
+        .merge(units::http::routes())
+        .merge(allergens::http::routes())
 }

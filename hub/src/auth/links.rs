@@ -10,6 +10,7 @@ use crate::db::{Tx, Verbs};
 use crate::error::{Error, Result};
 use crate::house::members::{self, MemberId, Name, NewMember};
 use crate::house::{self, NewHouse};
+use crate::kitchen::places;
 use crate::{id_columns, row, sql, words};
 
 use super::{Role, Secret, SessionId, sessions};
@@ -227,6 +228,7 @@ pub fn accept(tx: &mut Tx, secret: &Secret, with: &Acceptance) -> Result<(Sessio
         Purpose::Setup => {
             let founding = with.house.as_ref().ok_or_else(|| needed("/house_name"))?;
             house::found(tx, founding)?;
+            places::furnish(tx)?;
             join(tx, &link, with)?
         }
         Purpose::Invite => {

@@ -42,6 +42,8 @@ pub const MIGRATIONS: &[Migration] = migrations![
     7 "0007_receipts",
     8 "0008_notify",
     9 "0009_shopping",
+    10 "0010_search",
+    11 "0011_allergens",
 ];
 
 const REGISTER: &str = "CREATE TABLE IF NOT EXISTS migrations (

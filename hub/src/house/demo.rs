@@ -1,5 +1,7 @@
 //! An invented household, so that the first look is not at an empty house.
 
+pub mod larder;
+
 use crate::auth::Role;
 use crate::db::Tx;
 use crate::error::{Error, Result};
@@ -37,5 +39,5 @@ pub fn move_in(tx: &mut Tx) -> Result<()> {
         let new = NewMember { name: name(who)?, role: *role, language: *language, password_hash };
         members::join(tx, &new)?;
     }
-    Ok(())
+    larder::furnish(tx)
 }

@@ -61,6 +61,17 @@ impl Wording {
         }
     }
 
+    /// The name of something new, when nothing else is wrong with it either.
+    pub fn required_name(mut self, text: &str) -> Result<Name> {
+        match Name::parse(text) {
+            Ok(name) => self.finish().map(|()| name),
+            Err(detail) => {
+                self.wrong("/name", detail);
+                Err(self.finish().err().unwrap_or_else(|| Error::field("/name", detail)))
+            }
+        }
+    }
+
     pub fn time_zone(&mut self, pointer: &'static str, text: Option<&str>) -> Option<TimeZone> {
         let zone = TimeZone::parse(text?);
         if zone.is_none() {

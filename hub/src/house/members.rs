@@ -6,7 +6,7 @@
 use std::fmt;
 
 use hearth_shared::time::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize, de};
 use utoipa::ToSchema;
 
 use crate::auth::policy::ROLE_CHANGED;
@@ -51,6 +51,13 @@ impl Name {
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Name, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(input)?;
+        Name::parse(&text).map_err(de::Error::custom)
     }
 }
 

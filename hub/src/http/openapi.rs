@@ -63,6 +63,7 @@ pub struct ProblemField {
         (name = "Catalogue", description = "What others know of products"),
         (name = "Pictures", description = "Pictures and documents"),
         (name = "Scanning", description = "Stations, cameras and typed codes"),
+        (name = "Kitchen", description = "Products, codes, places, categories and units"),
         (name = "Stock", description = "What there is, and everything that happened to it"),
         (name = "Labels", description = "What is printed, to be scanned"),
         (name = "Notifications", description = "Who is told what, and where"),

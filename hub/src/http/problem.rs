@@ -211,6 +211,10 @@ pub const CODES: &[(&str, &str)] = &[
         "code-of-the-house",
         "Labels and command cards of the house stand for no product. Use the code on the pack.",
     ),
+    (
+        "code-taken",
+        "The code stands for another product, `current`. Merge the two, or take it from that one first.",
+    ),
     ("code-too-long", "A code that is no number has at most 200 bytes."),
     ("code-unreadable", "The code is damaged. Scan it once more, or type the digits below the bars."),
     ("contended", "Several changes met. Nothing was kept; try again."),
@@ -307,7 +311,6 @@ pub const CODES: &[(&str, &str)] = &[
     ("no-authority", "The certificate of this house was signed by somebody else; there is none to trust."),
     ("no-encryption", "A fault in the hub itself; the log holds the cause. Please report it."),
     ("no-mail-address", "You have not said where letters are to go."),
-    ("no-place", "The house has no place to keep things in. Make one first."),
     ("no-place-chosen", "Scan the card of a place first, or name `place_id`: things have to go somewhere."),
     ("no-reader", "Nothing on this machine reads that. Install what `detail` names, or type the lines in."),
     ("no-row", "A fault in the hub itself; the log holds the cause. Please report it."),

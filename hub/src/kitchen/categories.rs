@@ -1,7 +1,9 @@
 //! Categories: kinds of products; in a shop, the aisles in the order of one's way.
 
+pub mod http;
+
 use hearth_shared::time::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::bus::Channel;
@@ -13,7 +15,7 @@ use crate::{row, sql};
 
 use super::CategoryId;
 
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Category {
     pub id: CategoryId,
     pub name: Name,
@@ -31,6 +33,11 @@ const MOST: i64 = 200;
 
 pub fn find(tx: &Tx, id: CategoryId) -> Result<Option<Category>> {
     tx.maybe(sql!("SELECT id, name, position, archived_at, version FROM categories WHERE id = $1"), (id,))
+}
+
+/// A category, in use or not any more.
+pub fn get(tx: &Tx, id: CategoryId) -> Result<Category> {
+    find(tx, id)?.ok_or_else(|| Error::not_found("unknown-category", "There is no such category."))
 }
 
 /// A category that is in use.
@@ -64,15 +71,19 @@ pub fn create(tx: &mut Tx, name: &Name, position: Option<i64>) -> Result<Categor
     if there >= MOST {
         return Err(Error::conflict("too-many-categories", "A house has at most 200 categories."));
     }
-    let made: Option<Category> = tx.maybe(
+    // Without RETURNING: with it, SQLite would look through everything that may name a category.
+    let id: CategoryId = tx.new_id();
+    let made = tx.run(
         sql!(
             "INSERT INTO categories (id, name, name_key, position, created_at) VALUES ($1, $2, $3, $4, $5)
-             ON CONFLICT (name_key) WHERE archived_at IS NULL DO NOTHING
-             RETURNING id, name, position, archived_at, version"
+             ON CONFLICT (name_key) WHERE archived_at IS NULL DO NOTHING"
         ),
-        (tx.new_id::<CategoryId>(), name, name.key(), position.unwrap_or(last.saturating_add(1)), tx.now()),
+        (id, name, name.key(), position.unwrap_or(last.saturating_add(1)), tx.now()),
     )?;
-    let category = made.ok_or_else(name_taken)?;
+    if made == 0 {
+        return Err(name_taken());
+    }
+    let category = living(tx, id)?;
     tx.publish(Channel::HOUSE, "category.created", category.id, &category)?;
     Ok(category)
 }

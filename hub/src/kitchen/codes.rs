@@ -10,21 +10,21 @@ mod tests;
 use std::fmt;
 
 use hearth_shared::amount::Amount;
-use hearth_shared::gs1::{Gtin, Kind, Quantity, Scan, Use};
+use hearth_shared::gs1::{self, Context, Gtin, Kind, Quantity, Scan, Use};
 use hearth_shared::time::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::db::{Bind, Cell, Column, Param, Tx, Verbs};
 use crate::error::{Error, Result};
 use crate::{row, sql};
 
-use super::ProductId;
 use super::products::{self, Product};
+use super::{ProductId, scanner};
 
 /// What a code is looked up by: fourteen digits of a trade item number, `shop:` and such a number where it means
 /// something in one shop alone, or `text:` and the text.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
 #[schema(value_type = String, example = "04006381333931")]
 pub struct CodeKey(String);
@@ -149,6 +149,16 @@ pub fn required_key(scan: &Scan<'_>) -> Result<CodeKey> {
     Err(error.and_field("/code", detail))
 }
 
+/// What the reading of a code depends on now.
+pub fn context(tx: &Tx) -> Result<Context> {
+    scanner::context(tx, tx.now())
+}
+
+/// The key of a code as it was scanned or typed.
+pub fn read(tx: &Tx, raw: &str) -> Result<CodeKey> {
+    required_key(&gs1::parse(raw.as_bytes(), &context(tx)?))
+}
+
 /// What a case holds by its label, and how many of them.
 pub fn content_of(scan: &Scan<'_>) -> Option<(CodeKey, i64)> {
     if scan.error().is_some() {
@@ -169,7 +179,7 @@ pub fn inner_of(key: &CodeKey) -> Option<CodeKey> {
 }
 
 /// A code of a product.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ProductCode {
     pub code: CodeKey,
     /// What one scan of it stands for, in base units; the product's pack size when absent.

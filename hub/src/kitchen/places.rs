@@ -3,8 +3,13 @@
 //! A house begins with three of them, and always has one. A place that is not used any more is archived, for the
 //! ledger goes on naming it; its name is free again.
 
+pub mod http;
+
+#[cfg(test)]
+mod tests;
+
 use hearth_shared::time::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::bus::Channel;
@@ -26,7 +31,7 @@ pub enum PlaceKind {
 }
 words!(PlaceKind { Pantry = "pantry", Fridge = "fridge", Freezer = "freezer", Other = "other" });
 
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Place {
     pub id: PlaceId,
     pub name: Name,
@@ -42,6 +47,11 @@ row!(Place { id, name, kind, position, archived_at, version });
 
 pub fn find(tx: &Tx, id: PlaceId) -> Result<Option<Place>> {
     tx.maybe(sql!("SELECT id, name, kind, position, archived_at, version FROM places WHERE id = $1"), (id,))
+}
+
+/// A place, in use or not any more.
+pub fn get(tx: &Tx, id: PlaceId) -> Result<Place> {
+    find(tx, id)?.ok_or_else(|| Error::not_found("unknown-place", "There is no such place."))
 }
 
 /// A place that is in use.
@@ -119,23 +129,20 @@ pub fn create(tx: &mut Tx, new: &NewPlace) -> Result<Place> {
     if there >= MOST {
         return Err(Error::conflict("too-many-places", "A house has at most 200 places."));
     }
-    let made: Option<Place> = tx.maybe(
+    // Without RETURNING: with it, SQLite would look through everything that may name a place.
+    let id: PlaceId = tx.new_id();
+    let made = tx.run(
         sql!(
             "INSERT INTO places (id, name, name_key, kind, position, created_at)
              VALUES ($1, $2, $3, $4, $5, $6)
-             ON CONFLICT (name_key) WHERE archived_at IS NULL DO NOTHING
-             RETURNING id, name, kind, position, archived_at, version"
+             ON CONFLICT (name_key) WHERE archived_at IS NULL DO NOTHING"
         ),
-        (
-            tx.new_id::<PlaceId>(),
-            &new.name,
-            new.name.key(),
-            new.kind,
-            new.position.unwrap_or(last.saturating_add(1)),
-            tx.now(),
-        ),
+        (id, &new.name, new.name.key(), new.kind, new.position.unwrap_or(last.saturating_add(1)), tx.now()),
     )?;
-    let place = made.ok_or_else(name_taken)?;
+    if made == 0 {
+        return Err(name_taken());
+    }
+    let place = living(tx, id)?;
     tx.publish(Channel::HOUSE, "place.created", place.id, &place)?;
     Ok(place)
 }

@@ -5,8 +5,13 @@
 //! has seen before gets a placeholder at once, and a person says later what it is.
 
 pub mod facts;
+pub mod http;
+mod list;
 mod merge;
 pub mod shown;
+
+#[cfg(test)]
+mod tests;
 
 use hearth_shared::amount::Amount;
 use hearth_shared::time::Timestamp;
@@ -22,11 +27,12 @@ use crate::{row, sql, words};
 
 use super::codes::{self, CodeKey};
 use super::ledger::DueKind;
-use super::search::fold;
+use super::search::{self, fold};
 use super::units::{self, ProductUnit};
 use super::{CategoryId, PlaceId, ProductId, categories, places, shopping};
 
 pub use self::facts::Facts;
+pub use self::list::{Spot, page, search};
 pub use self::merge::merge;
 pub use self::shown::{Shown, shown};
 
@@ -327,6 +333,7 @@ fn insert(tx: &mut Tx, fields: &Fields, facts: &Facts, state: ProductState) -> R
         ),
         args,
     )?;
+    search::index(tx, id, &search_key)?;
     if fields.minimum > Amount::ZERO {
         set_minimum(tx, id, fields.minimum)?;
     }
@@ -503,7 +510,7 @@ fn update(tx: &mut Tx, id: ProductId, fields: &Fields, state: ProductState) -> R
         ),
         args,
     )?;
-    Ok(())
+    search::index(tx, id, &search_key)
 }
 
 /// Another base unit: only before anything happened, and what was said in the old one goes.

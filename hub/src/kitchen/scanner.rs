@@ -35,6 +35,7 @@ use crate::sql;
 use super::stock::{self, NewAct, Shortage};
 use super::{ActId, ProductId, products};
 
+pub(in crate::kitchen) use meaning::context;
 pub use names::names;
 pub use stations::{Change, Station, all, change, change_all, find};
 

@@ -5,11 +5,12 @@
 //! what the house says, else what everybody knows.
 
 pub mod builtin;
+pub mod http;
 
 #[cfg(test)]
 mod tests;
 use hearth_shared::amount::Amount;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::bus::Channel;
@@ -89,15 +90,16 @@ pub struct Unit {
 row!(Unit { id, name, base_unit, num, den, version });
 
 /// A unit as people see it: `per` of it are `quantity` of `unit`.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = UnitBody)]
 pub struct ShownUnit {
     /// Of units of the house; what everybody knows has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<UnitId>,
     pub name: String,
     /// Other words for it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub words: Vec<&'static str>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub words: Vec<String>,
     /// What it measures.
     pub unit: BaseUnit,
     #[schema(value_type = f64)]
@@ -314,7 +316,8 @@ pub(super) fn set_of_product(tx: &mut Tx, product: ProductId, units: &[ProductUn
 pub fn built_in() -> Vec<ShownUnit> {
     let show = |unit: &builtin::BuiltIn| {
         let (quantity, per) = Ratio { num: unit.num, den: unit.den }.in_words();
-        let (name, words) = (unit.words[0].to_owned(), unit.words[1..].to_vec());
+        let (name, words) =
+            (unit.words[0].to_owned(), unit.words[1..].iter().map(|word| (*word).to_owned()).collect());
         ShownUnit { id: None, name, words, unit: unit.base, quantity, per, version: None }
     };
     BUILT_IN.iter().map(show).collect()

@@ -12,6 +12,10 @@ export interface AcceptBody {
 
 export type ActId = string;
 
+export interface AllergensSaid {
+  allergens: string[];
+}
+
 export type Answer = 'bought' | 'not-used' | 'explained';
 
 export type AnyPortion = unknown;
@@ -131,7 +135,26 @@ export interface CatalogueSource {
   url: string;
 }
 
+export interface Category {
+  archived_at?: string;
+  id: CategoryId;
+  name: Name;
+  position: number;
+  version: number;
+}
+
+export interface CategoryChange {
+  name?: string;
+  position?: number;
+  version: number;
+}
+
 export type CategoryId = string;
+
+export interface CategoryWish {
+  name: string;
+  position?: number;
+}
 
 export interface ChangedIn {
   category: number;
@@ -162,6 +185,14 @@ export interface Claimed {
 
 export interface Cleared {
   deleted: number;
+}
+
+export type CodeKey = string;
+
+export interface CodeWish {
+  amount?: number;
+  code: string;
+  note?: string;
 }
 
 export interface Confirmation {
@@ -328,6 +359,16 @@ export interface EntryWish {
   unit?: string;
 }
 
+export interface Facts {
+  allergens?: string[];
+  nutrition?: Nutrition;
+}
+
+export interface FoundProduct {
+  amount: number;
+  product: ProductBody;
+}
+
 export type GroupId = string;
 
 export interface Health {
@@ -373,6 +414,8 @@ export type HouseId = string;
 export type ImportId = string;
 
 export type ImportState = 'importing' | 'imported' | 'failed';
+
+export type InUse = 'active';
 
 export interface InboxAnswer {
   outcome?: Outcome;
@@ -491,6 +534,13 @@ export interface LinkToken {
   token: string;
 }
 
+export interface Lookup {
+  code: CodeKey;
+  inside: FoundProduct[];
+  products: FoundProduct[];
+  said: string;
+}
+
 export interface Lot {
   batch?: string;
   best_before?: string;
@@ -565,6 +615,11 @@ export interface Member {
   version: number;
 }
 
+export interface MemberAllergens {
+  allergens: string[];
+  member_id: MemberId;
+}
+
 export interface MemberChange {
   name?: string;
   role?: Role;
@@ -572,6 +627,10 @@ export interface MemberChange {
 }
 
 export type MemberId = string;
+
+export interface MergeWish {
+  into: ProductId;
+}
 
 export type Mode = 'add' | 'consume' | 'open' | 'spoil' | 'shop' | 'count' | 'transfer' | 'lookup';
 
@@ -673,6 +732,18 @@ export interface NotificationTest {
   webhook?: WebhookId;
 }
 
+export interface Nutrition {
+  carbohydrate_mg?: number;
+  energy_kcal?: number;
+  energy_kj?: number;
+  fat_mg?: number;
+  fibre_mg?: number;
+  protein_mg?: number;
+  salt_mg?: number;
+  saturates_mg?: number;
+  sugars_mg?: number;
+}
+
 export type Origin = 'file' | 'service';
 
 export interface Outcome {
@@ -742,7 +813,31 @@ export interface PasswordChange {
 
 export type Payment = 'cash' | 'card' | 'voucher';
 
+export interface Place {
+  archived_at?: string;
+  id: PlaceId;
+  kind: PlaceKind;
+  name: Name;
+  position: number;
+  version: number;
+}
+
+export interface PlaceChange {
+  kind?: PlaceKind;
+  name?: string;
+  position?: number;
+  version: number;
+}
+
 export type PlaceId = string;
+
+export type PlaceKind = 'pantry' | 'fridge' | 'freezer' | 'other';
+
+export interface PlaceWish {
+  kind?: PlaceKind;
+  name: string;
+  position?: number;
+}
 
 export interface Portion {
   quantity: number;
@@ -812,9 +907,104 @@ export interface Product {
   version: number;
 }
 
+export interface ProductBody {
+  base_unit: BaseUnit;
+  brand: string;
+  category_id?: CategoryId;
+  codes: ProductCode[];
+  created_at: string;
+  due_kind: DueKind;
+  facts: Facts;
+  frozen_days?: number;
+  id: ProductId;
+  level: ProductLevel;
+  merged_into?: ProductId;
+  minimum: number;
+  name: string;
+  note: string;
+  opened_days?: number;
+  pack_size: number;
+  picture?: MediaId;
+  place_id?: PlaceId;
+  shelf_days?: number;
+  source: string;
+  state: ProductState;
+  thawed_days?: number;
+  units: ProductUnitBody[];
+  version: number;
+}
+
+export interface ProductChange {
+  base_unit?: BaseUnit;
+  brand?: string;
+  category_id?: CategoryId;
+  due_kind?: DueKind;
+  facts?: Facts;
+  frozen_days?: number;
+  minimum?: number;
+  name?: string;
+  note?: string;
+  opened_days?: number;
+  pack_size?: number;
+  picture?: MediaId;
+  place_id?: PlaceId;
+  shelf_days?: number;
+  state?: InUse;
+  thawed_days?: number;
+  units?: ProductUnitWish[];
+  version: number;
+}
+
+export interface ProductCode {
+  amount?: number;
+  code: CodeKey;
+  created_at: string;
+  note: string;
+}
+
 export type ProductId = string;
 
+export interface ProductLevel {
+  due_on?: string;
+  lots: number;
+  opened: number;
+  quantity: number;
+  unit: BaseUnit;
+}
+
 export type ProductState = 'active' | 'unknown' | 'archived' | 'merged';
+
+export interface ProductUnitBody {
+  name: string;
+  per: number;
+  quantity: number;
+}
+
+export interface ProductUnitWish {
+  name: string;
+  per?: number;
+  quantity: number;
+}
+
+export interface ProductWish {
+  base_unit?: BaseUnit;
+  brand?: string;
+  category_id?: CategoryId;
+  codes?: CodeWish[];
+  due_kind?: DueKind;
+  facts?: Facts;
+  frozen_days?: number;
+  minimum?: number;
+  name: string;
+  note?: string;
+  opened_days?: number;
+  pack_size?: number;
+  picture?: MediaId;
+  place_id?: PlaceId;
+  shelf_days?: number;
+  thawed_days?: number;
+  units?: ProductUnitWish[];
+}
 
 export interface ProfileChange {
   language?: Language;
@@ -1090,6 +1280,32 @@ export interface UndoWish {
   scan_id: string;
   station_id?: string;
   undoes?: string;
+}
+
+export interface UnitBody {
+  id?: UnitId;
+  name: string;
+  per: number;
+  quantity: number;
+  unit: BaseUnit;
+  version?: number;
+  words?: string[];
+}
+
+export interface UnitChange {
+  name?: string;
+  per?: number;
+  quantity?: number;
+  version: number;
+}
+
+export type UnitId = string;
+
+export interface UnitWish {
+  name: string;
+  per?: number;
+  quantity: number;
+  unit: BaseUnit;
 }
 
 export type UnknownItems = 'refuse' | 'ignore';

@@ -4,7 +4,7 @@ use hearth_shared::amount::Amount;
 
 use crate::db::Tx;
 use crate::error::{Error, Result};
-use crate::kitchen::{ProductId, codes, shopping, stock};
+use crate::kitchen::{ProductId, codes, search, shopping, stock};
 use crate::sql;
 
 use super::{Product, ProductState, announce, in_use, set_minimum};
@@ -46,6 +46,7 @@ pub fn merge(tx: &mut Tx, from: ProductId, into: ProductId) -> Result<Product> {
         (into, tx.now()),
     )?;
     tx.run(sql!("DELETE FROM levels WHERE product_id = $1"), (from,))?;
+    search::index(tx, from, "")?;
     set_minimum(tx, into, kept.minimum)?;
     stock::refold(tx, into)?;
     announce(tx, "product.merged", from)?;

@@ -35,6 +35,7 @@ pub struct ProductLevel {
 
 /// A unit of a product: `per` of it are `quantity` base units.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ProductUnitBody)]
 pub struct ProductUnitShown {
     pub name: String,
     #[schema(value_type = f64)]
@@ -43,7 +44,8 @@ pub struct ProductUnitShown {
 }
 
 /// A product.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ProductBody)]
 pub struct Shown {
     pub id: ProductId,
     pub name: String,

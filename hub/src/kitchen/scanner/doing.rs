@@ -12,7 +12,7 @@ use crate::kitchen::codes::{self, CodeKey, Match};
 use crate::kitchen::ledger::{DueKind, From, Label, Why};
 use crate::kitchen::products::{self, Product, ProductState};
 use crate::kitchen::stock::{self, Arrival, Booked, NewAct, Shortage};
-use crate::kitchen::{LotId, PlaceId, day_of, shopping, units};
+use crate::kitchen::{LotId, PlaceId, allergens, day_of, shopping, units};
 use crate::sql;
 
 /// The word for "what the code stands for" where an amount is said in it.
@@ -319,6 +319,12 @@ fn warn(
     let is_other_open = takes_away(scan.setting.mode) && older_open(tx, subject, booked)?;
     if is_other_open {
         warnings.push("older-open");
+    }
+    let concerned = allergens::allergens_hit(tx, subject.product.id)?;
+    if !concerned.is_empty() {
+        warnings.push("allergen");
+        outcome.lines.truncate(2);
+        outcome.lines.push(say::not_for(scan.language, &concerned));
     }
     let is_alarming =
         |warning: &&str| matches!(*warning, "expired" | "older-open" | "allergen" | "label-doubtful");

@@ -24,7 +24,7 @@ pub(super) fn message(sent: &Scanned) -> String {
 }
 
 /// What the reading of a code depends on: the day, and the region whose shops print labels of their own.
-pub(super) fn context(tx: &Tx, at: Timestamp) -> Result<Context> {
+pub(in crate::kitchen) fn context(tx: &Tx, at: Timestamp) -> Result<Context> {
     let day = day_of(tx, at)?;
     let today = date(day);
     let zone = house::find(tx)?.map(|house| house.time_zone.to_string()).unwrap_or_default();

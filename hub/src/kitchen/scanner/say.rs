@@ -57,6 +57,11 @@ pub(super) fn done(
     lines
 }
 
+/// Who must not eat it.
+pub(super) fn not_for(language: Language, names: &[String]) -> String {
+    line(format!("{} {}!", pick(language, "Not for", "Nicht für"), names.join(", ")))
+}
+
 pub(super) fn there(language: Language, product: &Product, amount: Amount) -> Vec<String> {
     let amount = units::says_in(amount, product.base_unit, language);
     vec![line(&product.name), line(format!("{amount} {}", pick(language, "there", "da")))]

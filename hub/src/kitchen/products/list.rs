@@ -1,0 +1,71 @@
+//! Lists of products: by name, or by what somebody types.
+
+use crate::db::{Tx, Verbs};
+use crate::error::Result;
+use crate::kitchen::ProductId;
+use crate::kitchen::search::{Among, find};
+use crate::sql;
+
+use super::{Fields, Product, ProductState, get, search_key};
+
+/// Where a page of products begins: after this one.
+#[derive(Debug, Clone)]
+pub struct Spot {
+    search_key: String,
+    id: ProductId,
+}
+
+impl Spot {
+    pub fn of(product: &Product) -> Spot {
+        Spot { search_key: search_key(&Fields::of(product)), id: product.id }
+    }
+}
+
+impl std::fmt::Display for Spot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.id, self.search_key)
+    }
+}
+
+impl std::str::FromStr for Spot {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Spot, ()> {
+        let (id, search_key) = text.split_once('/').ok_or(())?;
+        Ok(Spot { id: id.parse().map_err(|_| ())?, search_key: search_key.to_owned() })
+    }
+}
+
+/// A page of products by name, after a spot.
+pub fn page(tx: &Tx, among: &Among, after: Option<&Spot>, limit: i64) -> Result<Vec<Product>> {
+    let text = |id: Option<String>| id.unwrap_or_default();
+    let (key, id) =
+        after.map_or_else(Default::default, |spot| (spot.search_key.clone(), spot.id.to_string()));
+    let category = text(among.category.map(|id| id.to_string()));
+    let place = text(among.place.map(|id| id.to_string()));
+    let ids: Vec<(ProductId,)> = match among.state.unwrap_or(ProductState::Active) {
+        ProductState::Active => tx.all(
+            sql!(
+                "SELECT id FROM products
+                 WHERE state = 'active' AND (search_key, id) > ($1, $2)
+                     AND ($3 = '' OR category_id = $3) AND ($4 = '' OR place_id = $4)
+                 ORDER BY search_key, id LIMIT $5"
+            ),
+            (key, id, category, place, limit),
+        )?,
+        state => tx.all(
+            sql!(
+                "SELECT id FROM products
+                 WHERE state <> 'active' AND state = $6 AND (search_key, id) > ($1, $2)
+                     AND ($3 = '' OR category_id = $3) AND ($4 = '' OR place_id = $4)
+                 ORDER BY search_key, id LIMIT $5"
+            ),
+            (key, id, category, place, limit, state),
+        )?,
+    };
+    ids.into_iter().map(|(id,)| get(tx, id)).collect()
+}
+
+/// The products that a query may mean, best first.
+pub fn search(tx: &Tx, query: &str, among: &Among, limit: usize) -> Result<Vec<Product>> {
+    find(tx, query, among, limit)?.into_iter().map(|id| get(tx, id)).collect()
+}
