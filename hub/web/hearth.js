@@ -1,6 +1,6 @@
 // The house as this page knows it: one of each, wired together.
 
-import { createApi, Unreachable } from './lib/api.js';
+import { createApi, Problem, Unreachable } from './lib/api.js';
 import { createLive, wallClock } from './lib/live.js';
 import { Outbox } from './lib/outbox.js';
 import { deviceShelf, memoryShelf } from './lib/shelf.js';
@@ -44,8 +44,8 @@ function shelf() {
 /** @type {Outbox} */
 export const outbox = new Outbox({
   shelf: shelf(),
-  send: async (entry) => (await api.ask(entry.method, entry.path, entry.body, { key: entry.id })).data,
-  actor: () => store.myId.value,
+  send: deliver,
+  actor: () => store.myId.value ?? store.screen.value?.id,
   uuid,
   clock: wallClock,
   time: () => Date.now(),
@@ -66,6 +66,28 @@ export const work = watch(() => api.read(WORK));
 
 /** What a screen wants to hear of while it is open. @type {Set<(frame: import('./types/wire.d.ts').Frame) => void>} */
 export const listeners = new Set();
+
+/**
+ * What a screen wants to hear of answers to writes. It hears before the write is forgotten, so that nothing
+ * flickers in between.
+ *
+ * @type {Set<(entry: import('./lib/outbox.js').Entry, data: any) => void>}
+ */
+export const arrivals = new Set();
+
+/** @param {import('./lib/outbox.js').Entry} entry */
+async function deliver(entry) {
+  const body = entry.method === 'DELETE' ? undefined : entry.body;
+  const { data } = await api.ask(entry.method, entry.path, body, { key: entry.id }).catch(settledAlready);
+  for (const hear of arrivals) hear(entry, data);
+  return data;
+}
+
+/** What somebody took off the list in the meantime stays off it, and nobody has to be told. @param {unknown} error */
+function settledAlready(error) {
+  if (error instanceof Problem && error.code === 'entry-deleted') return { data: undefined };
+  throw error;
+}
 
 /** A write has arrived: its answer is the newest state. @param {string} path @param {any} data */
 function settle(path, data) {

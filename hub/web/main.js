@@ -2,7 +2,7 @@
 
 import { effect, html, mount, nothing } from './lib/view.js';
 import { inside, Router } from './lib/router.js';
-import { now, t } from './lib/text.js';
+import { learn, now, t } from './lib/text.js';
 import { api, arrivedLate, live, online, open, outbox, refresh, store } from './hearth.js';
 import { going } from './lib/going.js';
 import { closeDialogs } from './elements/dialog.js';
@@ -23,12 +23,36 @@ function members(make) {
   return (arrival) => (store.state.peek() === 'signed-in' ? make(arrival) : signIn());
 }
 
+/** A screen of the kitchen, with its words and its looks. @param {Make} make @returns {Make} */
+function kitchen(make) {
+  return members(async (arrival) => {
+    const [screen] = await Promise.all([make(arrival), learn('kitchen'), wear('kitchen')]);
+    return screen;
+  });
+}
+
+/** Styles that only some screens need. @param {string} name */
+function wear(name) {
+  if (document.getElementById(`style-${name}`)) return;
+  const link = document.createElement('link');
+  link.id = `style-${name}`;
+  link.rel = 'stylesheet';
+  link.href = new URL(`./styles/${name}.css`, import.meta.url).href;
+  document.head.append(link);
+  return new Promise((resolve) => {
+    link.onload = resolve;
+    // Plain, and still of use.
+    link.onerror = resolve;
+  });
+}
+
 /** @type {(name: keyof typeof import('./account/links.js')) => Make} */
 const door = (name) => async (arrival) => (await import('./account/links.js'))[name](arrival);
 
 /** @type {Route[]} */
 const routes = [
   { name: 'home', pattern: '/app/', make: members(home) },
+  { name: 'shopping', pattern: '/app/shopping', make: kitchen(async () => (await import('./kitchen/shopping.js')).shopping()) },
   {
     name: 'people',
     pattern: '/app/people/:id?',

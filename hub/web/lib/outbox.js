@@ -185,7 +185,8 @@ export class Outbox {
    * @param {any} data
    */
   async #pass(sent, data) {
-    if (typeof data?.version !== 'number') return;
+    // Who named no version does not mind what others did in between.
+    if (typeof data?.version !== 'number' || sent.body['version'] === undefined) return;
     for (const entry of this.waiting.value) {
       if (entry.id === sent.id || entry.path !== sent.path) continue;
       if (entry.body['version'] !== sent.body['version']) continue;

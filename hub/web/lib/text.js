@@ -3,7 +3,7 @@
 // A catalogue is a module of plain text under a key; `{name}` stands for a value, and an entry
 // with forms (`one`, `other`) is chosen by `count`. Only the catalogue in use is loaded.
 
-import { computed, signal } from '#signals';
+import { batch, computed, signal } from '#signals';
 
 /** @typedef {string | Partial<Record<Intl.LDMLPluralRule, string>>} Entry */
 /** @typedef {Record<string, Entry>} Catalogue */
@@ -14,6 +14,21 @@ const catalogues = {
   en: () => import('../text/en.js'),
   de: () => import('../text/de.js'),
 };
+
+/**
+ * Words that only some screens need, by the folder of `text/` they are in.
+ *
+ * @type {Record<string, Record<Language, () => Promise<{ default: Catalogue }>>>}
+ */
+const more = {
+  kitchen: {
+    en: () => import('../text/kitchen/en.js'),
+    de: () => import('../text/kitchen/de.js'),
+  },
+};
+
+/** What screens have asked for so far. @type {Set<string>} */
+const learnt = new Set();
 
 /** Each language in its own words. @type {[Language, string][]} */
 export const LANGUAGES = [
@@ -45,9 +60,23 @@ export function choose(wanted) {
 
 /** Loads a language and switches to it. @param {Language} chosen */
 export async function speak(chosen) {
-  const { default: catalogue } = await catalogues[chosen]();
-  language.value = chosen;
-  words.value = catalogue;
+  const asked = learnt.size;
+  const loads = [catalogues[chosen], ...[...learnt].map((part) => more[part]?.[chosen] ?? catalogues[chosen])];
+  const loaded = await Promise.all(loads.map((load) => load()));
+  // A screen may have asked for more words meanwhile.
+  if (learnt.size !== asked) return speak(chosen);
+  batch(() => {
+    language.value = chosen;
+    words.value = Object.assign({}, ...loaded.map(({ default: catalogue }) => catalogue));
+  });
+}
+
+/** Loads what a screen has to say besides, in whatever language is spoken then. @param {string} part */
+export async function learn(part) {
+  if (learnt.has(part)) return;
+  await more[part]?.[language.peek()]();
+  learnt.add(part);
+  await speak(language.peek());
 }
 
 /**

@@ -229,3 +229,13 @@ test('a page that ends just when a write is settled loses none behind it', async
   await settle();
   assert.deepEqual(after.sent.map(({ body }) => body), [{ version: 2, language: 'de' }]);
 });
+
+test('a write that names no version is given none by the answer before it', async () => {
+  const { outbox, sent } = page(memoryShelf(), [gone(), { id: 'a', version: 4 }, { id: 'b', version: 1 }]);
+  void outbox.add({ method: 'POST', path: '/api/shopping', body: { id: 'a' }, label: 'write.shopping' });
+  void outbox.add({ method: 'POST', path: '/api/shopping', body: { id: 'b' }, label: 'write.shopping' });
+  await settle();
+  outbox.nudge();
+  await settle();
+  assert.deepEqual(sent.at(-1).body, { id: 'b' });
+});

@@ -2,8 +2,13 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { test } from 'node:test';
 import { choose, duration, hour, language, now, regional, relative, say, speak, t, timeZone } from '../lib/text.js';
-import de from '../text/de.js';
-import en from '../text/en.js';
+import mainDe from '../text/de.js';
+import mainEn from '../text/en.js';
+import kitchenDe from '../text/kitchen/de.js';
+import kitchenEn from '../text/kitchen/en.js';
+
+const en = { ...mainEn, ...kitchenEn };
+const de = { ...mainDe, ...kitchenDe };
 
 const web = new URL('..', import.meta.url);
 
@@ -19,6 +24,11 @@ function sources(folder = '') {
 
 const texts = new Map(sources().map((path) => [path, readFileSync(new URL(path, web), 'utf8')]));
 const placesOf = (entry) => [...new Set(JSON.stringify(entry).match(/\{\w+\}/g) ?? [])].sort();
+
+test('a word stands in one file', () => {
+  assert.deepEqual(Object.keys(kitchenEn).filter((key) => key in mainEn), []);
+  assert.deepEqual(Object.keys(kitchenDe).filter((key) => key in mainDe), []);
+});
 
 test('both catalogues have the same keys, places and forms', () => {
   assert.deepEqual(Object.keys(de).sort(), Object.keys(en).sort());

@@ -208,6 +208,7 @@ export default {
   'place.home': 'Start',
   'place.more': 'Mehr',
   'place.people': 'Personen',
+  'place.shopping': 'Einkauf',
   'place.system': 'System',
   'place.you': 'Du',
 
@@ -408,6 +409,7 @@ export default {
   'write.language': 'deine Sprache',
   'write.name': 'dein Name',
   'write.role': 'die Rolle einer Person',
+  'write.shopping': 'Einkaufsliste',
   'write.theme': 'dein Aussehen',
 
   'you.about': 'Über dich',

@@ -208,6 +208,7 @@ export default {
   'place.home': 'Home',
   'place.more': 'More',
   'place.people': 'People',
+  'place.shopping': 'Shopping',
   'place.system': 'System',
   'place.you': 'You',
 
@@ -408,6 +409,7 @@ export default {
   'write.language': 'your language',
   'write.name': 'your name',
   'write.role': 'a person’s role',
+  'write.shopping': 'shopping list',
   'write.theme': 'your look',
 
   'you.about': 'About you',

@@ -1,0 +1,76 @@
+// Amounts and days as people say them.
+
+import { has, locale, now, t, timeZone } from '../lib/text.js';
+
+/** @typedef {import('../elements/pieces.js').Tone} Tone */
+
+const DAY = 86_400_000;
+/** From how many of them the larger unit is said. */
+const THOUSAND = 1000;
+/** @type {Record<string, string>} */
+const LARGER = { g: 'kg', ml: 'l' };
+/** What is due in so many days is due soon. */
+const SOON = 3;
+
+/** @param {number} value */
+const decimal = (value) => new Intl.NumberFormat(locale.value, { maximumFractionDigits: 3 }).format(value);
+
+/** “3”, “250 g”, “1.5 kg”. @param {number} quantity @param {string} [unit] */
+export function amount(quantity, unit = '') {
+  const larger = LARGER[unit];
+  if (larger && Math.abs(quantity) >= THOUSAND) return `${decimal(quantity / THOUSAND)} ${larger}`;
+  if (unit === '' || unit === 'piece') return decimal(quantity);
+  return `${decimal(quantity)} ${unit}`;
+}
+
+/** Today in the house, as `2026-11-20`. @param {number} [at] @param {string} [zone] */
+export function today(at = now.value, zone = timeZone.value) {
+  /** @type {Intl.DateTimeFormatOptions} */
+  const form = { year: 'numeric', month: '2-digit', day: '2-digit' };
+  return new Intl.DateTimeFormat('en-CA', zone ? { ...form, timeZone: zone } : form).format(at);
+}
+
+/** @param {string} day @param {string} from */
+export function daysUntil(day, from) {
+  return Math.round((Date.parse(day) - Date.parse(from)) / DAY);
+}
+
+/** How urgent a day is. @param {number} days @returns {Tone} */
+export function urgency(days) {
+  if (days < 0) return 'over';
+  return days <= SOON ? 'soon' : 'fresh';
+}
+
+/** @param {number} days */
+function inWords(days) {
+  const form = new Intl.RelativeTimeFormat(locale.value, { numeric: 'auto' });
+  if (Math.abs(days) < 14) return form.format(days, 'day');
+  if (Math.abs(days) < 60) return form.format(Math.trunc(days / 7), 'week');
+  return form.format(Math.trunc(days / 30), 'month');
+}
+
+/**
+ * “19 Jan · in 8 weeks”, and how urgent that is.
+ *
+ * @param {string} day
+ * @param {string} [from]
+ * @returns {{ tone: Tone, text: string }}
+ */
+export function due(day, from = today()) {
+  const days = daysUntil(day, from);
+  /** @type {Intl.DateTimeFormatOptions} */
+  const form = { day: 'numeric', month: 'short', timeZone: 'UTC' };
+  if (day.slice(0, 4) !== from.slice(0, 4)) form.year = 'numeric';
+  const absolute = new Intl.DateTimeFormat(locale.value, form).format(Date.parse(day));
+  return { tone: urgency(days), text: t('due.when', { date: absolute, when: inWords(days) }) };
+}
+
+/** The text under `key` and a word from elsewhere; the word itself where there is none. @param {string} key @param {string} word */
+export function known(key, word) {
+  return has(`${key}.${word}`) ? t(`${key}.${word}`) : word;
+}
+
+/** For comparing what is typed with what there is: without case and accents. @param {string} text */
+export function plain(text) {
+  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replaceAll('ß', 'ss');
+}

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Kept, readAll } from '../kitchen/kept.js';
+import { aisles, asItWillBe, basket, readWish, SHOPPING } from '../kitchen/list.js';
+import { amount, daysUntil, due, plain, today } from '../kitchen/words.js';
+import { learn, speak, t } from '../lib/text.js';
+import { uuid7 } from '../lib/uuid7.js';
+
+const entry = (id, more = {}) => ({ id, name: id, unit: '', priority: 'normal', note: '', checked: false, automatic: false, version: 1, ...more });
+const patch = (id, body) => ({ method: 'PATCH', path: `${SHOPPING}/${id}`, body });
+const names = (entries) => entries.map(({ name }) => name).join(' ');
+
+test('what waits on this device is on the list already', () => {
+  const waiting = [
+    { method: 'POST', path: SHOPPING, body: { id: 'new', name: 'Eggs', quantity: 6 } },
+    patch('new', { note: 'free range' }),
+    patch('milk', { checked: true }),
+    { method: 'DELETE', path: `${SHOPPING}/tea`, body: {} },
+    patch('gone', { checked: false }),
+    { method: 'PATCH', path: '/api/house', body: { name: 'x' } },
+  ];
+  const shown = asItWillBe([entry('milk'), entry('tea')], waiting);
+  assert.deepEqual(shown.map(({ id, checked, note }) => [id, checked, note]), [['milk', true, ''], ['new', false, 'free range']]);
+});
+
+test('an entry whose answer is there is not shown twice, nor one that was refused', () => {
+  const made = { method: 'POST', path: SHOPPING, body: { id: 'a', name: 'Eggs' } };
+  assert.equal(asItWillBe([entry('a')], [made]).length, 1);
+  assert.equal(asItWillBe([], [{ ...made, refused: { code: 'list-full', detail: '' } }]).length, 0);
+});
+
+test('aisles come as one walks, the urgent first, what has no aisle last', () => {
+  const groups = aisles(
+    [
+      entry('Soap'),
+      entry('Leek', { category_id: 'v', category_name: 'Vegetables', aisle: 1 }),
+      entry('apple', { category_id: 'v', category_name: 'Vegetables', aisle: 1 }),
+      entry('Onion', { category_id: 'v', category_name: 'Vegetables', aisle: 1, priority: 'urgent' }),
+      entry('Butter', { category_id: 'd', category_name: 'Dairy', aisle: 0 }),
+      entry('Bread', { checked: true }),
+    ],
+    'en',
+  );
+  assert.deepEqual(groups.map(({ name, entries }) => [name, names(entries)]), [
+    ['Dairy', 'Butter'],
+    ['Vegetables', 'Onion apple Leek'],
+    ['', 'Soap'],
+  ]);
+});
+
+test('the basket shows what was ticked last first', () => {
+  const at = (day) => ({ checked: true, checked_at: `2026-11-${day}T10:00:00Z` });
+  assert.equal(names(basket([entry('a', at(10)), entry('b', at(12)), entry('c'), entry('d', { checked: true })])), 'd b a');
+});
+
+test('an amount is read only where it is one', () => {
+  assert.deepEqual(readWish('  500 g  flour '), { name: 'flour', quantity: 500, unit: 'g' });
+  assert.deepEqual(readWish('1,5L Milch'), { name: 'Milch', quantity: 1.5, unit: 'l' });
+  assert.deepEqual(readWish('2x eggs'), { name: 'eggs', quantity: 2 });
+  for (const text of ['6 eggs', '7 Up', 'flour', '0 g salt', 'g 5']) assert.deepEqual(readWish(text), { name: text });
+  assert.deepEqual(readWish('   '), { name: '' });
+});
+
+test('what went away while a question was on its way does not come back with the answer', () => {
+  const kept = new Kept();
+  kept.takeAll([entry('a'), entry('b', { version: 3 })], kept.moment);
+  const asked = kept.moment;
+  kept.drop('a');
+  kept.take(entry('c'));
+  kept.take(entry('b', { version: 4 }));
+  kept.takeAll([entry('a'), entry('b', { version: 3 })], asked);
+  assert.deepEqual(kept.items.value.map(({ id, version }) => `${id}${version}`).sort(), ['b4', 'c1']);
+  kept.takeAll([entry('b', { version: 4 })], kept.moment);
+  assert.deepEqual(kept.items.value.map(({ id }) => id), ['b']);
+});
+
+test('all pages are one answer, as old as the oldest of them', async () => {
+  const pages = {
+    '/x?limit=2': { data: { items: [1, 2], next: 'a b' }, known: false },
+    '/x?limit=2&cursor=a%20b': { data: { items: [3] }, known: true, asOf: 7 },
+  };
+  assert.deepEqual(await readAll(async (path) => pages[path], '/x?limit=2'), { data: [1, 2, 3], asOf: 7 });
+});
+
+test('ids sort by the time they were made', () => {
+  const [early, late] = [uuid7(1_700_000_000_000), uuid7(1_700_000_000_001)];
+  assert.match(early, /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  assert.equal(Number.parseInt(early.slice(0, 8) + early.slice(9, 13), 16), 1_700_000_000_000);
+  assert.ok(early < late);
+});
+
+test('amounts and days in words, from a catalogue of the screen’s own', async () => {
+  await learn('kitchen');
+  await speak('en');
+  assert.equal(amount(3, 'piece'), '3');
+  assert.equal(amount(250, 'g'), '250 g');
+  assert.equal(amount(1500, 'ml'), '1.5 l');
+  assert.equal(daysUntil('2026-12-01', '2026-11-28'), 3);
+  assert.equal(today(Date.parse('2026-11-20T23:30:00Z'), 'Europe/Berlin'), '2026-11-21');
+  assert.deepEqual(due('2026-11-22', '2026-11-21'), { tone: 'soon', text: 'Nov 22 · tomorrow' });
+  assert.deepEqual(due('2027-01-19', '2026-11-21'), { tone: 'fresh', text: 'Jan 19, 2027 · in 8 weeks' });
+  assert.equal(due('2026-11-20', '2026-11-21').tone, 'over');
+  assert.equal(plain('Käse Großes Crème'), 'kase grosses creme');
+  await speak('de');
+  assert.equal(t('shopping.urgent'), 'Dringend');
+  assert.equal(t('action.save'), 'Speichern');
+});

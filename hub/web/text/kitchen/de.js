@@ -1,0 +1,26 @@
+/** @type {import('../../lib/text.js').Catalogue} */
+export default {
+  'due.when': '{date} · {when}',
+
+  'shopping.add': 'Was fehlt?',
+  'shopping.add.button': 'Dazu',
+  'shopping.basket': { one: 'Im Korb ({count})', other: 'Im Korb ({count})' },
+  'shopping.details': 'Mehr zu {name}',
+  'shopping.done': 'Alles liegt im Korb',
+  'shopping.done.text': 'Was noch fehlt, lässt sich oben dazuschreiben.',
+  'shopping.elsewhere': 'Irgendwo',
+  'shopping.empty': 'Nichts zu kaufen',
+  'shopping.empty-basket': 'Korb leeren',
+  'shopping.empty.text': 'Was du oben dazuschreibst, erscheint hier auf jedem Telefon im Haus.',
+  'shopping.emptied': 'Der Korb ist leer',
+  'shopping.left': { one: '{count} Sache zu kaufen', other: '{count} Sachen zu kaufen' },
+  'shopping.low': 'Kann warten',
+  'shopping.normal': 'Normal',
+  'shopping.note': 'Notiz',
+  'shopping.priority': 'Wie wichtig es ist',
+  'shopping.remove': 'Von der Liste nehmen',
+  'shopping.removed': '{name} steht nicht mehr auf der Liste',
+  'shopping.ticked': '{name} liegt im Korb',
+  'shopping.unticked': '{name} steht wieder auf der Liste',
+  'shopping.urgent': 'Dringend',
+};

@@ -1,0 +1,26 @@
+/** @type {import('../../lib/text.js').Catalogue} */
+export default {
+  'due.when': '{date} · {when}',
+
+  'shopping.add': 'What is missing?',
+  'shopping.add.button': 'Add',
+  'shopping.basket': { one: 'In the basket ({count})', other: 'In the basket ({count})' },
+  'shopping.details': 'More about {name}',
+  'shopping.done': 'Everything is in the basket',
+  'shopping.done.text': 'What is still missing can be added above.',
+  'shopping.elsewhere': 'Anywhere',
+  'shopping.empty': 'Nothing to buy',
+  'shopping.empty-basket': 'Empty the basket',
+  'shopping.empty.text': 'What you add above appears here on every phone of the house.',
+  'shopping.emptied': 'The basket is empty',
+  'shopping.left': { one: '{count} thing to buy', other: '{count} things to buy' },
+  'shopping.low': 'Can wait',
+  'shopping.normal': 'Normal',
+  'shopping.note': 'Note',
+  'shopping.priority': 'How much it matters',
+  'shopping.remove': 'Take it off the list',
+  'shopping.removed': '{name} is off the list',
+  'shopping.ticked': '{name} is in the basket',
+  'shopping.unticked': '{name} is on the list again',
+  'shopping.urgent': 'Urgent',
+};
