@@ -25,6 +25,7 @@ CREATE TABLE receipts (
     group_id TEXT,
     version BIGINT NOT NULL DEFAULT 1
 );
+CREATE INDEX receipts_by_picture ON receipts (media_id) WHERE media_id IS NOT NULL;
 CREATE INDEX receipts_by_state ON receipts (state, id);
 
 CREATE TABLE receipt_lines (
@@ -50,6 +51,7 @@ CREATE TABLE receipt_lines (
     lot_id TEXT
 );
 CREATE INDEX receipt_lines_by_receipt ON receipt_lines (receipt_id, position, id);
+CREATE INDEX receipt_lines_by_place ON receipt_lines (place_id) WHERE place_id IS NOT NULL;
 CREATE INDEX receipt_lines_by_product ON receipt_lines (product_id) WHERE product_id IS NOT NULL;
 
 CREATE TABLE receipt_wordings (

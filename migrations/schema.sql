@@ -561,6 +561,7 @@ CREATE TABLE receipts (
     group_id TEXT,                     -- the acts by which it came into stock, all together
     version BIGINT NOT NULL DEFAULT 1  -- rises with every change of it or of its lines
 );
+CREATE INDEX receipts_by_picture ON receipts (media_id) WHERE media_id IS NOT NULL;
 CREATE INDEX receipts_by_state ON receipts (state, id);
 
 -- The lines of a receipt that have a price.
@@ -587,6 +588,7 @@ CREATE TABLE receipt_lines (
     lot_id TEXT                                            -- the lot that came of it; empty until confirmed
 );
 CREATE INDEX receipt_lines_by_receipt ON receipt_lines (receipt_id, position, id);
+CREATE INDEX receipt_lines_by_place ON receipt_lines (place_id) WHERE place_id IS NOT NULL;
 CREATE INDEX receipt_lines_by_product ON receipt_lines (product_id) WHERE product_id IS NOT NULL;
 
 -- What the wordings of shops stand for, as confirmed receipts taught it.

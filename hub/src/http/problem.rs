@@ -242,7 +242,6 @@ pub const CODES: &[(&str, &str)] = &[
         "The database cannot be reached or its file cannot be used. Nothing was kept; try again.",
     ),
     ("disk-full", "The disk of the hub is full. Nothing was kept. Free some space, then try again."),
-    ("dismissed", "A person put this scan aside."),
     ("document-public", "Documents, such as receipts, are never shown to strangers. Use a picture."),
     (
         "entry-deleted",
@@ -395,10 +394,6 @@ pub const CODES: &[(&str, &str)] = &[
         "receipt-confirmed",
         "The receipt is confirmed and does not change any more. Undo its movements in the stock instead.",
     ),
-    (
-        "receipt-empty",
-        "There is nothing to read on the receipt. Take the picture again, closer, or type the lines in.",
-    ),
     ("receipt-not-read", "The receipt could not be read. Type its lines in, or have it read again."),
     (
         "receipt-processing",
@@ -409,11 +404,6 @@ pub const CODES: &[(&str, &str)] = &[
     (
         "receipt-unclear",
         "Some items have no product, or no amount in its unit; `errors` names each. Say it, or ignore them.",
-    ),
-    ("receipt-unreadable", "What was sent as a text is none. Send the picture itself."),
-    (
-        "receipt-unrecognised",
-        "Nothing on it looks like a line with a price. Type the lines in, or send another picture.",
     ),
     (
         "restore-stuck",

@@ -108,7 +108,7 @@ fn a_damaged_page_is_named_and_ends_in_an_error() {
     let path = process::folder("db").join("hearth.db");
     let bench = Bench::open(Target::File(path.clone()));
     hub::run(async {
-        for n in 0..300 {
+        for n in 0..2000 {
             let store = move |tx: &mut Tx| {
                 let id = format!("{n:04}");
                 tx.run(sql!("INSERT INTO scratch_values (id, words) VALUES ($1, $2)"), (id, "x".repeat(500)))
