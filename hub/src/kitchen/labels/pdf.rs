@@ -45,7 +45,6 @@ pub fn write(faces: &Typefaces, pages: &[Page], title: &str, language: &str) -> 
     pdf.pages(tree).kids(leaves.iter().map(|(page, _)| *page)).count(count);
     for (page, (leaf, content)) in pages.iter().zip(&leaves) {
         let mut written = pdf.page(*leaf);
-        #[expect(clippy::cast_precision_loss, reason = "pages are less than a metre long")]
         let size = Rect::new(0.0, 0.0, page.width as f32 * SCALE, page.height as f32 * SCALE);
         written.parent(tree).media_box(size).contents(*content);
         let mut resources = written.resources();
@@ -94,7 +93,6 @@ fn used(pages: &[Page]) -> Used {
 }
 
 /// The content of a page, in micrometres from the upper left corner.
-#[expect(clippy::cast_precision_loss, reason = "lengths are below a metre: 24 bits hold their micrometres")]
 fn drawn(page: &Page, used: &Used) -> Vec<u8> {
     let mut content = Content::new();
     content.transform([SCALE, 0.0, 0.0, -SCALE, 0.0, page.height as f32 * SCALE]);
@@ -110,7 +108,6 @@ fn drawn(page: &Page, used: &Used) -> Vec<u8> {
     content.finish().into_vec()
 }
 
-#[expect(clippy::cast_precision_loss, reason = "lengths are below a metre: 24 bits hold their micrometres")]
 fn text(content: &mut Content, used: &Used, at: (i32, i32), size: i32, ink: Ink, line: &Line) {
     content.set_fill_gray(if ink == Ink::Black { 0.0 } else { 0.4 });
     content.begin_text();
@@ -128,7 +125,6 @@ fn text(content: &mut Content, used: &Used, at: (i32, i32), size: i32, ink: Ink,
     content.end_text();
 }
 
-#[expect(clippy::cast_precision_loss, reason = "lengths are below a metre: 24 bits hold their micrometres")]
 fn modules(content: &mut Content, at: (i32, i32), module: i32, tall: i32, symbol: &Symbol) {
     content.set_fill_gray(0.0);
     content.save_state().transform([module as f32, 0.0, 0.0, tall as f32, at.0 as f32, at.1 as f32]);
@@ -139,7 +135,6 @@ fn modules(content: &mut Content, at: (i32, i32), module: i32, tall: i32, symbol
 }
 
 /// A frame whose corners are quarters of a circle, near enough.
-#[expect(clippy::cast_precision_loss, reason = "lengths are below a metre: 24 bits hold their micrometres")]
 fn frame(content: &mut Content, area: Area) {
     const ROUND: f32 = 2_000.0;
     const PULL: f32 = ROUND * 0.447_7;
@@ -158,7 +153,6 @@ fn frame(content: &mut Content, area: Area) {
 }
 
 /// Writes a typeface, cut down to what is used, with the widths and the meaning of its letters.
-#[expect(clippy::cast_precision_loss, reason = "widths are below a few thousand")]
 fn embed(
     pdf: &mut Pdf,
     face: Face,
