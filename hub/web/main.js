@@ -52,6 +52,7 @@ const door = (name) => async (arrival) => (await import('./account/links.js'))[n
 /** @type {Route[]} */
 const routes = [
   { name: 'home', pattern: '/app/', make: members(home) },
+  { name: 'stock', pattern: '/app/stock', make: kitchen(async () => (await import('./kitchen/stock.js')).stock()) },
   { name: 'shopping', pattern: '/app/shopping', make: kitchen(async () => (await import('./kitchen/shopping.js')).shopping()) },
   {
     name: 'people',

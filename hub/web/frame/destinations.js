@@ -18,6 +18,7 @@
 /** @type {Destination[]} */
 const destinations = [
   { id: 'home', path: '/app/', icon: 'house', key: 'h' },
+  { id: 'stock', path: '/app/stock', icon: 'package', key: 'k' },
   { id: 'shopping', path: '/app/shopping', icon: 'shopping-cart', key: 'l' },
   { id: 'people', path: '/app/people', icon: 'users', key: 'p', closedTo: ['screen'] },
   { id: 'devices', path: '/app/devices', icon: 'monitor-smartphone', key: 'd', closedTo: ['staff', 'screen'] },

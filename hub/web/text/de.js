@@ -209,6 +209,7 @@ export default {
   'place.more': 'Mehr',
   'place.people': 'Personen',
   'place.shopping': 'Einkauf',
+  'place.stock': 'Vorrat',
   'place.system': 'System',
   'place.you': 'Du',
 
@@ -413,6 +414,7 @@ export default {
   'write.name': 'dein Name',
   'write.role': 'die Rolle einer Person',
   'write.shopping': 'Einkaufsliste',
+  'write.stock': 'Vorrat',
   'write.theme': 'dein Aussehen',
 
   'you.about': 'Über dich',

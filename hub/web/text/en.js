@@ -209,6 +209,7 @@ export default {
   'place.more': 'More',
   'place.people': 'People',
   'place.shopping': 'Shopping',
+  'place.stock': 'Stock',
   'place.system': 'System',
   'place.you': 'You',
 
@@ -413,6 +414,7 @@ export default {
   'write.name': 'your name',
   'write.role': 'a person’s role',
   'write.shopping': 'shopping list',
+  'write.stock': 'stock',
   'write.theme': 'your look',
 
   'you.about': 'About you',
