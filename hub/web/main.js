@@ -53,6 +53,7 @@ const door = (name) => async (arrival) => (await import('./account/links.js'))[n
 const routes = [
   { name: 'home', pattern: '/app/', make: members(home) },
   { name: 'stock', pattern: '/app/stock', make: kitchen(async () => (await import('./kitchen/stock.js')).stock()) },
+  { name: 'scan', pattern: '/app/scan', make: kitchen(async () => (await import('./kitchen/scan.js')).scan()) },
   { name: 'shopping', pattern: '/app/shopping', make: kitchen(async () => (await import('./kitchen/shopping.js')).shopping()) },
   {
     name: 'people',

@@ -19,6 +19,7 @@
 const destinations = [
   { id: 'home', path: '/app/', icon: 'house', key: 'h' },
   { id: 'stock', path: '/app/stock', icon: 'package', key: 'k' },
+  { id: 'scan', path: '/app/scan', icon: 'scan-barcode', key: 'c', raised: true },
   { id: 'shopping', path: '/app/shopping', icon: 'shopping-cart', key: 'l' },
   { id: 'people', path: '/app/people', icon: 'users', key: 'p', closedTo: ['screen'] },
   { id: 'devices', path: '/app/devices', icon: 'monitor-smartphone', key: 'd', closedTo: ['staff', 'screen'] },

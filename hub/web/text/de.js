@@ -210,6 +210,7 @@ export default {
   'place.people': 'Personen',
   'place.shopping': 'Einkauf',
   'place.stock': 'Vorrat',
+  'place.scan': 'Scannen',
   'place.system': 'System',
   'place.you': 'Du',
 
@@ -415,6 +416,7 @@ export default {
   'write.role': 'die Rolle einer Person',
   'write.shopping': 'Einkaufsliste',
   'write.stock': 'Vorrat',
+  'write.scan': 'ein Scan',
   'write.theme': 'dein Aussehen',
 
   'you.about': 'Über dich',

@@ -210,6 +210,7 @@ export default {
   'place.people': 'People',
   'place.shopping': 'Shopping',
   'place.stock': 'Stock',
+  'place.scan': 'Scan',
   'place.system': 'System',
   'place.you': 'You',
 
@@ -415,6 +416,7 @@ export default {
   'write.role': 'a person’s role',
   'write.shopping': 'shopping list',
   'write.stock': 'stock',
+  'write.scan': 'a scan',
   'write.theme': 'your look',
 
   'you.about': 'About you',
