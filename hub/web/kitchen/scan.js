@@ -134,7 +134,7 @@ function result(scan, outcome) {
     <p class="scan-status ${tone}">${icon(mark)}${t(`scan.status.${outcome.status}`)}</p>
     <h2 class="scan-name">${nameOf(scan, outcome)}</h2>
     ${figures(outcome)} ${part(() => until(outcome))} ${warning ? notice(warning, { tone: tone === 'fresh' ? 'soon' : tone, icon: 'triangle-alert' }) : nothing}
-    ${outcome.status === 'unknown' ? html`<a class="button" href="/app/inbox">${t('scan.name-it')}</a>` : nothing}
+    ${outcome.status === 'unknown' ? html`<a class="button" href="/app/inbox">${icon('inbox')}${t('scan.name-it')}</a>` : nothing}
     ${undone.value.has(scan.id) ? html`<p class="quiet">${t('scan.taken-back')}</p>` : nothing}
     ${undoable(scan, undone.value)
       ? html`<button class="button scan-undo" type="button" @click=${() => takeBack(scan)}>${icon('rotate-ccw')}${t('action.undo')}</button>`

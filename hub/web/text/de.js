@@ -206,6 +206,7 @@ export default {
 
   'place.devices': 'Geräte',
   'place.home': 'Start',
+  'place.inbox': 'Eingang',
   'place.more': 'Mehr',
   'place.people': 'Personen',
   'place.shopping': 'Einkauf',

@@ -206,6 +206,7 @@ export default {
 
   'place.devices': 'Devices',
   'place.home': 'Home',
+  'place.inbox': 'Inbox',
   'place.more': 'More',
   'place.people': 'People',
   'place.shopping': 'Shopping',
