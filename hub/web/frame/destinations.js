@@ -18,7 +18,10 @@
 /** @type {Destination[]} */
 const destinations = [
   { id: 'home', path: '/app/', icon: 'house', key: 'h' },
+  { id: 'stock', path: '/app/stock', icon: 'package', key: 'k' },
+  { id: 'scan', path: '/app/scan', icon: 'scan-barcode', key: 'c', raised: true },
   { id: 'shopping', path: '/app/shopping', icon: 'shopping-cart', key: 'l' },
+  { id: 'inbox', path: '/app/inbox', icon: 'inbox', key: 'i' },
   { id: 'people', path: '/app/people', icon: 'users', key: 'p', closedTo: ['screen'] },
   { id: 'devices', path: '/app/devices', icon: 'monitor-smartphone', key: 'd', closedTo: ['staff', 'screen'] },
   { id: 'you', path: '/app/you', icon: 'circle-user', key: 'y', closedTo: ['screen'] },

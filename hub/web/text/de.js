@@ -206,9 +206,12 @@ export default {
 
   'place.devices': 'Geräte',
   'place.home': 'Start',
+  'place.inbox': 'Eingang',
   'place.more': 'Mehr',
   'place.people': 'Personen',
   'place.shopping': 'Einkauf',
+  'place.stock': 'Vorrat',
+  'place.scan': 'Scannen',
   'place.system': 'System',
   'place.you': 'Du',
 
@@ -413,6 +416,8 @@ export default {
   'write.name': 'dein Name',
   'write.role': 'die Rolle einer Person',
   'write.shopping': 'Einkaufsliste',
+  'write.stock': 'Vorrat',
+  'write.scan': 'ein Scan',
   'write.theme': 'dein Aussehen',
 
   'you.about': 'Über dich',

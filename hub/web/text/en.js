@@ -206,9 +206,12 @@ export default {
 
   'place.devices': 'Devices',
   'place.home': 'Home',
+  'place.inbox': 'Inbox',
   'place.more': 'More',
   'place.people': 'People',
   'place.shopping': 'Shopping',
+  'place.stock': 'Stock',
+  'place.scan': 'Scan',
   'place.system': 'System',
   'place.you': 'You',
 
@@ -413,6 +416,8 @@ export default {
   'write.name': 'your name',
   'write.role': 'a person’s role',
   'write.shopping': 'shopping list',
+  'write.stock': 'stock',
+  'write.scan': 'a scan',
   'write.theme': 'your look',
 
   'you.about': 'About you',

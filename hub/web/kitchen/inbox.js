@@ -1,0 +1,171 @@
+// What waits for somebody to say: codes that nobody knows, and what does not add up.
+
+import { html, list, nothing, part } from '../lib/view.js';
+import { createForm } from '../lib/form.js';
+import { explain } from '../lib/problems.js';
+import { relative, t } from '../lib/text.js';
+import { watch } from '../lib/watch.js';
+import { api } from '../hearth.js';
+import { field, formOf } from '../elements/field.js';
+import { icon } from '../elements/icon.js';
+import { emptyState, screenHead } from '../elements/pieces.js';
+import { toast } from '../elements/toast.js';
+import { follow, sources } from '../system/follow.js';
+import { readAll } from './kept.js';
+import { legible } from './scans.js';
+import { amount, known } from './words.js';
+
+/** @typedef {import('../types/wire.d.ts').InboxEntry} InboxEntry */
+/** @typedef {import('../types/wire.d.ts').Question} Question */
+/** @typedef {import('../types/wire.d.ts').Product} Product */
+/** @typedef {import('../lib/form.js').Form} Form */
+
+const EVERY = 60_000;
+
+/** @type {import('../lib/watch.js').Watched<InboxEntry[]>} */
+const entries = watch(() => readAll((path) => api.read(path), '/api/inbox?limit=100'));
+/** @type {import('../lib/watch.js').Watched<Question[]>} */
+const questions = watch(() => readAll((path) => api.read(path), '/api/questions?limit=100'));
+
+/** What somebody began to say is kept while the list is drawn anew. @type {Map<string, Form>} */
+const forms = new Map();
+
+const load = () => Promise.all([entries.load(), questions.load()]);
+
+/** @param {import('../types/wire.d.ts').Frame} frame */
+function hear({ type }) {
+  if (/^(scan|product|question|inventory)\./.test(type)) void load();
+}
+
+/** Where the keyboard goes on when a card leaves. */
+function goOn() {
+  const heading = document.querySelector('#main h1');
+  if (heading instanceof HTMLElement && !document.activeElement?.isConnected) heading.focus();
+}
+
+/** @param {string} id @param {Record<string, unknown>} word @param {() => string} said */
+async function resolve(id, word, said) {
+  await api.post(`/api/inbox/${id}/resolve`, word);
+  forms.delete(id);
+  toast(said);
+  await load();
+  goOn();
+}
+
+/** @param {Promise<unknown>} work */
+function orSayWhy(work) {
+  work.catch((error) => toast(() => explain(error), { tone: 'over' }));
+}
+
+/** @param {InboxEntry} entry @returns {Form} */
+function formFor(entry) {
+  const before = forms.get(entry.id);
+  if (before) return before;
+  const made = createForm({
+    submit: async ({ name = '' }) => resolve(entry.id, { name }, () => t('inbox.named', { name })),
+  });
+  forms.set(entry.id, made);
+  return made;
+}
+
+/** @param {InboxEntry} entry @param {Product} product */
+function candidate(entry, product) {
+  const is = () => orSayWhy(resolve(entry.id, { into: product.id }, () => t('inbox.named', { name: product.name })));
+  return html`<button class="button" type="button" @click=${is}>
+    ${icon('check')}${t('inbox.is', { name: [product.name, product.brand].filter(Boolean).join(', ') })}
+  </button>`;
+}
+
+/** @param {InboxEntry} entry */
+function card(entry) {
+  const form = formFor(entry);
+  const naming = entry.kind === 'unknown';
+  const nothingToKeep = html`<button
+    class="button"
+    type="button"
+    @click=${() => orSayWhy(resolve(entry.id, { nothing: true }, () => t('inbox.gone')))}
+  >
+    ${t('inbox.nothing')}
+  </button>`;
+  return html`<li class="card padded stack">
+    <div class="stack tight">
+      <h3 class="scan-name">${naming ? t('inbox.what') : t('inbox.which')}</h3>
+      <p class="quiet"><code>${legible(entry.code)}</code></p>
+      ${part(() => html`<p class="row-sub">${t('inbox.scans', { count: entry.scans.length, when: relative(entry.since) })}</p>`)}
+    </div>
+    ${entry.candidates.length > 0 ? html`<div class="actions start">${entry.candidates.map((product) => candidate(entry, product))}</div>` : nothing}
+    ${naming
+      ? part(() =>
+          formOf(form, field({ form, name: 'name', label: t('inbox.name'), value: guess(entry), maxlength: 120, id: `name-${entry.id}` }), {
+            submit: t('inbox.name-it'),
+            cancel: nothingToKeep,
+          }),
+        )
+      : html`<div class="actions">${nothingToKeep}</div>`}
+  </li>`;
+}
+
+/** What the catalogue calls it; a code is not a name. @param {InboxEntry} entry */
+function guess({ name, code }) {
+  return name === code ? '' : name;
+}
+
+/** @param {Question} question @param {'bought' | 'not-used'} answer */
+async function reply(question, answer) {
+  await api.post(`/api/questions/${question.id}/answer`, { answer });
+  toast(() => t('question.settled'));
+  await load();
+  goOn();
+}
+
+/** @param {Question} question */
+function questionCard(question) {
+  const values = { name: question.product_name, amount: amount(question.quantity, question.unit) };
+  return html`<li class="card padded stack">
+    <div class="stack tight">
+      <h3 class="scan-name">${question.product_name}</h3>
+      <p>${t('question.text', { ...values, verb: known('question.kind', question.kind) })}</p>
+      ${part(() => html`<time class="row-sub" datetime=${question.happened_at}>${relative(question.happened_at)}</time>`)}
+    </div>
+    <div class="actions start">
+      <button class="button primary" type="button" @click=${() => orSayWhy(reply(question, 'bought'))}>${t('question.bought')}</button>
+      <button class="button" type="button" @click=${() => orSayWhy(reply(question, 'not-used'))}>${t('question.not-used')}</button>
+    </div>
+  </li>`;
+}
+
+function cards() {
+  const [asked, unknown] = [questions.data.value ?? [], entries.data.value ?? []];
+  if (asked.length + unknown.length === 0) {
+    return emptyState({ icon: 'circle-check', title: t('inbox.empty'), text: t('inbox.empty.text') });
+  }
+  return html`<div class="columns">
+    ${asked.length > 0
+      ? html`<section class="stack" aria-labelledby="asked-head">
+          <h2 id="asked-head">${t('question.title')}</h2>
+          <ul class="stack">${list(asked, ({ id }) => id, questionCard)}</ul>
+        </section>`
+      : nothing}
+    ${unknown.length > 0
+      ? html`<section class="stack" aria-labelledby="unknown-head">
+          <h2 id="unknown-head">${t('inbox.unknown')}</h2>
+          <ul class="stack">${list(unknown, ({ id }) => id, card)}</ul>
+        </section>`
+      : nothing}
+  </div>`;
+}
+
+/** @returns {import('../lib/router.js').Screen} */
+export function inbox() {
+  const { shown } = sources(entries, questions);
+  const stop = follow({ load, hear, every: () => EVERY, may: () => true });
+  const left = () => {
+    stop();
+    forms.clear();
+  };
+  const view = () =>
+    html`<div class="screen">
+      ${screenHead({ title: t('place.inbox'), sub: t('inbox.sub') })} ${part(() => shown(() => html`${part(cards)}`))}
+    </div>`;
+  return { title: () => t('place.inbox'), view, left };
+}

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { byDay, byPlace, firstOf, matching, stockAsItWillBe } from '../kitchen/shelves.js';
+
+const lot = (id, more = {}) => ({ id, product_name: id, place_id: 'p', place_name: 'Pantry', quantity: 3, unit: 'piece', version: 1, ...more });
+const post = (id, verb, quantity, more = {}) => ({ method: 'POST', path: `/api/inventory/${id}/${verb}`, body: { quantity }, made_at: 0, ...more });
+const shape = (groups) => groups.map(({ id, lots }) => `${id}: ${lots.map(({ product_name }) => product_name).join(' ')}`);
+
+test('what was taken here is gone here already', () => {
+  const waiting = [
+    post('a', 'consume', 1), post('a', 'spoil', 1), post('b', 'consume', 3), post('c', 'open', 1),
+    post('d', 'consume', 0.1), post('e', 'consume', 1, { refused: { code: 'x', detail: '' } }), post('z', 'consume', 1),
+  ];
+  const shown = stockAsItWillBe([lot('a'), lot('b'), lot('c'), lot('d', { quantity: 0.3 }), lot('e')], waiting);
+  assert.deepEqual(shown.map(({ id, quantity }) => [id, quantity]), [['a', 1], ['c', 3], ['d', 0.2], ['e', 3]]);
+  assert.equal(shown[1].opened_at, '1970-01-01T00:00:00.000Z');
+});
+
+test('every word of a search counts, whatever its accents', () => {
+  const lots = [lot('Käse', { brand: 'Alp' }), lot('Kaffee', { place_name: 'Keller' }), lot('Tee', { batch: 'L77' })];
+  assert.deepEqual(matching(lots, 'kase').map(({ id }) => id), ['Käse']);
+  assert.deepEqual(matching(lots, 'KAFFEE kell').map(({ id }) => id), ['Kaffee']);
+  assert.deepEqual(matching(lots, 'l77').map(({ id }) => id), ['Tee']);
+  assert.equal(matching(lots, '  ').length, 3);
+});
+
+test('by place, and in each by name and then by date', () => {
+  const lots = [
+    lot('b'), lot('a', { use_by: '2026-12-02' }), lot('A', { id: 'x', best_before: '2026-12-01' }),
+    lot('c', { place_id: 'f', place_name: 'Fridge' }),
+  ];
+  assert.deepEqual(shape(byPlace(lots, 'en')), ['f: c', 'p: A a b']);
+});
+
+test('by day, what is over first and what has no date last', () => {
+  const on = (best_before) => lot(best_before, { best_before });
+  const days = ['2026-11-28', '2026-11-20', '2026-11-24', '2026-11-29', '2026-11-21'];
+  const lots = [lot('never'), ...days.map(on)];
+  assert.deepEqual(shape(byDay(lots, '2026-11-21')), [
+    'over: 2026-11-20', 'soon: 2026-11-21 2026-11-24', 'week: 2026-11-28', 'later: 2026-11-29', 'undated: never',
+  ]);
+});
+
+test('only the first rows are drawn, in their groups', () => {
+  const groups = [{ id: 'a', name: '', lots: [lot('1'), lot('2')] }, { id: 'b', name: '', lots: [lot('3'), lot('4')] }, { id: 'c', name: '', lots: [lot('5')] }];
+  assert.deepEqual(shape(firstOf(groups, 3)), ['a: 1 2', 'b: 3']);
+});
