@@ -698,3 +698,10 @@ CREATE TABLE member_allergens (
     allergen TEXT NOT NULL, -- what: 'milk', 'gluten', … or a word of their own
     PRIMARY KEY (member_id, allergen)
 );
+
+-- Secrets in the addresses by which people's programs read the calendar of dates.
+CREATE TABLE calendar_keys (
+    member_id TEXT NOT NULL PRIMARY KEY REFERENCES members (id), -- whose
+    key_hash TEXT NOT NULL UNIQUE, -- SHA-256 of the secret
+    created_at BIGINT NOT NULL -- when it was made
+);

@@ -16,6 +16,7 @@ pub mod ledger;
 pub mod places;
 pub mod products;
 pub mod questions;
+pub mod reading;
 pub mod receipts;
 pub mod scanner;
 pub mod search;
@@ -136,4 +137,5 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(categories::http::routes())
         .merge(units::http::routes())
         .merge(allergens::http::routes())
+        .merge(reading::http::routes())
 }

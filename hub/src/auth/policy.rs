@@ -194,6 +194,17 @@ pub const RULES: &[Rule] = &[
     rule(Method::GET, "/api/inventory", KITCHEN),
     rule(Method::POST, "/api/inventory", KITCHEN),
     rule(Method::POST, "/api/inventory/consume", KITCHEN),
+    rule(Method::GET, "/api/inventory/value", HOUSEHOLD.or(Who::SERVICE)),
+    rule(Method::GET, "/api/attention", KITCHEN),
+    dump_rule(Method::GET, "/api/export.json", HOUSEHOLD.or(Who::SERVICE)),
+    dump_rule(Method::GET, "/api/export/{file}", HOUSEHOLD.or(Who::SERVICE)),
+    // The key in the address opens it.
+    rule(Method::GET, "/api/calendar.ics", ANYBODY),
+    rule(Method::GET, "/api/calendar/key", PEOPLE),
+    rule(Method::POST, "/api/calendar/key", PEOPLE),
+    rule(Method::DELETE, "/api/calendar/key", PEOPLE),
+    rule(Method::GET, "/api/products/{id}/story", KITCHEN),
+    rule(Method::GET, "/api/products/{id}/forecast", KITCHEN),
     rule(Method::GET, "/api/inventory/{id}", KITCHEN),
     rule(Method::PATCH, "/api/inventory/{id}", KITCHEN),
     rule(Method::DELETE, "/api/inventory/{id}", KITCHEN),
@@ -273,7 +284,7 @@ pub fn may_see(actor: &Actor, kind: &str, entity: &str) -> bool {
     if let Actor::Device { id, .. } = actor {
         return match family {
             "station" | "screen" => id.to_string() == entity,
-            "house" | "day" | "inventory" | "place" | "product" | "question" | "scan" => true,
+            "house" | "day" | "stock" | "inventory" | "place" | "product" | "question" | "scan" => true,
             "category" | "unit" => who.has(Who::SCREEN),
             "shopping" | "receipt" => who.has(Who::SCREEN),
             _ => false,

@@ -44,6 +44,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     9 "0009_shopping",
     10 "0010_search",
     11 "0011_allergens",
+    12 "0012_calendar",
 ];
 
 const REGISTER: &str = "CREATE TABLE IF NOT EXISTS migrations (

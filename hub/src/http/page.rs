@@ -48,13 +48,18 @@ impl PageQuery {
     }
 }
 
+/// A key as a client carries it to the next page.
+pub fn cursor(key: &str) -> String {
+    URL_SAFE_NO_PAD.encode(key)
+}
+
 impl<T> Page<T> {
     /// Makes a page of `limit` from up to `limit + 1` items.
     pub fn of(mut items: Vec<T>, limit: i64, key: impl Fn(&T) -> String) -> Page<T> {
         let limit = usize::try_from(limit).unwrap_or(0);
         let more = items.len() > limit;
         items.truncate(limit);
-        let next = if more { items.last().map(|item| URL_SAFE_NO_PAD.encode(key(item))) } else { None };
+        let next = if more { items.last().map(|item| cursor(&key(item))) } else { None };
         Page { items, next }
     }
 

@@ -147,6 +147,10 @@ pub const CODES: &[(&str, &str)] = &[
         "bad-barcode",
         "This is not the number of a product. It has 8, 12, 13 or 14 digits, the last of which checks the others.",
     ),
+    (
+        "bad-calendar-key",
+        "This address opens no calendar any more. Make a new key and subscribe to its address.",
+    ),
     ("bad-certificate", "The certificate or its key cannot be used; the line says which file and why."),
     ("bad-cursor", "A list was continued from a place that this hub did not give out. Start it anew."),
     ("bad-database-url", "The address of the database cannot be used; the line says why."),

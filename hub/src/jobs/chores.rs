@@ -11,11 +11,11 @@ use crate::db::Tx;
 use crate::devices::pairing;
 use crate::error::Result;
 use crate::http::idempotency;
-use crate::kitchen::{catalogue, receipts, shopping};
+use crate::kitchen::{catalogue, day_of, reading, receipts, shopping};
 use crate::media::keeping;
 use crate::post;
 
-use super::schedule::{Chore, Rhythm, TimeOfDay, day, zone};
+use super::schedule::{Chore, Rhythm, TimeOfDay};
 use super::{Kind, Pauses, Reach, nothing, settle};
 
 /// Every kind of work there is.
@@ -71,7 +71,7 @@ pub static TIDY: Kind = Kind {
     },
 };
 
-/// Tells everybody that a day has begun: what is due today is another thing now.
+/// Tells everybody that a day has begun, and what is due on it.
 pub static NEW_DAY: Kind = Kind {
     name: "house.new-day",
     pauses: Pauses::QUICK,
@@ -82,8 +82,9 @@ pub static NEW_DAY: Kind = Kind {
 };
 
 fn announce_day(tx: &mut Tx) -> Result<()> {
-    let today = day(tx.now(), &zone(tx)?);
-    tx.publish(Channel::HOUSE, "day.changed", &today, &serde_json::json!({ "day": today }))
+    let today = day_of(tx, tx.now())?;
+    tx.publish(Channel::HOUSE, "day.changed", today, &serde_json::json!({ "day": today }))?;
+    reading::due::announce(tx, today)
 }
 
 /// Forgets some of what has run out; answers how much.

@@ -51,19 +51,32 @@ pub fn summary(tx: &Tx) -> Result<Summary> {
         ),
         (today,),
     )?;
-    let below_minimum: i64 = tx.one(
-        sql!(
-            "SELECT COUNT(*) FROM levels l JOIN products p ON p.id = l.product_id
-             WHERE l.quantity < l.minimum AND p.state = 'active'"
-        ),
-        (),
-    )?;
-    let unknown: i64 = tx.one(sql!("SELECT COUNT(*) FROM products WHERE state = 'unknown'"), ())?;
-    let questions: i64 = tx.one(sql!("SELECT COUNT(*) FROM questions WHERE closed_at IS NULL"), ())?;
+    let (below_minimum, unknown, questions) = (below_minimum(tx)?, unknown(tx)?, open_questions(tx)?);
     let shopping: i64 =
         tx.one(sql!("SELECT COUNT(*) FROM shopping WHERE deleted_at IS NULL AND checked_at IS NULL"), ())?;
     let last_scan = last_scan(tx)?;
     Ok(Summary { due_soon, expired, below_minimum, unknown, questions, shopping, last_scan })
+}
+
+/// Of how many products there is too little. The index of those leads, not the names of all.
+pub fn below_minimum(tx: &Tx) -> Result<i64> {
+    tx.one(
+        sql!(
+            "SELECT COUNT(*) FROM levels l JOIN products p ON p.id = l.product_id
+             WHERE l.quantity < l.minimum AND l.product_id > '' AND p.state = 'active'"
+        ),
+        (),
+    )
+}
+
+/// How many products wait for a name.
+pub fn unknown(tx: &Tx) -> Result<i64> {
+    tx.one(sql!("SELECT COUNT(*) FROM products WHERE state = 'unknown' AND created_at > 0"), ())
+}
+
+/// How many questions wait for a person.
+pub fn open_questions(tx: &Tx) -> Result<i64> {
+    tx.one(sql!("SELECT COUNT(*) FROM questions WHERE closed_at IS NULL AND opened_at > 0"), ())
 }
 
 fn last_scan(tx: &Tx) -> Result<Option<LastScan>> {

@@ -48,7 +48,8 @@ pub(super) const SOURCES: &[Source] = &[
     Source { event: "stock.due", read: due },
     Source { event: "product.below_minimum", read: |it| named(it, Topic::BelowMinimum) },
     Source { event: "product.archived", read: |it| over(it, Topic::BelowMinimum) },
-    Source { event: "scan.question", read: question },
+    Source { event: "question.opened", read: question },
+    Source { event: "question.closed", read: |it| over(it, Topic::Question) },
     Source { event: "receipt.failed", read: |it| named(it, Topic::ReceiptFailed) },
     Source { event: "receipt.completed", read: |it| over(it, Topic::ReceiptFailed) },
     Source { event: "receipt.deleted", read: |it| over(it, Topic::ReceiptFailed) },
@@ -170,10 +171,10 @@ mod tests {
     #[test]
     fn a_question_is_told_until_it_is_answered() {
         let card = json!({ "product_name": "Milk", "quantity": 1 });
-        assert_eq!(read("scan.question", "q", card), [told(Topic::Question, "q", "Milk", None, "")]);
+        assert_eq!(read("question.opened", "q", card), [told(Topic::Question, "q", "Milk", None, "")]);
         let answered = json!({ "product_name": "Milk", "closed_at": "2026-11-20T18:00:00.000Z" });
         let over = [News::Over(Topic::Question, "q".to_owned())];
-        assert_eq!(read("scan.question", "q", answered), over);
+        assert_eq!(read("question.opened", "q", answered), over);
     }
 
     #[test]

@@ -103,9 +103,9 @@ fn what_comes_at_once_is_gathered_and_folded() {
         let owner = hub.owner().await;
         choose(&owner, "anna@house.example", "question=at-once").await;
         for word in ["one", "two", "three"] {
-            say(&hub, "scan.question", "q1", json!({ "name": word })).await;
+            say(&hub, "question.opened", "q1", json!({ "name": word })).await;
         }
-        say(&hub, "scan.question", "q2", json!({ "name": "four" })).await;
+        say(&hub, "question.opened", "q2", json!({ "name": "four" })).await;
         read_on(&hub).await;
         assert_eq!(letters(&hub).await, [""; 0]);
         hub.advance(super::GATHER_SECONDS);
@@ -119,7 +119,7 @@ fn in_quiet_hours_nothing_comes_and_nothing_is_lost() {
     on_each_engine_with(setup, async |hub| {
         let owner = hub.owner().await;
         choose(&owner, "anna@house.example", "question=at-once quiet=18:30-07:00").await;
-        say(&hub, "scan.question", "q1", json!({ "name": "Who took it?" })).await;
+        say(&hub, "question.opened", "q1", json!({ "name": "Who took it?" })).await;
         for _ in 0..11 {
             read_on(&hub).await;
             hub.advance(AN_HOUR);
@@ -131,7 +131,7 @@ fn in_quiet_hours_nothing_comes_and_nothing_is_lost() {
         read_on(&hub).await;
         assert_eq!(letters(&hub).await, ["anna@house.example: Who took it?"]);
         // What was due before somebody chose quiet hours waits for their end as well.
-        say(&hub, "scan.question", "q2", json!({ "name": "And this?" })).await;
+        say(&hub, "question.opened", "q2", json!({ "name": "And this?" })).await;
         read_on(&hub).await;
         choose(&owner, "anna@house.example", "question=at-once quiet=06:00-09:00").await;
         hub.advance(AN_HOUR);
@@ -170,7 +170,7 @@ fn a_crash_and_many_readers_neither_lose_nor_double() {
         owner.post("/api/notifications/webhooks", hook).await.is(201);
         for round in 0..5 {
             let entity: &'static str = ["q0", "q1", "q2", "q3", "q4"][round];
-            say(&hub, "scan.question", entity, json!({ "name": entity })).await;
+            say(&hub, "question.opened", entity, json!({ "name": entity })).await;
             let means = Means::of(hub.app());
             // All was written down, and then the power went.
             let dies = move |tx: &mut Tx| {
@@ -206,13 +206,13 @@ fn another_history_tells_nothing_of_the_time_before() {
     on_each_engine_with(setup, async |hub| {
         let owner = hub.owner().await;
         choose(&owner, "anna@house.example", "question=at-once").await;
-        say(&hub, "scan.question", "waits", json!({ "name": "waits" })).await;
+        say(&hub, "question.opened", "waits", json!({ "name": "waits" })).await;
         read_on(&hub).await;
-        say(&hub, "scan.question", "unread", json!({ "name": "unread" })).await;
+        say(&hub, "question.opened", "unread", json!({ "name": "unread" })).await;
         hub.app().db().write(&Actor::System, log::begin_anew).await.unwrap();
         hub.advance(AN_HOUR);
         read_on(&hub).await;
-        say(&hub, "scan.question", "new", json!({ "name": "new" })).await;
+        say(&hub, "question.opened", "new", json!({ "name": "new" })).await;
         read_on(&hub).await;
         hub.advance(super::GATHER_SECONDS);
         read_on(&hub).await;
@@ -230,7 +230,7 @@ fn nobody_hears_what_is_none_of_their_business() {
         }
         let seen = staff.get("/api/notifications/preferences").await.is(200);
         assert_eq!(seen["choices"].as_array().unwrap().len(), 5);
-        say(&hub, "scan.question", "q", json!({ "name": "Question" })).await;
+        say(&hub, "question.opened", "q", json!({ "name": "Question" })).await;
         say(&hub, "job.failed", "j", json!({ "kind": "media.sweep" })).await;
         say(&hub, "job.failed", "b", json!({ "kind": "house.backup" })).await;
         read_on(&hub).await;
@@ -245,7 +245,7 @@ fn nobody_hears_what_is_none_of_their_business() {
         told.sort();
         assert_eq!(told, expected);
         // Who leaves is told nothing more, and who takes their address back neither.
-        say(&hub, "scan.question", "q2", json!({ "name": "Later" })).await;
+        say(&hub, "question.opened", "q2", json!({ "name": "Later" })).await;
         read_on(&hub).await;
         let leave = |tx: &mut Tx| {
             let name = Name::parse("Mila").unwrap();
@@ -282,7 +282,7 @@ fn a_program_is_given_an_event_whole_or_told_that_it_is_not() {
         let listener = Listener::start().await;
         let hook = json!({ "name": "Robot", "url": listener.url, "kinds": ["due-soon"] });
         let made = owner.post("/api/notifications/webhooks", hook).await.is(201);
-        say(&hub, "scan.question", "q", json!({ "name": "not wanted" })).await;
+        say(&hub, "question.opened", "q", json!({ "name": "not wanted" })).await;
         let many: Vec<(String, i64)> = (0..400).map(|n| (format!("Product {n}"), 1)).collect();
         let many: Vec<(&str, i64)> = many.iter().map(|(name, days)| (name.as_str(), *days)).collect();
         say(&hub, "stock.due", "d", due(&many)).await;
@@ -377,7 +377,7 @@ fn a_letter_and_a_call_can_be_tried() {
         owner.post(path, json!({})).await.is_problem(409, "no-mail-address");
         choose(&owner, "anna@house.example", "question=at-once").await;
         owner.post(path, json!({})).await.is(202);
-        say(&hub, "scan.question", "q", json!({ "name": "Milk: one more than we knew of?" })).await;
+        say(&hub, "question.opened", "q", json!({ "name": "Milk: one more than we knew of?" })).await;
         read_on(&hub).await;
         hub.advance(super::GATHER_SECONDS);
         let patience = Instant::now() + Duration::from_secs(60);
@@ -413,7 +413,7 @@ fn the_hub_reads_on_by_itself() {
     on_each_engine_with(setup, async |hub| {
         let owner = hub.owner().await;
         choose(&owner, "anna@house.example", "question=at-once").await;
-        say(&hub, "scan.question", "q", json!({ "name": "Question" })).await;
+        say(&hub, "question.opened", "q", json!({ "name": "Question" })).await;
         let patience = Instant::now() + Duration::from_secs(60);
         while letters(&hub).await.is_empty() {
             assert!(Instant::now() < patience, "nothing was told");

@@ -21,6 +21,7 @@ use crate::http::idempotency::once;
 use crate::http::page::{Page, PageQuery};
 use crate::kitchen::ledger::{Due, DueKind, From, Intent, Label, Price, Why};
 use crate::kitchen::products::{self, BaseUnit, Product};
+use crate::kitchen::reading::groups::{self, Group, Grouping};
 use crate::kitchen::{ActId, CategoryId, LotId, MovementId, PlaceId, ProductId, day_of, units};
 
 use super::{
@@ -90,27 +91,69 @@ pub struct StockQuery {
     product: Option<ProductId>,
     /// What lasts so many more days at most; 0 is today. Past dates are among it.
     expiring_within: Option<i64>,
+    /// One entry for each product, by name, instead of one for each lot.
+    group: Option<Grouping>,
+    /// What somebody types: the products it may mean, the best first, on one page.
+    q: Option<String>,
     #[param(minimum = 1, maximum = 500)]
     limit: Option<i64>,
     cursor: Option<String>,
 }
 
-/// The lots that are there: by date where `expiring_within` is asked for, otherwise as they came.
+/// Lots, or products.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum Inventory {
+    Lots(Page<LotView>),
+    Products(Page<Group>),
+}
+
+/// What is there, lot by lot: by date where `expiring_within` is asked for, otherwise as it came. With
+/// `group=product`, product by product.
 #[utoipa::path(get, path = "/api/inventory", tag = "Stock", params(StockQuery),
-    responses((status = 200, body = Page<LotView>)))]
-async fn list(State(app): State<App>, Query(query): Query<StockQuery>) -> Result<Answer<Page<LotView>>> {
+    responses((status = 200, body = Inventory)))]
+async fn list(State(app): State<App>, Query(query): Query<StockQuery>) -> Result<Answer<Inventory>> {
+    if query.group.is_some() || query.q.is_some() {
+        return list_otherwise(&app, query).await.map(Answer);
+    }
     let wanted = PageQuery { limit: query.limit, cursor: query.cursor };
     let (limit, after) = (wanted.limit()?, wanted.after::<LotId>()?);
-    if query.expiring_within.is_some_and(|days| !(-36_500..=36_500).contains(&days)) {
-        return Err(Error::field("expiring_within", "A number of days, no more than a hundred years."));
-    }
     let (place, category, product) = (query.place, query.category, query.product);
     let found = app.db().read(move |tx| {
-        let today = day_of(tx, tx.now())?;
-        let due_until = query.expiring_within.map(|days| today.plus(days));
+        let due_until = due_until(tx, query.expiring_within)?;
         page(tx, &Stock { place, category, product, due_until, after, limit: limit + 1 })
     });
-    Ok(Answer(Page::of(found.await?, limit, |lot| lot.id.to_string())))
+    Ok(Answer(Inventory::Lots(Page::of(found.await?, limit, |lot| lot.id.to_string()))))
+}
+
+/// The stock by product, and what somebody looks for by typing.
+async fn list_otherwise(app: &App, query: StockQuery) -> Result<Inventory> {
+    let wanted = PageQuery { limit: query.limit, cursor: query.cursor };
+    let limit = wanted.limit()?;
+    let after = if query.group.is_some() { wanted.after::<groups::Spot>()? } else { None };
+    let StockQuery { place, category, product, expiring_within, q, .. } = query;
+    let more = if q.is_some() { limit } else { limit + 1 };
+    if q.as_ref().is_some_and(|q| q.chars().count() > LONGEST_QUERY) {
+        return Err(Error::field("q", "What is looked for has 200 characters at most."));
+    }
+    let wanted = move |tx: &Tx| -> Result<groups::Wanted> {
+        let due_until = due_until(tx, expiring_within)?;
+        Ok(groups::Wanted { place, category, product, due_until, query: q.clone(), limit: more })
+    };
+    if query.group.is_none() {
+        let found = app.db().read(move |tx| groups::lots(tx, &wanted(tx)?)).await?;
+        return Ok(Inventory::Lots(Page::whole(found)));
+    }
+    let found = app.db().read(move |tx| groups::page(tx, &wanted(tx)?, after.as_ref())).await?;
+    Ok(Inventory::Products(Page::of(found, limit, |group| group.spot.to_string())))
+}
+
+fn due_until(tx: &Tx, within: Option<i64>) -> Result<Option<Day>> {
+    let Some(days) = within else { return Ok(None) };
+    if !(-36_500..=36_500).contains(&days) {
+        return Err(Error::field("expiring_within", "A number of days, no more than a hundred years."));
+    }
+    Ok(Some(day_of(tx, tx.now())?.plus(days)))
 }
 
 /// Something that came into the house.
@@ -143,6 +186,8 @@ pub struct PaidWish {
     currency: String,
 }
 
+/// The longest text that is looked for.
+const LONGEST_QUERY: usize = 200;
 /// The longest batch or serial number.
 const LONGEST: usize = 60;
 

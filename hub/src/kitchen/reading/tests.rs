@@ -1,0 +1,419 @@
+//! Reading the house, on both engines.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::calendar::ics;
+use super::export::csv;
+use crate::auth::Actor;
+use crate::db::{Tx, Verbs};
+use crate::house::{Language, members};
+use crate::jobs::{Plan, chores};
+use crate::kitchen::stock::tests::{Kitchen, kitchen};
+use crate::kitchen::{CategoryId, LotId, PlaceId, ProductId};
+use crate::sql;
+use crate::testing::hub::{Client, Setup, TestHub, on_each_engine, on_each_engine_with, run};
+
+/// Takes milk in that lasts until a day.
+async fn buy(who: &Client, kitchen: &Kitchen, quantity: i64, due: (&str, &str)) -> Value {
+    let (kind, day) = due;
+    let mut body = json!({ "product_master_id": kitchen.milk, "initial_quantity": quantity });
+    body[kind] = json!(day);
+    who.post("/api/inventory", body).await.is(201)
+}
+
+async fn consume(who: &Client, kitchen: &Kitchen, quantity: i64) -> Value {
+    let body = json!({ "product_master_id": kitchen.milk, "quantity": quantity });
+    who.post("/api/inventory/consume", body).await.is(200)
+}
+
+async fn story(who: &Client, kitchen: &Kitchen, query: &str) -> Value {
+    who.get(&format!("/api/products/{}/story{query}", kitchen.milk)).await.is(200)
+}
+
+fn texts(story: &Value) -> Vec<String> {
+    let items = story["items"].as_array().unwrap();
+    items.iter().map(|item| item["text"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_product_tells_its_story_newest_first() {
+    on_each_engine(async |hub| {
+        let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);
+        buy(&mila, &kitchen, 2, ("best_before", "2026-12-01")).await;
+        buy(&mila, &kitchen, 2, ("best_before", "2026-12-02")).await;
+        let used = consume(&mila, &kitchen, 3).await;
+        let undo = format!("/api/movements/{}/undo", used["movements"][0]["id"].as_str().unwrap());
+        mila.post(&undo, json!({})).await.is(200);
+        let told = story(&mila, &kitchen, "").await;
+        let expected = [
+            "Mila took something back: +3",
+            // Of two lots, and one thing that happened.
+            "Mila used 3 from Fridge",
+            "Mila put 2 into Fridge",
+            "Mila put 2 into Fridge",
+        ];
+        assert_eq!(texts(&told), expected, "{told:#}");
+        assert_eq!((&told["quantity"], &told["why"]), (&json!(4), &json!("Why is it 4? 4 came in.")));
+        assert_eq!(told["items"][1]["undone"], true);
+        let totals: Vec<i64> =
+            told["items"].as_array().unwrap().iter().map(|it| it["total"].as_i64().unwrap()).collect();
+        assert_eq!(totals, [4, 1, 4, 2]);
+        // In pages, nothing twice and nothing left out.
+        let (mut paged, mut query) = (Vec::new(), "?limit=1".to_owned());
+        loop {
+            let page = story(&mila, &kitchen, &query).await;
+            paged.extend(texts(&page));
+            let Some(next) = page["next"].as_str() else { break };
+            query = format!("?limit=1&cursor={next}");
+        }
+        assert_eq!(paged, expected);
+    });
+}
+
+#[test]
+fn each_reads_the_story_in_their_own_language() {
+    on_each_engine(async |hub| {
+        let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);
+        buy(&mila, &kitchen, 2, ("best_before", "2026-12-01")).await;
+        let german = |tx: &mut Tx| {
+            let (id, _) = members::credentials(tx, "mila")?.expect("Mila");
+            let change =
+                members::Change { version: 1, language: Some(Language::German), ..Default::default() };
+            members::change(tx, id, &change).map(|_| ())
+        };
+        hub.app().db().write(&Actor::System, german).await.unwrap();
+        let told = story(&mila, &kitchen, "").await;
+        assert_eq!(texts(&told), ["Mila hat 2 eingeräumt: Fridge"]);
+        assert_eq!(told["why"], "Warum 2? 2 kamen dazu.");
+        // A script reads it in the house's.
+        let service = hub.service("script").await;
+        assert_eq!(texts(&story(&service, &kitchen, "").await), ["Mila put 2 into Fridge"]);
+    });
+}
+
+#[test]
+fn a_story_of_nothing_is_short_and_of_nobody_is_none() {
+    on_each_engine(async |hub| {
+        let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);
+        let told = story(&mila, &kitchen, "").await;
+        assert_eq!((&told["items"], &told["why"]), (&json!([]), &json!("There never was any.")));
+        let nobody = format!("/api/products/{}/story", kitchen.fridge);
+        mila.get(&nobody).await.is_problem(404, "unknown-product");
+    });
+}
+
+#[test]
+fn best_before_and_use_by_are_kept_apart() {
+    on_each_engine(async |hub| {
+        let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);
+        // Today is the 20th.
+        for (kind, day) in [
+            ("best_before", "2026-11-19"),
+            ("best_before", "2026-11-20"),
+            ("best_before", "2026-11-23"),
+            ("best_before", "2026-11-24"),
+            ("use_by", "2026-11-18"),
+            ("use_by", "2026-11-21"),
+        ] {
+            buy(&mila, &kitchen, 1, (kind, day)).await;
+        }
+        let seen = mila.get("/api/attention").await.is(200);
+        let days = |of: &str, which: &str| -> Vec<i64> {
+            seen[of][which].as_array().unwrap().iter().map(|it| it["days_left"].as_i64().unwrap()).collect()
+        };
+        assert_eq!(days("best_before", "soon"), [0, 3]);
+        assert_eq!(days("best_before", "over"), [-1]);
+        assert_eq!(days("use_by", "soon"), [1]);
+        assert_eq!(days("use_by", "over"), [-2]);
+        assert_eq!((&seen["best_before"]["due_soon"], &seen["use_by"]["expired"]), (&json!(2), &json!(1)));
+        let wider = mila.get("/api/attention?within=4").await.is(200);
+        assert_eq!(wider["best_before"]["due_soon"], 3);
+        mila.get("/api/attention?within=-1").await.is_problem(400, "invalid-request");
+    });
+}
+
+#[test]
+fn the_stock_is_listed_by_product() {
+    on_each_engine(async |hub| {
+        let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);
+        buy(&mila, &kitchen, 2, ("best_before", "2026-12-01")).await;
+        let cellar =
+            json!({ "product_master_id": kitchen.milk, "initial_quantity": 3, "place_id": kitchen.cellar });
+        mila.post("/api/inventory", cellar).await.is(201);
+        let page = mila.get("/api/inventory?group=product").await.is(200);
+        let group = &page["items"][0];
+        assert_eq!(page["items"].as_array().unwrap().len(), 1, "{page:#}");
+        assert_eq!((&group["quantity"], &group["lots"]), (&json!(5), &json!(2)));
+        let places: Vec<&Value> =
+            group["places"].as_array().unwrap().iter().map(|it| &it["quantity"]).collect();
+        assert_eq!(places, [3, 2]);
+        let nowhere = hub.app().db().write(&Actor::System, |tx| Ok(tx.new_id::<CategoryId>())).await.unwrap();
+        let none = mila.get(&format!("/api/inventory?group=product&category={nowhere}")).await.is(200);
+        assert_eq!(none["items"], json!([]));
+        let known = move |tx: &mut Tx| crate::kitchen::search::index(tx, kitchen.milk, "Milk");
+        hub.app().db().write(&Actor::System, known).await.unwrap();
+        let found = mila.get("/api/inventory?q=mil").await.is(200);
+        assert_eq!(found["items"].as_array().unwrap().len(), 2);
+        let found = mila.get("/api/inventory?group=product&q=mil").await.is(200);
+        assert_eq!(found["items"][0]["product_name"], "Milk");
+    });
+}
+
+#[test]
+fn the_stock_is_worth_what_was_paid_for_what_is_left() {
+    on_each_engine(async |hub| {
+        let (owner, kitchen) = (hub.owner().await, kitchen(&hub).await);
+        let paid = |minor: i64, currency: &str| {
+            json!({
+                "product_master_id": kitchen.milk, "initial_quantity": 3, "price": { "minor": minor, "currency": currency },
+            })
+        };
+        owner.post("/api/inventory", paid(299, "EUR")).await.is(201);
+        owner.post("/api/inventory", paid(100, "SEK")).await.is(201);
+        buy(&owner, &kitchen, 1, ("best_before", "2027-12-01")).await;
+        let seen = owner.get("/api/inventory/value").await.is(200);
+        let both = json!([{ "minor": 299, "currency": "EUR" }, { "minor": 100, "currency": "SEK" }]);
+        assert_eq!((&seen["money"], &seen["unpriced"]), (&both, &json!(1)));
+        assert_eq!(
+            (&seen["by_place"][0]["name"], &seen["by_category"][0]["money"]),
+            (&json!("Fridge"), &both)
+        );
+        consume(&owner, &kitchen, 1).await;
+        let seen = owner.get("/api/inventory/value").await.is(200);
+        assert_eq!(seen["money"][0], json!({ "minor": 199, "currency": "EUR" }));
+    });
+}
+
+#[test]
+fn a_forecast_is_made_of_what_was_used() {
+    on_each_engine(async |hub| {
+        let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);
+        let path = format!("/api/products/{}/forecast", kitchen.milk);
+        let unknown = mila.get(&path).await.is(200);
+        assert_eq!(unknown["text"], "Too little is known to say how fast it is used.");
+        buy(&mila, &kitchen, 16, ("best_before", "2026-12-03")).await;
+        for _ in 0..10 {
+            consume(&mila, &kitchen, 1).await;
+            hub.advance(24 * 3600);
+        }
+        let mila = hub.member().await;
+        // It is the 30th: four days remain for six packs, today among them.
+        let seen = mila.get(&path).await.is(200);
+        assert_eq!((&seen["quantity"], &seen["wasted"]), (&json!(6), &json!(2)), "{seen:#}");
+        assert!(
+            seen["text"].as_str().unwrap().ends_with("2 of 6 will expire before they are used."),
+            "{seen:#}"
+        );
+        let attention = mila.get("/api/attention?within=5").await.is(200);
+        assert_eq!(attention["too_slow"][0]["wasted"], 2);
+    });
+}
+
+#[test]
+fn a_day_begins_with_what_is_due_on_it() {
+    let setup = || Setup { work: Plan { kinds: chores::KINDS, chores: chores::CHORES }, ..Setup::default() };
+    on_each_engine_with(setup, async |hub| {
+        let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);
+        buy(&mila, &kitchen, 1, ("use_by", "2026-11-20")).await;
+        buy(&mila, &kitchen, 1, ("best_before", "2026-11-22")).await;
+        let mut socket = mila.live("?types=stock.*").await;
+        until_planned(&hub).await;
+        hub.advance(6 * 3600);
+        let told = socket.expect("stock.due").await["data"].clone();
+        assert_eq!(
+            (&told["day"], &told["due_soon"], &told["expired"]),
+            (&json!("2026-11-21"), &json!(1), &json!(1))
+        );
+        let days: Vec<i64> =
+            told["items"].as_array().unwrap().iter().map(|it| it["days_left"].as_i64().unwrap()).collect();
+        assert_eq!(days, [1, -1]);
+    });
+}
+
+/// Waits until the chores are entered, and wait for their time.
+async fn until_planned(hub: &TestHub) {
+    let patience = Instant::now() + Duration::from_secs(30);
+    let planned = |tx: &Tx| tx.one::<i64>(sql!("SELECT COUNT(*) FROM schedule WHERE chore = 'new-day'"), ());
+    while hub.app().db().read(planned).await.unwrap() == 0 {
+        assert!(Instant::now() < patience, "the chores were never entered");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// Fills the house with so many products, each with a lot.
+async fn fill(hub: &TestHub, place: PlaceId, count: i64) {
+    for part in 0..count / 500 {
+        let fill = move |tx: &mut Tx| {
+            for n in part * 500..(part + 1) * 500 {
+                let (product, lot): (ProductId, LotId) = (tx.new_id(), tx.new_id());
+                let name = format!("Something in a jar, number {n:05}");
+                tx.run(
+                    sql!(
+                        "INSERT INTO products (id, name, search_key, state, place_id, base_unit, pack_size,
+                             due_kind, created_at, changed_at)
+                         VALUES ($1, $2, $3, 'active', $4, 'piece', 1000, 'best-before', $5, $5)"
+                    ),
+                    (product, &name, name.to_lowercase(), place, tx.now()),
+                )?;
+                tx.run(
+                    sql!(
+                        "INSERT INTO lots (id, product_id, origin_id, place_id, quantity, due_on, due_kind,
+                             due_estimated, frozen, received_at)
+                         VALUES ($1, $2, $1, $3, 2000, $4, 'best-before', FALSE, FALSE, $5)"
+                    ),
+                    (lot, product, place, format!("2027-{:02}-{:02}", n % 12 + 1, n % 28 + 1), tx.now()),
+                )?;
+                tx.run(
+                    sql!(
+                        "INSERT INTO levels (product_id, quantity, opened, lots, minimum, changed_at)
+                         VALUES ($1, 2000, 0, 1, $2, $3)"
+                    ),
+                    (product, if n % 100 == 0 { 5000_i64 } else { 0 }, tx.now()),
+                )?;
+            }
+            Ok(())
+        };
+        hub.app().db().write(&Actor::System, fill).await.unwrap();
+    }
+}
+
+#[test]
+fn a_large_house_is_read_as_fast_as_a_small_one() {
+    run(async {
+        let hub = TestHub::start(Setup { rehearse: false, ..Setup::default() }).await;
+        let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);
+        fill(&hub, kitchen.fridge, 20_000).await;
+        let first = mila.get("/api/inventory?group=product").await;
+        let page = first.is(200);
+        assert_eq!(page["items"].as_array().unwrap().len(), 50);
+        assert!(first.bytes.len() < 50 * 1024, "{} bytes", first.bytes.len());
+        let next = format!("/api/inventory?group=product&cursor={}", page["next"].as_str().unwrap());
+        let second = mila.get(&next).await.is(200);
+        assert_eq!(second["items"][0]["product_name"], "Something in a jar, number 00050");
+        let attention = mila.get("/api/attention").await.is(200);
+        assert_eq!(attention["below_minimum"], 200);
+        for path in ["/api/inventory?group=product", "/api/attention", "/api/inventory/value"] {
+            let best = fastest(&mila, path).await;
+            eprintln!("{path} at 20,000 products: {best:?}");
+            // A debug build on a busy machine: what is watched is that nothing walks through everything.
+            assert!(path.ends_with("value") || best < Duration::from_millis(250), "{path}: {best:?}");
+        }
+    });
+}
+
+async fn fastest(who: &Client, path: &str) -> Duration {
+    let mut best = Duration::MAX;
+    for _ in 0..10 {
+        let begin = Instant::now();
+        who.get(path).await.is(200);
+        best = best.min(begin.elapsed());
+    }
+    best
+}
+
+#[test]
+fn a_table_goes_out_as_it_is_and_runs_nothing() {
+    on_each_engine(async |hub| {
+        let (owner, kitchen) = (hub.owner().await, kitchen(&hub).await);
+        buy(&owner, &kitchen, 2, ("use_by", "2026-12-01")).await;
+        let rename = |tx: &mut Tx| {
+            tx.run(sql!("UPDATE products SET name = '=HYPERLINK(\"x\"), milk', note = '''tis'"), ())
+                .map(|_| ())
+        };
+        hub.app().db().write(&Actor::System, rename).await.unwrap();
+        let answer = owner.get("/api/export/products.csv").await;
+        assert_eq!(answer.header("content-type"), "text/csv; charset=utf-8; header=present");
+        assert_eq!(answer.header("cache-control"), "private, no-store");
+        let saved = "attachment; filename=\"hearth-products-2026-11-20.csv\"";
+        assert_eq!(answer.header("content-disposition"), saved);
+        let lines = csv::tests::read(&String::from_utf8(answer.bytes).unwrap()).unwrap();
+        let of = |name: &str| &lines[1][lines[0].iter().position(|column| column == name).unwrap()];
+        assert_eq!((of("name").as_str(), of("note").as_str()), ("'=HYPERLINK(\"x\"), milk", "''tis"));
+        assert_eq!((of("pack_size").as_str(), of("minimum").as_str()), ("1", "0"));
+        let marked = owner.get("/api/export/lots.csv?bom=true").await;
+        assert!(marked.bytes.starts_with("\u{feff}id,".as_bytes()));
+        owner.get("/api/export/members.csv").await.is_problem(404, "not-found");
+        for table in super::export::TABLES {
+            let answer = owner.get(&format!("/api/export/{}.csv", table.name)).await;
+            let text = String::from_utf8(answer.bytes).unwrap();
+            assert!(answer.status == 200 && csv::tests::read(&text).is_some(), "{}: {text}", table.name);
+        }
+    });
+}
+
+#[test]
+fn a_long_table_goes_out_in_pages_and_whole() {
+    run(async {
+        let hub = TestHub::start(Setup { rehearse: false, ..Setup::default() }).await;
+        let (owner, kitchen) = (hub.owner().await, kitchen(&hub).await);
+        // With the milk there are as many as three pages hold, and one.
+        fill(&hub, kitchen.fridge, 3 * super::export::PAGE).await;
+        let answer = owner.get("/api/export/products.csv").await;
+        let lines = csv::tests::read(&String::from_utf8(answer.bytes).unwrap()).unwrap();
+        let ids: std::collections::BTreeSet<&String> = lines[1..].iter().map(|line| &line[0]).collect();
+        assert_eq!((lines.len(), ids.len()), (1502, 1501));
+        let whole = owner.get("/api/export.json").await.is(200);
+        assert_eq!(whole["products"].as_array().unwrap().len(), 1501);
+        assert_eq!(whole["lots"].as_array().unwrap().len(), 1500);
+    });
+}
+
+#[test]
+fn all_of_the_kitchen_goes_out_as_one_document() {
+    on_each_engine(async |hub| {
+        let (owner, kitchen) = (hub.owner().await, kitchen(&hub).await);
+        buy(&owner, &kitchen, 2, ("use_by", "2026-12-01")).await;
+        consume(&owner, &kitchen, 1).await;
+        let answer = owner.get("/api/export.json").await;
+        let whole = answer.is(200);
+        assert_eq!((&whole["format"], &whole["version"]), (&json!("hearth-kitchen"), &json!(1)));
+        for table in super::export::TABLES {
+            assert!(whole[table.name.replace('-', "_")].is_array(), "{}", table.name);
+        }
+        assert_eq!(whole["lots"][0]["quantity"], 1);
+        assert_eq!(whole["movements"].as_array().unwrap().len(), 2);
+        hub.staff().await.get("/api/export.json").await.is_problem(403, "forbidden");
+    });
+}
+
+#[test]
+fn a_key_opens_the_calendar_until_it_is_renewed_or_taken_back() {
+    on_each_engine(async |hub| {
+        let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);
+        buy(&mila, &kitchen, 2, ("use_by", "2026-12-01")).await;
+        buy(&mila, &kitchen, 1, ("use_by", "2026-12-01")).await;
+        buy(&mila, &kitchen, 1, ("best_before", "2026-12-31")).await;
+        let anybody = hub.stranger();
+        anybody.get("/api/calendar.ics").await.is_problem(401, "bad-calendar-key");
+        let first =
+            mila.post("/api/calendar/key", json!({})).await.is(201)["path"].as_str().unwrap().to_owned();
+        let answer = anybody.get(&first).await;
+        assert_eq!(
+            (answer.status, answer.header("content-type").as_str()),
+            (200, "text/calendar; charset=utf-8")
+        );
+        assert_eq!(answer.header("cache-control"), "private, max-age=900");
+        let events = ics::tests::read(&String::from_utf8(answer.bytes.clone()).unwrap());
+        let of = |event: &[(String, String)], name: &str| {
+            event.iter().find(|(its, _)| its == name).map(|(_, value)| value.clone()).unwrap_or_default()
+        };
+        assert_eq!(events.len(), 2, "of one product and day there is one event");
+        assert_eq!(of(&events[0], "SUMMARY"), "Milk: use by today");
+        assert_eq!(of(&events[0], "DESCRIPTION"), "3, Fridge");
+        assert_eq!(of(&events[0], "UID"), format!("{}-2026-12-01-use-by@hearth", kitchen.milk));
+        assert_eq!(of(&events[1], "DTSTART;VALUE=DATE"), "20261231");
+        let again =
+            anybody.request(reqwest::Method::GET, &first).header("if-none-match", answer.header("etag"));
+        assert_eq!(crate::testing::hub::Answer::of(again).await.status, 304);
+        let second =
+            mila.post("/api/calendar/key", json!({})).await.is(201)["path"].as_str().unwrap().to_owned();
+        anybody.get(&first).await.is_problem(401, "bad-calendar-key");
+        assert_eq!(anybody.get(&second).await.status, 200);
+        assert!(mila.get("/api/calendar/key").await.is(200)["created_at"].is_string());
+        mila.delete("/api/calendar/key").await.is(204);
+        anybody.get(&second).await.is_problem(401, "bad-calendar-key");
+        assert_eq!(mila.get("/api/calendar/key").await.is(200), json!({}));
+    });
+}

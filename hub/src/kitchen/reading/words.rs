@@ -1,0 +1,338 @@
+//! What happened, in plain words, in both languages. Pure.
+
+use hearth_shared::amount::Amount;
+
+use crate::house::Language;
+use crate::kitchen::products::BaseUnit;
+
+/// One thing that happened, as it is told.
+#[derive(Debug, Clone, Copy)]
+pub struct Told<'a> {
+    /// The act's kind, or `settle`.
+    pub kind: &'a str,
+    /// What kind of act a settling belongs to; the same as `kind` otherwise.
+    pub act: &'a str,
+    /// Who did it; empty when nobody knows.
+    pub who: &'a str,
+    /// What of it came or went, all in all.
+    pub change: Amount,
+    /// How much was touched: of something moved, how much moved.
+    pub touched: Amount,
+    pub unit: BaseUnit,
+    /// Where it was taken from, and where it went.
+    pub from: &'a str,
+    pub to: &'a str,
+}
+
+/// An amount as people of a language write it.
+pub fn amount(language: Language, amount: Amount, unit: BaseUnit) -> String {
+    let number = match language {
+        Language::English => amount.to_string(),
+        Language::German => amount.to_string().replace('.', ","),
+    };
+    match unit {
+        BaseUnit::Piece => number,
+        BaseUnit::Gram | BaseUnit::Millilitre => format!("{number} {unit}"),
+    }
+}
+
+fn size(amount: Amount) -> Amount {
+    if amount < Amount::ZERO { -amount } else { amount }
+}
+
+fn signed(language: Language, change: Amount, unit: BaseUnit) -> String {
+    let sign = if change < Amount::ZERO { "−" } else { "+" };
+    format!("{sign}{}", amount(language, size(change), unit))
+}
+
+/// A row of the story.
+pub fn told(language: Language, it: &Told<'_>) -> String {
+    let text = match language {
+        Language::English => english(it),
+        Language::German => german(it),
+    };
+    // A sentence without anybody in it begins with its verb.
+    let mut letters = text.trim_start().chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+fn english(it: &Told<'_>) -> String {
+    let n = amount(Language::English, size(it.touched), it.unit);
+    let change = signed(Language::English, it.change, it.unit);
+    let (who, from, to) = (it.who, it.from, it.to);
+    match (it.kind, it.act) {
+        ("receive", _) => format!("{who} put {n} into {to}"),
+        ("consume", _) => format!("{who} used {n} from {from}"),
+        ("spoil", _) => format!("{who} threw away {n} from {from}"),
+        ("remove", _) => format!("{who} wrote off {n} from {from}"),
+        ("open", _) => format!("{who} opened {n} in {from}"),
+        ("transfer", _) => format!("{who} moved {n} from {from} to {to}"),
+        ("count", _) if it.change > Amount::ZERO => format!("{who} counted {n} more than was known in {to}"),
+        ("count", _) if it.change < Amount::ZERO => {
+            format!("{who} counted {n} less than was known in {from}")
+        }
+        ("count", _) => format!("{who} counted, and it was right"),
+        ("undo", _) => format!("{who} took something back: {change}"),
+        ("settle", act) => {
+            let about = match act {
+                "receive" => "what came in",
+                "consume" => "what was used",
+                "spoil" => "what was thrown away",
+                "remove" => "what was written off",
+                "open" => "what was opened",
+                "transfer" => "what was moved",
+                "count" => "what was counted",
+                "undo" => "what was taken back",
+                _ => "what was booked",
+            };
+            match it.change == Amount::ZERO {
+                true => format!("A scan that came late: {about} belongs to another pack"),
+                false => format!("A scan that came late: {about} is otherwise than was known, {change}"),
+            }
+        }
+        _ => format!("{who} changed something: {change}"),
+    }
+}
+
+fn german(it: &Told<'_>) -> String {
+    let n = amount(Language::German, size(it.touched), it.unit);
+    let change = signed(Language::German, it.change, it.unit);
+    let (who, from, to) = (it.who, it.from, it.to);
+    let sentence = |rest: String, alone: String| match who.is_empty() {
+        true => alone,
+        false => format!("{who} hat {rest}"),
+    };
+    let said = |rest: String| sentence(rest.clone(), rest);
+    match (it.kind, it.act) {
+        ("receive", _) => said(format!("{n} eingeräumt: {to}")),
+        ("consume", _) => said(format!("{n} verbraucht, aus: {from}")),
+        ("spoil", _) => said(format!("{n} weggeworfen, aus: {from}")),
+        ("remove", _) => said(format!("{n} ausgebucht, aus: {from}")),
+        ("open", _) => said(format!("{n} geöffnet, in: {from}")),
+        ("transfer", _) => said(format!("{n} umgeräumt, von {from} nach {to}")),
+        ("count", _) if it.change > Amount::ZERO => said(format!("gezählt: {n} mehr als bekannt, in: {to}")),
+        ("count", _) if it.change < Amount::ZERO => {
+            said(format!("gezählt: {n} weniger als bekannt, in: {from}"))
+        }
+        ("count", _) => said("gezählt, und es stimmte".to_owned()),
+        ("undo", _) => said(format!("etwas zurückgenommen: {change}")),
+        ("settle", act) => {
+            let about = match act {
+                "receive" => "der Zugang",
+                "consume" => "der Verbrauch",
+                "spoil" => "was weggeworfen wurde",
+                "remove" => "was ausgebucht wurde",
+                "open" => "was geöffnet wurde",
+                "transfer" => "was umgeräumt wurde",
+                "count" => "die Zählung",
+                "undo" => "die Rücknahme",
+                _ => "die Buchung",
+            };
+            match it.change == Amount::ZERO {
+                true => format!("Ein Scan, der spät kam: {about} gehört zu einer anderen Packung"),
+                false => format!("Ein Scan, der spät kam: {about} ist anders als bekannt, {change}"),
+            }
+        }
+        _ => said(format!("etwas geändert: {change}")),
+    }
+}
+
+/// A question that was asked about something that happened.
+pub fn question(language: Language, missing: &str, answer: Option<&str>) -> String {
+    match language {
+        Language::English => {
+            let asked = format!("{missing} more were used than were known");
+            let end = match answer {
+                None => "nobody has said yet whether they were bought",
+                Some("bought") => "they were bought and not scanned",
+                Some("not-used") => "they were not used after all",
+                Some(_) => "a scan that came late explained it",
+            };
+            format!("{asked}; {end}")
+        }
+        Language::German => {
+            let asked = format!("{missing} mehr verbraucht als bekannt");
+            let end = match answer {
+                None => "noch hat niemand gesagt, ob sie gekauft wurden",
+                Some("bought") => "sie wurden gekauft und nicht gescannt",
+                Some("not-used") => "sie wurden doch nicht verbraucht",
+                Some(_) => "ein Scan, der spät kam, erklärte es",
+            };
+            format!("{asked}; {end}")
+        }
+    }
+}
+
+/// What the acts of each kind come to. What was taken back is beside them, with what took it back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Sums {
+    pub came: Amount,
+    pub used: Amount,
+    pub spoiled: Amount,
+    pub removed: Amount,
+    pub counted: Amount,
+    pub other: Amount,
+}
+
+impl Sums {
+    pub fn add(&mut self, kind: &str, stands: bool, sum: Amount) {
+        let to = match kind {
+            "receive" if stands => &mut self.came,
+            "consume" if stands => &mut self.used,
+            "spoil" if stands => &mut self.spoiled,
+            "remove" if stands => &mut self.removed,
+            "count" if stands => &mut self.counted,
+            _ => &mut self.other,
+        };
+        *to += sum;
+    }
+
+    fn total(&self) -> Amount {
+        self.came + self.used + self.spoiled + self.removed + self.counted + self.other
+    }
+}
+
+/// Why there is so much of something, in a line.
+pub fn why(language: Language, sums: &Sums, unit: BaseUnit) -> String {
+    let n = |it: Amount| amount(language, size(it), unit);
+    let mut parts = Vec::new();
+    let mut part = |value: Amount, english: &str, german: &str| {
+        if value != Amount::ZERO {
+            let words = if language == Language::English { english } else { german };
+            parts.push(words.replace('#', &n(value)));
+        }
+    };
+    part(sums.came, "# came in", "# kamen dazu");
+    part(sums.used, "# used", "# verbraucht");
+    part(sums.spoiled, "# thrown away", "# weggeworfen");
+    part(sums.removed, "# written off", "# ausgebucht");
+    match sums.counted < Amount::ZERO {
+        true => part(sums.counted, "# less when counted", "# weniger beim Zählen"),
+        false => part(sums.counted, "# more when counted", "# mehr beim Zählen"),
+    }
+    match sums.other < Amount::ZERO {
+        true => part(sums.other, "# less by corrections", "# weniger durch Korrekturen"),
+        false => part(sums.other, "# more by corrections", "# mehr durch Korrekturen"),
+    }
+    let total = n(sums.total());
+    match (language, parts.is_empty()) {
+        (Language::English, true) => "There never was any.".to_owned(),
+        (Language::German, true) => "Es war nie etwas da.".to_owned(),
+        (Language::English, false) => format!("Why is it {total}? {}.", parts.join(", ")),
+        (Language::German, false) => format!("Warum {total}? {}.", parts.join(", ")),
+    }
+}
+
+/// A forecast in a sentence or two. `lost` is what will expire, and of how much.
+pub fn forecast(
+    language: Language,
+    unit: BaseUnit,
+    known: bool,
+    days: Option<i64>,
+    lost: (Amount, Amount),
+) -> String {
+    let n = |it: Amount| amount(language, it, unit);
+    let mut text = match (language, known, days) {
+        (Language::English, false, _) => "Too little is known to say how fast it is used.".to_owned(),
+        (Language::German, false, _) => {
+            "Es ist zu wenig bekannt, um zu sagen, wie schnell es verbraucht wird.".to_owned()
+        }
+        (Language::English, true, Some(1)) => "At this pace it lasts one more day.".to_owned(),
+        (Language::German, true, Some(1)) => "Bei diesem Tempo reicht es noch einen Tag.".to_owned(),
+        (Language::English, true, Some(days)) => format!("At this pace it lasts {days} more days."),
+        (Language::German, true, Some(days)) => format!("Bei diesem Tempo reicht es noch {days} Tage."),
+        (Language::English, true, None) => "It is used, but not so that an end could be foretold.".to_owned(),
+        (Language::German, true, None) => "Es wird verbraucht, ein Ende ist nicht abzusehen.".to_owned(),
+    };
+    let (wasted, there) = lost;
+    if wasted > Amount::ZERO {
+        let (wasted, there) = (n(wasted), n(there));
+        text.push_str(&match language {
+            Language::English => format!(" {wasted} of {there} will expire before they are used."),
+            Language::German => format!(" {wasted} von {there} laufen ab, bevor sie verbraucht sind."),
+        });
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tell(language: Language, kind: &str, act: &str, who: &str, change: i64) -> String {
+        let (change, touched) = (Amount::whole(change), Amount::whole(change.abs()));
+        let unit = BaseUnit::Piece;
+        told(language, &Told { kind, act, who, change, touched, unit, from: "Fridge", to: "Cellar" })
+    }
+
+    #[test]
+    fn everything_that_happens_has_words_in_both_languages() {
+        for (kind, change, english, german) in [
+            ("receive", 2, "Mila put 2 into Cellar", "Mila hat 2 eingeräumt: Cellar"),
+            ("consume", -1, "Mila used 1 from Fridge", "Mila hat 1 verbraucht, aus: Fridge"),
+            ("spoil", -1, "Mila threw away 1 from Fridge", "Mila hat 1 weggeworfen, aus: Fridge"),
+            (
+                "transfer",
+                0,
+                "Mila moved 0 from Fridge to Cellar",
+                "Mila hat 0 umgeräumt, von Fridge nach Cellar",
+            ),
+            (
+                "count",
+                3,
+                "Mila counted 3 more than was known in Cellar",
+                "Mila hat gezählt: 3 mehr als bekannt, in: Cellar",
+            ),
+            ("undo", -2, "Mila took something back: −2", "Mila hat etwas zurückgenommen: −2"),
+        ] {
+            assert_eq!(tell(Language::English, kind, kind, "Mila", change), english);
+            assert_eq!(tell(Language::German, kind, kind, "Mila", change), german);
+        }
+        assert_eq!(tell(Language::English, "consume", "consume", "", -1), "Used 1 from Fridge");
+        assert_eq!(tell(Language::German, "open", "open", "", 0), "0 geöffnet, in: Fridge");
+        assert_eq!(
+            tell(Language::English, "settle", "consume", "Mila", -1),
+            "A scan that came late: what was used is otherwise than was known, −1"
+        );
+    }
+
+    #[test]
+    fn the_line_says_what_it_is_made_of() {
+        let mut sums = Sums::default();
+        for (kind, stands, sum) in [
+            ("receive", true, 10),
+            ("consume", true, -6),
+            ("spoil", true, -1),
+            ("consume", false, -2),
+            ("undo", true, 2),
+        ] {
+            sums.add(kind, stands, Amount::whole(sum));
+        }
+        let piece = BaseUnit::Piece;
+        assert_eq!(why(Language::English, &sums, piece), "Why is it 3? 10 came in, 6 used, 1 thrown away.");
+        assert_eq!(
+            why(Language::German, &sums, BaseUnit::Gram),
+            "Warum 3 g? 10 g kamen dazu, 6 g verbraucht, 1 g weggeworfen."
+        );
+        assert_eq!(why(Language::English, &Sums::default(), piece), "There never was any.");
+    }
+
+    #[test]
+    fn a_forecast_says_what_will_be_lost() {
+        let lost = (Amount::whole(2), Amount::whole(6));
+        assert_eq!(
+            forecast(Language::English, BaseUnit::Piece, true, Some(6), lost),
+            "At this pace it lasts 6 more days. 2 of 6 will expire before they are used."
+        );
+        assert_eq!(
+            forecast(
+                Language::German,
+                BaseUnit::Gram,
+                true,
+                Some(1),
+                (Amount::thousandths(1500), Amount::whole(2))
+            ),
+            "Bei diesem Tempo reicht es noch einen Tag. 1,5 g von 2 g laufen ab, bevor sie verbraucht sind."
+        );
+    }
+}
