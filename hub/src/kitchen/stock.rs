@@ -35,6 +35,7 @@ use super::{ActId, GroupId, LotId, MovementId, PlaceId, ProductId, questions};
 
 use acts::Held;
 
+pub(crate) use acts::group_of;
 pub use acts::{MovementView, movements, movements_of, of_movement};
 pub use audit::violations;
 pub use held::{release, say_anew};

@@ -10,20 +10,20 @@
 //! Every write is rehearsed (run, rolled back, run again), the clock stands still until the test moves
 //! it, and the whole stops when the test ends.
 
+mod socket;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use futures_util::{SinkExt, StreamExt};
 use hearth_shared::live::Head;
 use hearth_shared::time::Timestamp;
 use reqwest::{Method, RequestBuilder};
-use serde_json::{Value, json};
-use tokio::net::{TcpListener, TcpStream};
+use serde_json::Value;
+use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use tokio_tungstenite::MaybeTlsStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::{Message, protocol::CloseFrame};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use crate::app::{App, Surroundings};
 use crate::auth::{Actor, Role, sessions, tokens};
@@ -43,6 +43,8 @@ use crate::jobs::{Plan, chores};
 use crate::media::store::Keys;
 
 use super::{postgres, process};
+
+pub use socket::{Heard, Socket};
 
 /// When every test begins: a Friday evening.
 pub const BEGINNING: &str = "2026-11-20T18:00:00.000Z";
@@ -502,106 +504,5 @@ impl Answer {
         let line = self.header("set-cookie");
         let (name, rest) = line.split_once('=')?;
         (name == COOKIE).then(|| rest.split(';').next().unwrap_or_default().to_owned())
-    }
-}
-
-/// A live channel as a client has it.
-#[derive(Debug)]
-pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
-
-/// What a socket brought.
-#[derive(Debug)]
-pub enum Heard {
-    Frame(Value),
-    Closed(u16),
-    Nothing,
-}
-
-impl Socket {
-    async fn open(
-        request: tokio_tungstenite::tungstenite::handshake::client::Request,
-    ) -> Result<Socket, u16> {
-        match connect_async(request).await {
-            Ok((stream, _)) => Ok(Socket(stream)),
-            Err(tokio_tungstenite::tungstenite::Error::Http(answer)) => Err(answer.status().as_u16()),
-            Err(other) => panic!("no live channel: {other}"),
-        }
-    }
-
-    /// Waits for the next frame, five seconds at most.
-    pub async fn next(&mut self) -> Heard {
-        self.next_within(Duration::from_secs(5)).await
-    }
-
-    pub async fn next_within(&mut self, patience: Duration) -> Heard {
-        loop {
-            let Ok(message) = tokio::time::timeout(patience, self.0.next()).await else {
-                return Heard::Nothing;
-            };
-            match message {
-                Some(Ok(Message::Text(text))) => {
-                    return Heard::Frame(serde_json::from_str(&text).expect("frames are JSON"));
-                }
-                Some(Ok(Message::Close(Some(CloseFrame { code, .. })))) => return Heard::Closed(code.into()),
-                Some(Ok(_)) => {}
-                Some(Err(_)) | None => return Heard::Closed(1006),
-            }
-        }
-    }
-
-    /// Insists on a frame.
-    #[track_caller]
-    pub fn frame(&mut self) -> impl Future<Output = Value> {
-        let caller = std::panic::Location::caller();
-        async move {
-            match self.next().await {
-                Heard::Frame(frame) => frame,
-                other => panic!("a frame was expected at {caller}, not {other:?}"),
-            }
-        }
-    }
-
-    /// Insists on a frame of this type; pings are answered and passed over.
-    pub async fn expect(&mut self, kind: &str) -> Value {
-        loop {
-            let frame = self.frame().await;
-            match frame["type"].as_str() {
-                Some(found) if found == kind => return frame,
-                Some("ping") => self.say(json!({ "type": "pong" })).await,
-                _ => panic!("{kind} was expected, not {frame}"),
-            }
-        }
-    }
-
-    /// Insists on being closed with a code; frames before it are passed over.
-    pub async fn closes_with(&mut self, code: u16) {
-        loop {
-            match self.next_within(Duration::from_secs(15)).await {
-                Heard::Closed(found) => return assert_eq!(found, code),
-                Heard::Frame(_) => {}
-                Heard::Nothing => panic!("the socket stays open"),
-            }
-        }
-    }
-
-    /// Insists on silence.
-    pub async fn is_silent_for(&mut self, patience: Duration) {
-        match self.next_within(patience).await {
-            Heard::Nothing => {}
-            other => panic!("silence was expected, not {other:?}"),
-        }
-    }
-
-    /// The next message as it came, without reading it.
-    pub async fn next_raw(&mut self) -> Option<Message> {
-        self.0.next().await?.ok()
-    }
-
-    pub async fn say(&mut self, message: Value) {
-        self.say_raw(Message::text(message.to_string())).await;
-    }
-
-    pub async fn say_raw(&mut self, message: Message) {
-        self.0.send(message).await.expect("the socket takes a message");
     }
 }

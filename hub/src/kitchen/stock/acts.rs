@@ -295,7 +295,7 @@ pub fn movements_of(tx: &Tx, act: ActId) -> Result<Vec<MovementView>> {
 }
 
 /// All that was done at once with an act.
-pub(super) fn group_of(tx: &Tx, id: ActId) -> Result<GroupId> {
+pub(crate) fn group_of(tx: &Tx, id: ActId) -> Result<GroupId> {
     let (group,): (GroupId,) = tx.one(sql!("SELECT group_id FROM acts WHERE id = $1"), (id,))?;
     Ok(group)
 }

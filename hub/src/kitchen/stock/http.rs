@@ -1,4 +1,6 @@
-//! The stock over HTTP: lots, the ledger, questions.
+//! The stock over HTTP: lots, and what is done with them.
+
+pub mod ledger;
 
 use axum::Json as Answer;
 use axum::extract::State;
@@ -22,12 +24,11 @@ use crate::http::page::{Page, PageQuery};
 use crate::kitchen::ledger::{Due, DueKind, From, Intent, Label, Price, Why};
 use crate::kitchen::products::{self, BaseUnit, Product};
 use crate::kitchen::reading::groups::{self, Group, Grouping};
-use crate::kitchen::{ActId, CategoryId, LotId, MovementId, PlaceId, ProductId, day_of, units};
+use crate::kitchen::{ActId, CategoryId, LotId, PlaceId, ProductId, day_of, units};
 
 use super::{
-    Arrival, Booked, LotView, MovementView, NewAct, Preview, Shortage, Stock, Undone, book, counting,
-    movements, movements_of, moving, of_movement, opening, page, preview, receive, refuse_merged, taking,
-    undo, undo_group, view,
+    Arrival, Booked, LotView, NewAct, Shortage, Stock, book, counting, movements_of, moving, opening, page,
+    receive, refuse_merged, taking, view,
 };
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -40,8 +41,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(spoil))
         .routes(routes!(transfer))
         .routes(routes!(count))
-        .routes(routes!(list_movements))
-        .routes(routes!(take_back))
+        .merge(ledger::routes())
 }
 
 /// What somebody did, and how things stand now.
@@ -67,7 +67,7 @@ pub struct Done {
 }
 
 impl Done {
-    fn of(tx: &Tx, product: &Product, act: ActId, booked: &Booked) -> Result<Done> {
+    pub(super) fn of(tx: &Tx, product: &Product, act: ActId, booked: &Booked) -> Result<Done> {
         let lots: Vec<LotView> = booked.lots.iter().map(|id| view(tx, *id)).collect::<Result<_>>()?;
         let json = |e| Error::broken("answer-shape", "An answer could not be written.").because(e);
         Ok(Done {
@@ -602,82 +602,4 @@ async fn count(
         })
     });
     done.await.map(Answer)
-}
-
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct LedgerQuery {
-    product: Option<ProductId>,
-    #[param(minimum = 1, maximum = 500)]
-    limit: Option<i64>,
-    cursor: Option<String>,
-}
-
-/// The ledger, newest first.
-#[utoipa::path(get, path = "/api/movements", tag = "Stock", params(LedgerQuery),
-    responses((status = 200, body = Page<MovementView>)))]
-async fn list_movements(
-    State(app): State<App>,
-    Query(query): Query<LedgerQuery>,
-) -> Result<Answer<Page<MovementView>>> {
-    let wanted = PageQuery { limit: query.limit, cursor: query.cursor };
-    let (limit, before) = (wanted.limit()?, wanted.after::<MovementId>()?);
-    let found = app.db().read(move |tx| movements(tx, query.product, before, limit + 1)).await?;
-    Ok(Answer(Page::of(found, limit, |movement| movement.id.to_string())))
-}
-
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct UndoQuery {
-    /// Only say what it would change.
-    #[serde(default)]
-    preview: bool,
-    /// Take back what is left, where some of it was used since.
-    #[serde(default)]
-    partial: bool,
-    /// All that was done at once with it: a stocktake, a receipt.
-    #[serde(default)]
-    whole: bool,
-}
-
-/// What was taken back, or would be.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(untagged)]
-pub enum TakenBack {
-    Preview(Preview),
-    Done(Done),
-    Together { undone: Vec<Done> },
-}
-
-/// Take a movement back, in any order, once. The ledger keeps both.
-#[utoipa::path(post, path = "/api/movements/{id}/undo", tag = "Stock",
-    params(("id" = MovementId, Path), UndoQuery), responses((status = 200, body = TakenBack)))]
-async fn take_back(
-    State(app): State<App>,
-    actor: Actor,
-    Path(id): Path<MovementId>,
-    Query(query): Query<UndoQuery>,
-) -> Result<Answer<TakenBack>> {
-    if query.preview {
-        let seen = app.db().read(move |tx| preview(tx, of_movement(tx, id)?)).await?;
-        return Ok(Answer(TakenBack::Preview(seen)));
-    }
-    let shortage = if query.partial { Shortage::Ask } else { Shortage::Refuse };
-    let whole = query.whole;
-    let done = app.db().write(&actor, move |tx| {
-        let act = of_movement(tx, id)?;
-        if whole {
-            let undone = undo_group(tx, super::acts::group_of(tx, act)?, shortage)?;
-            let undone = undone.iter().map(|undone| done(tx, undone)).collect::<Result<_>>()?;
-            return Ok(TakenBack::Together { undone });
-        }
-        let new = NewAct::now(tx, Intent::Undo { target: act });
-        let undone = undo(tx, act, new, shortage)?;
-        Ok(TakenBack::Done(done(tx, &undone)?))
-    });
-    done.await.map(Answer)
-}
-
-fn done(tx: &Tx, undone: &Undone) -> Result<Done> {
-    Done::of(tx, &products::get(tx, undone.product)?, undone.act, &undone.booked)
 }
