@@ -81,6 +81,15 @@ impl Column for Day {
     }
 }
 
+/// Tells a field that is null from one that is not there.
+pub(crate) fn present<'de, D, T>(input: D) -> std::result::Result<Option<Option<T>>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: serde::Deserialize<'de>,
+{
+    <Option<T> as serde::Deserialize>::deserialize(input).map(Some)
+}
+
 /// What day it is in the house at a moment.
 pub fn day_of(tx: &Tx, at: Timestamp) -> Result<Day> {
     Ok(Day::of(at, &schedule::zone(tx)?))

@@ -4,6 +4,7 @@
 //! that turns out to be another is merged into it, with its codes and its history ([`merge()`]). A code that nobody
 //! has seen before gets a placeholder at once, and a person says later what it is.
 
+mod archive;
 mod audit;
 pub mod facts;
 pub mod http;
@@ -32,6 +33,7 @@ use super::search::{self, fold};
 use super::units::{self, ProductUnit};
 use super::{CategoryId, PlaceId, ProductId, categories, places, shopping};
 
+pub use self::archive::{Leftovers, archive};
 pub use self::audit::violations;
 pub use self::facts::Facts;
 pub use self::list::{Spot, page, search};
@@ -575,31 +577,6 @@ fn set_minimum(tx: &mut Tx, id: ProductId, minimum: Amount) -> Result<()> {
         (id, minimum, tx.now()),
     )?;
     Ok(())
-}
-
-/// What becomes of stock that is left when a product is archived.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Leftovers {
-    Refuse,
-    Keep,
-}
-
-/// Ends the use of a product. Its history and its codes stay; a scan of them meets an unknown product.
-pub fn archive(tx: &mut Tx, id: ProductId, leftovers: Leftovers) -> Result<Product> {
-    in_use(tx, id)?;
-    let left: Option<(Amount,)> =
-        tx.maybe(sql!("SELECT quantity FROM levels WHERE product_id = $1 AND quantity > 0"), (id,))?;
-    if left.is_some() && leftovers == Leftovers::Refuse {
-        let detail = "There is some of this product left. Use it up or write it off first.";
-        return Err(Error::conflict("product-in-stock", detail));
-    }
-    tx.run(
-        sql!("UPDATE products SET state = 'archived', changed_at = $2, version = version + 1 WHERE id = $1"),
-        (id, tx.now()),
-    )?;
-    set_minimum(tx, id, Amount::ZERO)?;
-    announce(tx, "product.archived", id)?;
-    get(tx, id)
 }
 
 /// Tells everybody how a product is now, and the shopping list, too.

@@ -42,8 +42,11 @@ fn a_product_tells_its_story_newest_first() {
     on_each_engine(async |hub| {
         let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);
         buy(&mila, &kitchen, 2, ("best_before", "2026-12-01")).await;
+        hub.advance(60);
         buy(&mila, &kitchen, 2, ("best_before", "2026-12-02")).await;
+        hub.advance(60);
         let used = consume(&mila, &kitchen, 3).await;
+        hub.advance(60);
         let undo = format!("/api/movements/{}/undo", used["movements"][0]["id"].as_str().unwrap());
         mila.post(&undo, json!({})).await.is(200);
         let told = story(&mila, &kitchen, "").await;
@@ -219,6 +222,7 @@ fn a_day_begins_with_what_is_due_on_it() {
         buy(&mila, &kitchen, 1, ("use_by", "2026-11-20")).await;
         buy(&mila, &kitchen, 1, ("best_before", "2026-11-22")).await;
         let mut socket = mila.live("?types=stock.*").await;
+        socket.expect("hello").await;
         until_planned(&hub).await;
         hub.advance(6 * 3600);
         let told = socket.expect("stock.due").await["data"].clone();

@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use hearth_shared::amount::Amount;
 use hearth_shared::time::Day;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -344,30 +344,21 @@ async fn look(Given(app): Given<App>, Path(id): Path<ReceiptId>) -> Result<Answe
     Ok(Answer(app.db().read(move |tx| ReceiptView::whole(tx, get(tx, id)?)).await?))
 }
 
-/// Tells a field that is null from one that is not there.
-fn present<'de, D, T>(input: D) -> std::result::Result<Option<Option<T>>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    Option::<T>::deserialize(input).map(Some)
-}
-
 /// What is to be different about a receipt. `version` is the one that was looked at.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 pub struct ReceiptChange {
     version: i64,
     shop: Option<String>,
     /// Null for unknown.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "crate::kitchen::present")]
     #[schema(value_type = Option<String>, format = Date)]
     day: Option<Option<Day>>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "crate::kitchen::present")]
     #[schema(value_type = Option<String>, example = "18:23")]
     time: Option<Option<String>>,
     #[schema(example = "EUR")]
     currency: Option<String>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "crate::kitchen::present")]
     #[schema(value_type = Option<i64>)]
     total: Option<Option<i64>>,
 }
@@ -451,18 +442,18 @@ pub struct LineBody {
     /// Whether it stays out of stock.
     ignored: Option<bool>,
     /// Null for none.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "crate::kitchen::present")]
     #[schema(value_type = Option<ProductId>)]
     product_id: Option<Option<ProductId>>,
     /// What arrives, in the product's base unit; null to reckon it from quantity and unit.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "crate::kitchen::present")]
     #[schema(value_type = Option<f64>)]
     arrives: Option<Option<Amount>>,
     /// Null for the product's usual place.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "crate::kitchen::present")]
     #[schema(value_type = Option<PlaceId>)]
     place_id: Option<Option<PlaceId>>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "crate::kitchen::present")]
     #[schema(value_type = Option<String>, format = Date)]
     best_before: Option<Option<Day>>,
 }

@@ -206,29 +206,20 @@ pub struct ModeChange {
     /// `add`, `consume`, `open`, `spoil`, `shop`, `count`, `transfer` or `lookup`.
     #[schema(value_type = Option<String>)]
     mode: Option<Mode>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "crate::kitchen::present")]
     #[schema(value_type = Option<String>)]
     person_id: Option<Option<MemberId>>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "crate::kitchen::present")]
     #[schema(value_type = Option<String>)]
     place_id: Option<Option<PlaceId>>,
     /// What it goes back to.
     #[schema(value_type = Option<String>)]
     usual_mode: Option<Mode>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "crate::kitchen::present")]
     #[schema(value_type = Option<String>)]
     usual_place_id: Option<Option<PlaceId>>,
     /// After so much quiet.
     back_after_seconds: Option<i64>,
-}
-
-/// Tells a field that is null from one that is not there.
-fn present<'de, D, T>(input: D) -> std::result::Result<Option<Option<T>>, D::Error>
-where
-    D: serde::Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    Option::<T>::deserialize(input).map(Some)
 }
 
 /// The stations that were changed.

@@ -2,7 +2,7 @@
 
 use axum::Json as Answer;
 use axum::extract::State;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -193,30 +193,25 @@ pub struct EntryChange {
     /// entry as it is); without it, it is made field by field.
     version: Option<i64>,
     /// `null` for no product any more; then a name is needed.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "crate::kitchen::present")]
     #[schema(value_type = Option<ProductId>)]
     product_id: Option<Option<ProductId>>,
     /// Empty for the product's name.
     name: Option<String>,
     /// `null` for no amount.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "crate::kitchen::present")]
     #[schema(value_type = Option<f64>)]
     quantity: Option<Option<Amount>>,
     /// Belongs to the quantity: send both. A quantity alone keeps the unit.
     unit: Option<String>,
     priority: Option<Priority>,
     /// `null` for the product's.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "crate::kitchen::present")]
     #[schema(value_type = Option<CategoryId>)]
     category_id: Option<Option<CategoryId>>,
     note: Option<String>,
     /// Whether it was bought.
     checked: Option<bool>,
-}
-
-/// Tells `null` from what was left out.
-fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(input: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::<T>::deserialize(input).map(Some)
 }
 
 impl EntryChange {

@@ -297,26 +297,17 @@ pub struct LotChange {
     quantity: Option<Amount>,
     unit: Option<String>,
     /// Null for no date.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "crate::kitchen::present")]
     #[schema(value_type = Option<String>, format = Date)]
     best_before: Option<Option<Day>>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "crate::kitchen::present")]
     #[schema(value_type = Option<String>, format = Date)]
     use_by: Option<Option<Day>>,
     batch: Option<String>,
     serial: Option<String>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "crate::kitchen::present")]
     #[schema(value_type = Option<PaidWish>)]
     price: Option<Option<PaidWish>>,
-}
-
-/// Tells a field that is null from one that is not there.
-fn present<'de, D, T>(input: D) -> std::result::Result<Option<Option<T>>, D::Error>
-where
-    D: serde::Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    Option::<T>::deserialize(input).map(Some)
 }
 
 impl LotChange {

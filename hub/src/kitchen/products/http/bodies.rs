@@ -1,7 +1,7 @@
 //! What clients send about products, on its way into types.
 
 use hearth_shared::amount::Amount;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::db::Tx;
@@ -156,10 +156,10 @@ pub(super) struct ProductChange {
     name: Option<String>,
     brand: Option<String>,
     /// `null` for none.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "crate::kitchen::present")]
     #[schema(value_type = Option<CategoryId>)]
     category_id: Option<Option<CategoryId>>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "crate::kitchen::present")]
     #[schema(value_type = Option<PlaceId>)]
     place_id: Option<Option<PlaceId>>,
     /// Only before anything was booked; say the pack size with it.
@@ -169,19 +169,19 @@ pub(super) struct ProductChange {
     #[schema(value_type = Option<f64>)]
     minimum: Option<Amount>,
     due_kind: Option<DueKind>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "crate::kitchen::present")]
     #[schema(value_type = Option<i64>)]
     shelf_days: Option<Option<i64>>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "crate::kitchen::present")]
     #[schema(value_type = Option<i64>)]
     opened_days: Option<Option<i64>>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "crate::kitchen::present")]
     #[schema(value_type = Option<i64>)]
     frozen_days: Option<Option<i64>>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "crate::kitchen::present")]
     #[schema(value_type = Option<i64>)]
     thawed_days: Option<Option<i64>>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "crate::kitchen::present")]
     #[schema(value_type = Option<MediaId>)]
     picture: Option<Option<MediaId>>,
     facts: Option<Facts>,
@@ -190,11 +190,6 @@ pub(super) struct ProductChange {
     units: Option<Vec<ProductUnitWish>>,
     /// `active` brings an archived product back.
     state: Option<InUse>,
-}
-
-/// Tells `null` from what was left out.
-fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(input: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(input).map(Some)
 }
 
 impl ProductChange {
