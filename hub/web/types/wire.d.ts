@@ -20,6 +20,25 @@ export type Answer = 'bought' | 'not-used' | 'explained';
 
 export type AnyPortion = unknown;
 
+export interface Asked {
+  id: QuestionId;
+  open: boolean;
+  text: string;
+}
+
+export interface Attention {
+  below_minimum: number;
+  best_before: Dates;
+  day: string;
+  inbox: number;
+  missing: Missing[];
+  open_questions: number;
+  questions: Question[];
+  too_slow: Forecast[];
+  use_by: Dates;
+  within: number;
+}
+
 export interface Authority {
   expires_at: string;
   fingerprint: string;
@@ -48,6 +67,15 @@ export type BaseUnit = 'piece' | 'g' | 'ml';
 
 export interface Begun {
   job_id: JobId;
+}
+
+export interface CalendarAccess {
+  created_at?: string;
+}
+
+export interface CalendarKey {
+  created_at: string;
+  path: string;
 }
 
 export interface Carry {
@@ -211,6 +239,13 @@ export interface Counts {
   waiting: number;
 }
 
+export interface Dates {
+  due_soon: number;
+  expired: number;
+  over: DueItem[];
+  soon: DueItem[];
+}
+
 export interface Decoded {
   accepted: boolean;
   batch?: string;
@@ -289,6 +324,20 @@ export interface Done {
   unit: BaseUnit;
 }
 
+export interface DueItem {
+  days_left: number;
+  due_on: string;
+  estimated: boolean;
+  kind: DueKind;
+  lot_id: LotId;
+  place: string;
+  place_id: PlaceId;
+  product_id: ProductId;
+  product_name: string;
+  quantity: number;
+  unit: BaseUnit;
+}
+
 export type DueKind = 'best-before' | 'use-by';
 
 export interface Engine {
@@ -364,6 +413,17 @@ export interface Facts {
   nutrition?: Nutrition;
 }
 
+export interface Forecast {
+  days_left?: number;
+  per_week?: number;
+  product_id: ProductId;
+  product_name: string;
+  quantity: number;
+  text: string;
+  unit: BaseUnit;
+  wasted: number;
+}
+
 export interface FoundProduct {
   amount: number;
   product: ProductBody;
@@ -415,6 +475,12 @@ export type ImportId = string;
 
 export type ImportState = 'importing' | 'imported' | 'failed';
 
+export interface InPlace {
+  place_id: PlaceId;
+  place_name: string;
+  quantity: number;
+}
+
 export type InUse = 'active';
 
 export interface InboxAnswer {
@@ -432,6 +498,8 @@ export interface InboxEntry {
   since: string;
   source?: string;
 }
+
+export type Inventory = Page_Lot | Page_StockOfProduct;
 
 export interface Invite {
   created_at: string;
@@ -479,6 +547,8 @@ export interface KeptScan {
   kind: string;
   station?: string;
 }
+
+export type KeyWish = Record<string, unknown>;
 
 export type Known = 'found' | 'looking' | 'absent' | 'failed' | 'off';
 
@@ -630,6 +700,14 @@ export type MemberId = string;
 
 export interface MergeWish {
   into: ProductId;
+}
+
+export interface Missing {
+  minimum: number;
+  product_id: ProductId;
+  product_name: string;
+  quantity: number;
+  unit: BaseUnit;
 }
 
 export type Mode = 'add' | 'consume' | 'open' | 'spoil' | 'shop' | 'count' | 'transfer' | 'lookup';
@@ -1239,6 +1317,32 @@ export interface SignedIn {
 export type Stage = 'waiting' | 'confirmed' | 'refused' | 'expired';
 
 export type Status = 'applied' | 'duplicate' | 'unknown' | 'question' | 'mode' | 'undone' | 'info' | 'refused';
+
+export interface Story {
+  items: StoryEntry[];
+  next?: string;
+  product_id: ProductId;
+  product_name: string;
+  quantity: number;
+  unit: BaseUnit;
+  why: string;
+}
+
+export interface StoryEntry {
+  act_id: ActId;
+  happened_at: string;
+  id: MovementId;
+  kind: string;
+  quantity: number;
+  question?: Asked;
+  reason?: string;
+  recorded_at: string;
+  station?: string;
+  text: string;
+  total: number;
+  undone: boolean;
+  who: string;
+}
 
 export interface SyncAnswer {
   acknowledged: string[];
