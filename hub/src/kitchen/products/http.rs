@@ -62,19 +62,22 @@ pub struct ProductsQuery {
     responses((status = 200, body = Page<Shown>)))]
 async fn list(State(app): State<App>, Query(query): Query<ProductsQuery>) -> Result<Answer<Page<Shown>>> {
     let wanted = PageQuery { limit: query.limit, cursor: query.cursor };
-    let limit = wanted.limit()?;
     let among = Among { category: query.category, place: query.place, state: query.state };
-    let Some(typed) = query.q.filter(|typed| !typed.trim().is_empty()) else {
-        let after = wanted.after::<Spot>()?;
-        let found = app.db().read(move |tx| super::page(tx, &among, after.as_ref(), limit + 1)).await?;
-        let page = Page::of(found, limit, |product| Spot::of(product).to_string());
-        return app.db().read(move |tx| show(tx, &page)).await.map(Answer);
+    let typed = query.q.filter(|typed| !typed.trim().is_empty());
+    let page = match typed {
+        Some(typed) if typed.chars().count() > LONGEST_QUERY => {
+            return Err(Error::field("q", "A query has at most 200 characters."));
+        }
+        Some(typed) => app.db().read(move |tx| matching(tx, &typed, &among, &wanted)).await?,
+        None => app.db().read(move |tx| by_name(tx, &among, &wanted)).await?,
     };
-    if typed.chars().count() > LONGEST_QUERY {
-        return Err(Error::field("q", "A query has at most 200 characters."));
-    }
-    let skip: usize = wanted.after()?.unwrap_or(0);
-    app.db().read(move |tx| matching(tx, &typed, &among, skip, limit)).await.map(Answer)
+    Ok(Answer(page))
+}
+
+fn by_name(tx: &Tx, among: &Among, wanted: &PageQuery) -> Result<Page<Shown>> {
+    let (limit, after) = (wanted.limit()?, wanted.after::<Spot>()?);
+    let found = super::page(tx, among, after.as_ref(), limit + 1)?;
+    show(tx, &Page::of(found, limit, |product| Spot::of(product).to_string()))
 }
 
 fn show(tx: &Tx, page: &Page<Product>) -> Result<Page<Shown>> {
@@ -83,13 +86,12 @@ fn show(tx: &Tx, page: &Page<Product>) -> Result<Page<Shown>> {
 }
 
 /// A page of what a query may mean. Its place is how many came before.
-fn matching(tx: &Tx, typed: &str, among: &Among, skip: usize, limit: i64) -> Result<Page<Shown>> {
-    let count = usize::try_from(limit).unwrap_or(0);
-    let most = skip.saturating_add(count).saturating_add(1).min(MOST_FOUND);
-    let found = super::search(tx, typed, among, most)?;
-    let page: Vec<Product> = found.into_iter().skip(skip).collect();
-    let page = Page::of(page, limit, |_| skip.saturating_add(count).to_string());
-    show(tx, &page)
+fn matching(tx: &Tx, typed: &str, among: &Among, wanted: &PageQuery) -> Result<Page<Shown>> {
+    let (limit, skip) = (wanted.limit()?, wanted.after::<usize>()?.unwrap_or(0));
+    let end = skip.saturating_add(usize::try_from(limit).unwrap_or(0));
+    let found = super::search(tx, typed, among, end.saturating_add(1).min(MOST_FOUND))?;
+    let rest: Vec<Product> = found.into_iter().skip(skip).collect();
+    show(tx, &Page::of(rest, limit, |_| end.to_string()))
 }
 
 /// Make a product.

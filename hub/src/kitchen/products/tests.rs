@@ -334,3 +334,26 @@ fn people_are_warned_of_what_they_must_not_eat() {
         assert_eq!(hit(&bar).await, Vec::<String>::new());
     });
 }
+
+#[test]
+fn a_product_keeps_its_picture_and_lets_go_of_it() {
+    on_each_engine(async |hub| {
+        let owner = hub.owner().await;
+        let upload = async || {
+            let picture = crate::testing::pictures::jpeg(64, 48);
+            let request = owner.request(reqwest::Method::POST, "/api/media");
+            let request = request.header("content-type", "image/jpeg").body(picture);
+            crate::testing::hub::Answer::of(request).await.is(201)["id"].as_str().unwrap().to_owned()
+        };
+        let (first, second) = (upload().await, upload().await);
+        let pear = make(&owner, json!({ "name": "Pear", "picture": first })).await;
+        assert_eq!(pear["picture"], json!(first));
+        let thief = json!({ "name": "Plum", "picture": first });
+        owner.post("/api/products", thief).await.is_problem(409, "media-owned");
+        owner.patch(&path(&pear), json!({ "version": 1, "picture": second })).await.is(200);
+        owner.get(&format!("/api/media/{first}")).await.is_problem(404, "unknown-media");
+        let bare = owner.patch(&path(&pear), json!({ "version": 2, "picture": null })).await.is(200);
+        assert!(bare.get("picture").is_none());
+        owner.get(&format!("/api/media/{second}")).await.is_problem(404, "unknown-media");
+    });
+}
