@@ -7,11 +7,12 @@ use hearth_shared::gs1::Gtin;
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::house::members::Name;
-use crate::kitchen::ledger::DueKind;
+use crate::kitchen::ledger::{Due, DueKind, Intent, Label};
 use crate::kitchen::places::{self, NewPlace, PlaceKind};
-use crate::kitchen::products::{self, BaseUnit, Facts, Fields, NewCode, NewProduct};
+use crate::kitchen::products::{self, BaseUnit, Facts, Fields, NewCode, NewProduct, Product};
+use crate::kitchen::stock::{self, Arrival, NewAct};
 use crate::kitchen::units::{ProductUnit, Ratio};
-use crate::kitchen::{CategoryId, PlaceId, categories, codes};
+use crate::kitchen::{CategoryId, PlaceId, categories, codes, day_of};
 
 use BaseUnit::{Gram as G, Millilitre as Ml, Piece as P};
 use Shelf::{Cellar, Freezer, Fridge, Pantry, Spices};
@@ -188,9 +189,24 @@ pub fn furnish(tx: &mut Tx) -> Result<()> {
     for (number, kept) in (1..).zip(kept()) {
         let place = shelves.iter().find(|place| place.name.to_string() == kept.shelf.name());
         let new = product(tx, &kept, number, aisles.get(kept.aisle).copied(), place.map(|place| place.id))?;
-        products::create(tx, &new)?;
+        let made = products::create(tx, &new)?;
+        put_away(tx, &made, &kept)?;
     }
     Ok(())
+}
+
+/// What is there when the demo begins, with its date.
+fn put_away(tx: &mut Tx, product: &Product, kept: &Kept) -> Result<()> {
+    let (amount, days) = kept.there;
+    if amount == 0 {
+        return Ok(());
+    }
+    let on = day_of(tx, tx.now())?.plus(days);
+    let due = (days != 0).then_some(Due { on, kind: product.due_kind, estimated: false });
+    let label = Label { due, ..Label::default() };
+    let arrival = Arrival { amount: Amount::whole(amount), place: product.place_id, label };
+    let new = NewAct::now(tx, Intent::Undo { target: tx.new_id() });
+    stock::receive(tx, product, &arrival, new).map(|_| ())
 }
 
 fn name(text: &str) -> Result<Name> {

@@ -326,9 +326,6 @@ fn warn(
         outcome.lines.truncate(2);
         outcome.lines.push(say::not_for(scan.language, &concerned));
     }
-    if !allergens::allergens_hit(tx, subject.product.id)?.is_empty() {
-        warnings.push("allergen");
-    }
     let is_alarming =
         |warning: &&str| matches!(*warning, "expired" | "older-open" | "allergen" | "label-doubtful");
     if outcome.tone == Tone::Ok && warnings.iter().any(is_alarming) {
