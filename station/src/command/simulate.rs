@@ -14,6 +14,9 @@ use crate::run::Shell;
 /// How long what was typed last may take to reach the hub once the input has ended.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// What was typed last is on its way until nothing came of it for so long.
+const QUIET: Duration = Duration::from_millis(500);
+
 /// Runs until the input ends, and a little longer.
 pub fn run(config: &Config, state: &Path, member: Option<Membership>) -> Result<(), Failed> {
     let paired = member.is_some();
@@ -36,14 +39,18 @@ pub fn run(config: &Config, state: &Path, member: Option<Membership>) -> Result<
         }
         let _ = end.send(());
     });
-    let mut until = None;
+    let (mut until, mut quiet) = (None, Instant::now());
     loop {
         shell.turn(Duration::from_millis(100));
         if until.is_none() && ended.try_recv().is_ok() {
             until = Some(Instant::now() + PATIENCE);
+            quiet = Instant::now();
+        }
+        if !shell.is_idle() {
+            quiet = Instant::now();
         }
         let Some(until) = until else { continue };
-        let settled = shell.is_idle() && (shell.waiting() == 0 || !paired);
+        let settled = quiet.elapsed() >= QUIET && (shell.waiting() == 0 || !paired);
         if settled || Instant::now() > until {
             break;
         }
