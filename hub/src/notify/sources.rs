@@ -48,7 +48,7 @@ pub(super) const SOURCES: &[Source] = &[
     Source { event: "stock.due", read: due },
     Source { event: "product.below_minimum", read: |it| named(it, Topic::BelowMinimum) },
     Source { event: "product.archived", read: |it| over(it, Topic::BelowMinimum) },
-    Source { event: "question.opened", read: question },
+    Source { event: "question.opened", read: |it| named(it, Topic::Question) },
     Source { event: "question.closed", read: |it| over(it, Topic::Question) },
     Source { event: "receipt.failed", read: |it| named(it, Topic::ReceiptFailed) },
     Source { event: "receipt.completed", read: |it| over(it, Topic::ReceiptFailed) },
@@ -76,7 +76,7 @@ fn text(data: &Value, names: &[&str]) -> String {
 }
 
 const NAMES: &[&str] = &["/product_name", "/product/name", "/name", "/shop", "/title"];
-const MORE: &[&str] = &["/place", "/reason/detail", "/detail", "/error"];
+const MORE: &[&str] = &["/place", "/reason/detail", "/problem/detail"];
 
 fn named(it: &Happened, topic: Topic) -> Vec<News> {
     let facts = Facts { what: text(&it.data, NAMES), days: None, more: text(&it.data, MORE) };
@@ -85,14 +85,6 @@ fn named(it: &Happened, topic: Topic) -> Vec<News> {
 
 fn over(it: &Happened, topic: Topic) -> Vec<News> {
     vec![News::Over(topic, it.entity.clone())]
-}
-
-/// A question that is open is told, and one that was answered is over.
-fn question(it: &Happened) -> Vec<News> {
-    match it.data.get("closed_at").is_some_and(|at| !at.is_null()) {
-        true => over(it, Topic::Question),
-        false => named(it, Topic::Question),
-    }
 }
 
 /// The day's list of what is due: each product is due soon, or over.
@@ -171,10 +163,11 @@ mod tests {
     #[test]
     fn a_question_is_told_until_it_is_answered() {
         let card = json!({ "product_name": "Milk", "quantity": 1 });
-        assert_eq!(read("question.opened", "q", card), [told(Topic::Question, "q", "Milk", None, "")]);
-        let answered = json!({ "product_name": "Milk", "closed_at": "2026-11-20T18:00:00.000Z" });
-        let over = [News::Over(Topic::Question, "q".to_owned())];
-        assert_eq!(read("question.opened", "q", answered), over);
+        assert_eq!(
+            read("question.opened", "q", card.clone()),
+            [told(Topic::Question, "q", "Milk", None, "")]
+        );
+        assert_eq!(read("question.closed", "q", card), [News::Over(Topic::Question, "q".to_owned())]);
     }
 
     #[test]
