@@ -21,7 +21,7 @@ use super::{Report, folder, millis, percentile};
 
 /// Movements of each product before anything is measured.
 const PAST: usize = 5;
-const TOGETHER: usize = 200;
+const TOGETHER: usize = 100;
 
 pub(crate) fn run(report: &mut Report) {
     for size in [200, 20_000] {
