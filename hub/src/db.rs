@@ -29,6 +29,7 @@ mod readers;
 mod snapshot;
 mod sqlite;
 pub mod statements;
+mod steady;
 mod tx;
 mod value;
 mod work;

@@ -3,10 +3,13 @@
 //! WAL with `synchronous=FULL`: what was answered is on the disk. `$2` is a *named* parameter to
 //! SQLite, numbered by where it first stands, so arguments are bound by the number in the name.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::ffi::c_int;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, ffi};
 
@@ -43,19 +46,22 @@ impl Sqlite {
              PRAGMA journal_size_limit = 16777216; PRAGMA cache_size = -{cache_kib};"
         );
         connection.execute_batch(&pragmas).map_err(failure)?;
+        // A plan that peeked at an argument (to see whether a partial index will do) is thrown away when the next
+        // argument is bound, and the statement planned anew each time it runs. Plans of ours hold for all arguments.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(failure)?;
         Ok(connection)
     }
 }
 
 impl Connect for Sqlite {
     fn writer(&self, _lane: usize) -> Result<Box<dyn Session>, Failure> {
-        Ok(Box::new(SqliteSession { connection: self.open(4096)? }))
+        Ok(Box::new(SqliteSession { connection: self.open(4096)?, orders: Orders::new() }))
     }
 
     fn reader(&self) -> Result<Box<dyn Session>, Failure> {
         let connection = self.open(1024)?;
         connection.execute_batch("PRAGMA query_only = ON").map_err(failure)?;
-        Ok(Box::new(SqliteSession { connection }))
+        Ok(Box::new(SqliteSession { connection, orders: Orders::new() }))
     }
 
     fn lanes(&self) -> usize {
@@ -73,7 +79,11 @@ impl Connect for Sqlite {
 
 struct SqliteSession {
     connection: Connection,
+    orders: Orders,
 }
+
+/// Which argument each parameter of a statement takes, by the address of the statement's text.
+type Orders = HashMap<usize, Box<[usize]>>;
 
 impl SqliteSession {
     fn step(&self, text: &str) -> Result<(), Failure> {
@@ -136,7 +146,8 @@ impl Session for SqliteSession {
         each: &mut dyn FnMut(&Row<'_>) -> Result<(), Error>,
     ) -> Result<(), Failure> {
         let mut prepared = self.connection.prepare_cached(statement.text).map_err(failure)?;
-        bind(&mut prepared, params)?;
+        let order = order(&mut self.orders, statement, &prepared)?;
+        bind(&mut prepared, order, params)?;
         let mut rows = prepared.raw_query();
         while let Some(row) = rows.next().map_err(failure)? {
             each(&Row(row))?;
@@ -146,7 +157,8 @@ impl Session for SqliteSession {
 
     fn run(&mut self, statement: &'static Statement, params: &[Param<'_>]) -> Result<u64, Failure> {
         let mut prepared = self.connection.prepare_cached(statement.text).map_err(failure)?;
-        bind(&mut prepared, params)?;
+        let order = order(&mut self.orders, statement, &prepared)?;
+        bind(&mut prepared, order, params)?;
         prepared.raw_execute().map(|changed| changed as u64).map_err(failure)
     }
 
@@ -168,13 +180,34 @@ impl Session for SqliteSession {
     }
 }
 
-/// Binds every parameter of the statement by the number in its name.
-fn bind(statement: &mut rusqlite::Statement<'_>, params: &[Param<'_>]) -> Result<(), Failure> {
-    for index in 1..=statement.parameter_count() {
-        let name = statement.parameter_name(index).unwrap_or_default();
-        let number: usize = name.trim_start_matches('$').parse().unwrap_or(0);
-        let param = number.checked_sub(1).and_then(|at| params.get(at));
-        let param = param.ok_or_else(|| Failure::other(format!("no argument for {name:?}")))?;
+/// `$2` is the second argument, wherever it first stands in the text.
+fn order<'a>(
+    orders: &'a mut Orders,
+    statement: &'static Statement,
+    prepared: &rusqlite::Statement<'_>,
+) -> Result<&'a [usize], Failure> {
+    match orders.entry(statement.text.as_ptr().addr()) {
+        Entry::Occupied(entry) => Ok(entry.into_mut()),
+        Entry::Vacant(entry) => {
+            let numbers = (1..=prepared.parameter_count()).map(|index| {
+                let name = prepared.parameter_name(index).unwrap_or_default();
+                let number = name.trim_start_matches('$').parse().ok();
+                let at = number.and_then(|number: usize| number.checked_sub(1));
+                at.ok_or_else(|| Failure::other(format!("no argument is called {name:?}")))
+            });
+            Ok(entry.insert(numbers.collect::<Result<_, _>>()?))
+        }
+    }
+}
+
+fn bind(
+    statement: &mut rusqlite::Statement<'_>,
+    order: &[usize],
+    params: &[Param<'_>],
+) -> Result<(), Failure> {
+    for (index, &number) in (1..).zip(order) {
+        let param = params.get(number);
+        let param = param.ok_or_else(|| Failure::other(format!("no argument for ${}", number + 1)))?;
         statement.raw_bind_parameter(index, param).map_err(failure)?;
     }
     Ok(())

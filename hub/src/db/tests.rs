@@ -190,6 +190,32 @@ fn an_attempt_recovers_and_takes_its_events_back() {
 }
 
 #[test]
+fn what_is_known_is_read_once_until_it_is_written_or_taken_back() {
+    on_each(async |bench| {
+        let seen = bench
+            .write(|tx| {
+                let known = |tx: &Tx, name: &str| -> Result<Vec<i64>> {
+                    tx.known(sql!("SELECT n FROM scratch_counters WHERE name = $1"), (name,))
+                };
+                let mut seen = vec![known(tx, "n")?, known(tx, "other")?];
+                add(tx, "n", 1)?;
+                seen.extend([known(tx, "n")?, known(tx, "n")?, known(tx, "other")?]);
+                let undone: Result<()> = tx.attempt(|tx| {
+                    add(tx, "n", 10)?;
+                    assert_eq!(known(tx, "n")?, [11]);
+                    Err(Error::invalid("invalid-request", "No."))
+                });
+                assert!(undone.is_err());
+                seen.push(known(tx, "n")?);
+                Ok(seen)
+            })
+            .await
+            .unwrap();
+        assert_eq!(seen, [vec![], vec![], vec![1], vec![1], vec![], vec![1]]);
+    });
+}
+
+#[test]
 fn constraints_have_one_name_on_both_engines() {
     on_each(async |bench| {
         let code = async |change: fn(&mut Tx) -> Result<u64>| bench.write(change).await.unwrap_err().code();

@@ -26,6 +26,7 @@ use crate::trail::RequestId;
 
 use super::engine::{Cause, Failure, Session};
 use super::statements::Sql;
+use super::steady::Steady;
 use super::value::{Args, Bind, FromRow, Param, Row};
 
 /// What makes one job itself, kept over all its attempts.
@@ -55,6 +56,7 @@ pub struct Tx {
     depth: usize,
     events: Vec<Pending>,
     tallies: Vec<Tally>,
+    steady: RefCell<Steady>,
 }
 
 /// An event that has no number yet.
@@ -81,6 +83,7 @@ impl Tx {
             depth: 0,
             events: Vec::new(),
             tallies: Vec::new(),
+            steady: RefCell::default(),
         }
     }
 
@@ -96,6 +99,7 @@ impl Tx {
         self.depth = 0;
         self.events.clear();
         self.tallies.clear();
+        self.steady.get_mut().clear();
     }
 
     pub(super) fn session(&mut self) -> &mut dyn Session {
@@ -210,6 +214,7 @@ impl Tx {
             Err(_) => {
                 self.events.truncate(events);
                 self.tallies.truncate(tallies);
+                self.steady.get_mut().clear();
                 self.session().rollback_to(depth)
             }
         };
@@ -227,6 +232,7 @@ impl Tx {
         self.refuse_if_poisoned()?;
         self.wrote.set(true);
         let params = checked(args.params())?;
+        self.steady.get_mut().written(sql.statement());
         let ran = self.session().run(sql.statement(), &params);
         ran.map_err(|failure| self.failed(failure))
     }
@@ -234,6 +240,9 @@ impl Tx {
     fn rows<R: FromRow, const W: bool>(&self, sql: Sql<W>, args: &impl Args, most: usize) -> Result<Vec<R>> {
         self.refuse_if_poisoned()?;
         self.wrote.set(self.wrote.get() || W);
+        if W {
+            self.steady.borrow_mut().written(sql.statement());
+        }
         let params = checked(args.params())?;
         let mut read = Vec::new();
         let mut each = |row: &Row<'_>| {
@@ -245,6 +254,18 @@ impl Tx {
         };
         let done = self.session.borrow_mut().rows(sql.statement(), &params, &mut each);
         done.map(|()| read).map_err(|failure| self.failed(failure))
+    }
+
+    /// Every row, read once in this transaction: for what hardly ever changes and is asked for at every turn.
+    pub fn known<R: FromRow + Clone + 'static>(&self, sql: Sql<false>, args: impl Args) -> Result<Vec<R>> {
+        self.refuse_if_poisoned()?;
+        let params = args.params();
+        if let Some(rows) = self.steady.borrow().find(sql.statement(), &params) {
+            return Ok(rows);
+        }
+        let rows = self.rows(sql, &args, usize::MAX)?;
+        self.steady.borrow_mut().keep(sql.statement(), &params, &rows);
+        Ok(rows)
     }
 
     fn refuse_if_poisoned(&self) -> Result<()> {

@@ -76,7 +76,14 @@ impl Row<'_> {
     }
 
     pub fn get<T: Column>(&self, name: &str) -> Result<T> {
-        match (0..self.0.width()).find(|&index| self.0.name(index) == name) {
+        self.near(0, name)
+    }
+
+    /// The column of this name, which is looked for first where it is likely to stand.
+    pub fn near<T: Column>(&self, likely: usize, name: &str) -> Result<T> {
+        let width = self.0.width();
+        let places = std::iter::once(likely).filter(|&at| at < width).chain(0..width);
+        match places.into_iter().find(|&index| self.0.name(index) == name) {
             Some(index) => self.at(index),
             None => Err(broken(format!("the statement has no column {name:?}"))),
         }
@@ -269,7 +276,9 @@ macro_rules! row {
     ($kind:ident { $($field:ident),+ $(,)? }) => {
         impl $crate::db::FromRow for $kind {
             fn from_row(row: &$crate::db::Row<'_>) -> $crate::error::Result<Self> {
-                Ok($kind { $($field: row.get(stringify!($field))?),+ })
+                // The fields of a struct are often listed as the columns are.
+                let mut at = 0..;
+                Ok($kind { $($field: row.near(at.next().unwrap_or(0), stringify!($field))?),+ })
             }
         }
     };
