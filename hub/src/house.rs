@@ -107,7 +107,9 @@ pub fn is_set_up(tx: &Tx) -> Result<bool> {
 }
 
 pub fn find(tx: &Tx) -> Result<Option<House>> {
-    tx.maybe(sql!("SELECT id, name, language, time_zone, demo, version, created_at FROM house"), ())
+    let houses =
+        tx.known(sql!("SELECT id, name, language, time_zone, demo, version, created_at FROM house"), ())?;
+    Ok(houses.into_iter().next())
 }
 
 pub fn get(tx: &Tx) -> Result<House> {

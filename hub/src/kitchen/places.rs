@@ -46,7 +46,8 @@ pub struct Place {
 row!(Place { id, name, kind, position, archived_at, version });
 
 pub fn find(tx: &Tx, id: PlaceId) -> Result<Option<Place>> {
-    tx.maybe(sql!("SELECT id, name, kind, position, archived_at, version FROM places WHERE id = $1"), (id,))
+    let text = sql!("SELECT id, name, kind, position, archived_at, version FROM places WHERE id = $1");
+    Ok(tx.known(text, (id,))?.into_iter().next())
 }
 
 /// A place, in use or not any more.
@@ -77,13 +78,14 @@ pub fn all(tx: &Tx) -> Result<Vec<Place>> {
 /// Where things go when nobody says where: the first place. A house without any gets some.
 pub fn default_place(tx: &mut Tx) -> Result<Place> {
     let first = |tx: &Tx| -> Result<Option<Place>> {
-        tx.maybe(
+        let first = tx.known(
             sql!(
                 "SELECT id, name, kind, position, archived_at, version FROM places
                  WHERE archived_at IS NULL ORDER BY position, id LIMIT 1"
             ),
             (),
-        )
+        )?;
+        Ok(first.into_iter().next())
     };
     if let Some(place) = first(tx)? {
         return Ok(place);

@@ -22,7 +22,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::bus::Channel;
-use crate::db::{Bind, Tx, Verbs};
+use crate::db::{Bind, Param, Tx, Verbs};
 use crate::error::{Error, Result};
 use crate::house::stale;
 use crate::media::{self, MediaId, Owner};
@@ -212,40 +212,20 @@ fn insert(tx: &mut Tx, fields: &Fields, facts: &Facts, state: ProductState) -> R
     if let Some(picture) = fields.picture {
         media::claim(tx, picture, &owner(id))?;
     }
-    let (search_key, facts, now) = (search_key(fields), facts_text(facts)?, tx.now());
-    let args = vec![
-        id.bind(),
-        fields.name.bind(),
-        fields.brand.bind(),
-        search_key.bind(),
-        state.bind(),
-        fields.category_id.bind(),
-        fields.place_id.bind(),
-        fields.base_unit.bind(),
-        fields.pack_size.bind(),
-        fields.minimum.bind(),
-        fields.due_kind.bind(),
-        fields.shelf_days.bind(),
-        fields.opened_days.bind(),
-        fields.frozen_days.bind(),
-        fields.thawed_days.bind(),
-        fields.picture.bind(),
-        facts.bind(),
-        fields.source.bind(),
-        fields.note.bind(),
-        now.bind(),
-    ];
+    let (key, facts, now) = (search_key(fields), facts_text(facts)?, tx.now());
+    let mut args = columns(fields, &key, &state, &now);
+    args.extend([id.bind(), facts.bind()]);
     tx.run(
         sql!(
-            "INSERT INTO products (id, name, brand, search_key, state, category_id, place_id, base_unit,
-                 pack_size, minimum, due_kind, shelf_days, opened_days, frozen_days, thawed_days, picture,
-                 facts, source, note, created_at, changed_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-                 $20, $20)"
+            "INSERT INTO products (name, brand, search_key, state, category_id, place_id, base_unit, pack_size,
+                 minimum, due_kind, shelf_days, opened_days, frozen_days, thawed_days, picture, source, note,
+                 created_at, changed_at, id, facts)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18,
+                 $19, $20)"
         ),
         args,
     )?;
-    search::index(tx, id, &search_key)?;
+    search::index(tx, id, &key)?;
     if fields.minimum > Amount::ZERO {
         set_minimum(tx, id, fields.minimum)?;
     }
@@ -325,12 +305,33 @@ fn not_merged(tx: &Tx, id: ProductId) -> Result<Product> {
 }
 
 fn update(tx: &mut Tx, id: ProductId, fields: &Fields, state: ProductState) -> Result<()> {
-    let (search_key, now) = (search_key(fields), tx.now());
-    let args = vec![
-        id.bind(),
+    let (key, now) = (search_key(fields), tx.now());
+    let mut args = columns(fields, &key, &state, &now);
+    args.push(id.bind());
+    tx.run(
+        sql!(
+            "UPDATE products SET name = $1, brand = $2, search_key = $3, state = $4, category_id = $5,
+                 place_id = $6, base_unit = $7, pack_size = $8, minimum = $9, due_kind = $10, shelf_days = $11,
+                 opened_days = $12, frozen_days = $13, thawed_days = $14, picture = $15, source = $16,
+                 note = $17, changed_at = $18, version = version + 1
+             WHERE id = $19"
+        ),
+        args,
+    )?;
+    search::index(tx, id, &key)
+}
+
+/// What is written of a product: both statements that write one number it in this order.
+fn columns<'a>(
+    fields: &'a Fields,
+    key: &'a str,
+    state: &'a ProductState,
+    now: &'a Timestamp,
+) -> Vec<Param<'a>> {
+    vec![
         fields.name.bind(),
         fields.brand.bind(),
-        search_key.bind(),
+        key.bind(),
         state.bind(),
         fields.category_id.bind(),
         fields.place_id.bind(),
@@ -346,18 +347,7 @@ fn update(tx: &mut Tx, id: ProductId, fields: &Fields, state: ProductState) -> R
         fields.source.bind(),
         fields.note.bind(),
         now.bind(),
-    ];
-    tx.run(
-        sql!(
-            "UPDATE products SET name = $2, brand = $3, search_key = $4, state = $5, category_id = $6,
-                 place_id = $7, base_unit = $8, pack_size = $9, minimum = $10, due_kind = $11,
-                 shelf_days = $12, opened_days = $13, frozen_days = $14, thawed_days = $15, picture = $16,
-                 source = $17, note = $18, changed_at = $19, version = version + 1
-             WHERE id = $1"
-        ),
-        args,
-    )?;
-    search::index(tx, id, &search_key)
+    ]
 }
 
 /// Another base unit: only before anything happened, and what was said in the old one goes.

@@ -108,6 +108,21 @@ pub struct Booked {
     pub effects: Effects,
     /// Every lot that is different now.
     pub lots: Vec<LotId>,
+    /// The same as people see them.
+    pub shown: Vec<LotView>,
+}
+
+impl Booked {
+    /// Nothing happened to what is there.
+    pub fn nothing(level: Amount) -> Booked {
+        Booked {
+            before: level,
+            after: level,
+            effects: Effects::default(),
+            lots: Vec::new(),
+            shown: Vec::new(),
+        }
+    }
 }
 
 /// Books an act. What came late is put where it belongs.
@@ -116,12 +131,7 @@ pub fn book(tx: &mut Tx, product: &Product, new: &NewAct, shortage: Shortage) ->
     let act = new.act(tx.now(), last.as_ref());
     if product.state == ProductState::Unknown {
         acts::insert(tx, product.id, new, &act, Held::Waiting)?;
-        return Ok(Booked {
-            before: Amount::ZERO,
-            after: Amount::ZERO,
-            effects: Effects::default(),
-            lots: Vec::new(),
-        });
+        return Ok(Booked::nothing(Amount::ZERO));
     }
     let is_latest = last.is_none_or(|last| last < act.key);
     if is_latest && !matches!(act.intent, Intent::Cap { .. }) {
@@ -144,9 +154,9 @@ fn append(tx: &mut Tx, product: &Product, new: &NewAct, act: Act, shortage: Shor
     refuse_shortage(product, &effects, shortage)?;
     acts::insert(tx, product.id, new, &act, Held::Booked(&effects))?;
     let rows: Vec<Row> = effects.rows().into_iter().map(|change| Row::of(&act, change)).collect();
-    let (before, after, lots) = write(tx, product, &mut known, &shelf, &rows)?;
+    let Outcome { before, after, shown } = write(tx, product, &mut known, &shelf, &rows)?;
     questions::follow(tx, product, new.id, &act.intent, effects.short)?;
-    Ok(Booked { before, after, effects, lots })
+    Ok(Booked { before, after, effects, lots: ids(&shown), shown })
 }
 
 /// Puts an act in its place among the others and plays them all.
@@ -159,9 +169,9 @@ fn insert(tx: &mut Tx, product: &Product, new: &NewAct, act: Act, shortage: Shor
         refuse_shortage(product, &effects, shortage)?;
     }
     acts::insert(tx, product.id, new, &act, Held::Waiting)?;
-    let (before, after, lots) = replay(tx, product)?;
+    let Outcome { before, after, shown } = replay(tx, product)?;
     let effects = acts::effects(tx, new.id)?.unwrap_or_default();
-    Ok(Booked { before, after, effects, lots })
+    Ok(Booked { before, after, effects, lots: ids(&shown), shown })
 }
 
 fn refuse_shortage(product: &Product, effects: &Effects, shortage: Shortage) -> Result<()> {
@@ -201,7 +211,16 @@ impl Row {
     }
 }
 
-type Outcome = (Amount, Amount, Vec<LotId>);
+/// What writing came to: how much there was and is, and the lots that are different.
+struct Outcome {
+    before: Amount,
+    after: Amount,
+    shown: Vec<LotView>,
+}
+
+fn ids(shown: &[LotView]) -> Vec<LotId> {
+    shown.iter().map(|lot| lot.id).collect()
+}
 
 fn replay(tx: &mut Tx, product: &Product) -> Result<Outcome> {
     let kept = acts::all(tx, product.id)?;
@@ -249,7 +268,8 @@ fn write(
     shelf: &Shelf,
     rows: &[Row],
 ) -> Result<Outcome> {
-    let before = level(tx, product.id)?;
+    // What is in the lots that are known is all there is: empty ones may be missing among them.
+    let before = known.values().fold(Amount::ZERO, |sum, lot| sum + lot.quantity());
     let changed = lots::write(tx, product.id, known, shelf)?;
     let mut total = before;
     for row in rows {
@@ -257,12 +277,14 @@ fn write(
         insert_row(tx, product.id, row, total)?;
     }
     lots::set_level(tx, product, shelf)?;
+    let mut shown = Vec::with_capacity(changed.len());
     for (lot, news) in &changed {
-        let kind = news.kind(rows, *lot);
-        tx.publish(Channel::HOUSE, kind, lot, &view(tx, *lot)?)?;
+        let (kind, lot) = (news.kind(rows, *lot), view(tx, *lot)?);
+        tx.publish(Channel::HOUSE, kind, lot.id, &lot)?;
+        shown.push(lot);
     }
     super::follow_level(tx, product, before, total)?;
-    Ok((before, total, changed.into_iter().map(|(lot, _)| lot).collect()))
+    Ok(Outcome { before, after: total, shown })
 }
 
 fn insert_row(tx: &mut Tx, product: ProductId, row: &Row, total: Amount) -> Result<()> {

@@ -11,6 +11,7 @@ use crate::house::members::MemberId;
 use crate::kitchen::codes::{self, CodeKey, Match};
 use crate::kitchen::ledger::{DueKind, From, Label, Why};
 use crate::kitchen::products::{self, Product, ProductState};
+use crate::kitchen::shopping::scans::Listed;
 use crate::kitchen::stock::{self, Arrival, Booked, NewAct, Shortage};
 use crate::kitchen::{LotId, PlaceId, allergens, day_of, shopping, units};
 use crate::sql;
@@ -173,7 +174,7 @@ fn write_down(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject, amount: Amount) -
     let product = &subject.product;
     shopping::scans::on_scan(tx, product.id, amount, scan.setting.person_id.map(MemberId))?;
     let level = stock::level(tx, product.id)?;
-    let booked = Booked { before: level, after: level, effects: Default::default(), lots: Vec::new() };
+    let booked = Booked::nothing(level);
     let mut outcome = about(scan, product, Status::Applied);
     (outcome.before, outcome.after) = (Some(level), Some(level));
     outcome.lines = say::done(scan.language, product, Mode::Shop, amount, &booked);
@@ -203,9 +204,9 @@ fn book(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject, amount: Amount) -> Resu
     };
     let new = NewAct { said: Some(said), person, intent, ..scan.new_act(tx) };
     let is_addition = scan.setting.mode == Mode::Add && product.state != ProductState::Unknown;
-    let was_on_list = is_addition && shopping::scans::is_on_list(tx, product.id)?;
+    let listed = if is_addition { shopping::scans::listed(tx, product.id)? } else { Listed::Not };
     let booked = stock::book(tx, product, &new, Shortage::Ask)?;
-    if is_addition {
+    if listed != Listed::Not {
         shopping::scans::came(tx, product.id, amount)?;
     }
     let settled = |outcome| Settled { outcome, product: Some(product.id), act: Some(new.id), undoes: None };
@@ -232,7 +233,7 @@ fn book(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject, amount: Amount) -> Resu
         outcome.tone = Tone::Warn;
     }
     warn(tx, scan, subject, Some(&booked), &mut outcome)?;
-    if was_on_list {
+    if listed == Listed::Wanted {
         outcome.warnings.push("on-list".to_owned());
     }
     Ok(settled(outcome))
@@ -292,8 +293,7 @@ fn warn(
         warnings.push("label-doubtful");
     }
     let mut due = subject.label.due;
-    for lot in booked.into_iter().flat_map(|booked| &booked.lots) {
-        let lot = stock::view(tx, *lot)?;
+    for lot in booked.into_iter().flat_map(|booked| &booked.shown) {
         let (on, kind) = match (lot.best_before, lot.use_by) {
             (Some(on), _) => (on, DueKind::BestBefore),
             (_, Some(on)) => (on, DueKind::UseBy),

@@ -112,7 +112,7 @@ impl Station {
 
 /// A station as it was left, whether anybody set it or not.
 pub fn find(tx: &Tx, id: &str) -> Result<Station> {
-    let kept: Option<Station> = tx.maybe(
+    let kept: Vec<Station> = tx.known(
         sql!(
             "SELECT id, name, mode, person_id, place_id, usual_mode, usual_place_id, back_after_seconds, until_at,
                  quantity, queued, last_scan_at, version
@@ -120,7 +120,7 @@ pub fn find(tx: &Tx, id: &str) -> Result<Station> {
         ),
         (id,),
     )?;
-    Ok(kept.unwrap_or_else(|| Station::fresh(id)).at(tx.now()))
+    Ok(kept.into_iter().next().unwrap_or_else(|| Station::fresh(id)).at(tx.now()))
 }
 
 /// Every station that scanned or was set.

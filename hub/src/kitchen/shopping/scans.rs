@@ -15,15 +15,26 @@ use crate::house::members::MemberId;
 /// For how long what was ticked counts as on its way home.
 const ON_ITS_WAY_SECONDS: i64 = 7 * 24 * 3600;
 
-/// Whether a product is on the list and not bought yet.
-pub fn is_on_list(tx: &Tx, product: ProductId) -> Result<bool> {
-    let found: Option<(EntryId,)> = tx.maybe(
-        sql!(
-            "SELECT id FROM shopping WHERE product_id = $1 AND deleted_at IS NULL AND checked_at IS NULL LIMIT 1"
-        ),
+/// How a product stands on the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listed {
+    Not,
+    /// Ticked already; perhaps on its way home.
+    Bought,
+    Wanted,
+}
+
+/// How a product stands on the list: what is not on it needs no ticking.
+pub fn listed(tx: &Tx, product: ProductId) -> Result<Listed> {
+    let found: Vec<(Option<Timestamp>,)> = tx.all(
+        sql!("SELECT checked_at FROM shopping WHERE product_id = $1 AND deleted_at IS NULL LIMIT 500"),
         (product,),
     )?;
-    Ok(found.is_some())
+    Ok(match found.iter().any(|(checked_at,)| checked_at.is_none()) {
+        true => Listed::Wanted,
+        false if found.is_empty() => Listed::Not,
+        false => Listed::Bought,
+    })
 }
 
 /// A scan in the mode `shop`: writes `amount` of a product down, or raises what is wanted of it.

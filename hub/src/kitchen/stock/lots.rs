@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{From, Intent, Lot, LotId, PlaceId, Product, ProductId, Row, Shelf};
-use crate::db::{Tx, Verbs};
+use crate::db::{Bind, Param, Tx, Verbs};
 use crate::error::{Error, Result};
 use crate::kitchen::CategoryId;
 use crate::kitchen::ledger::{Due, DueKind, Label, Price};
@@ -70,6 +70,10 @@ impl Kept {
             opened_at: self.opened_at,
             frozen: self.frozen,
         }
+    }
+
+    pub(super) fn quantity(&self) -> Amount {
+        self.quantity
     }
 
     fn of(lot: &Lot) -> Kept {
@@ -198,30 +202,15 @@ pub(super) fn write(
 }
 
 fn insert(tx: &mut Tx, product: ProductId, lot: &Kept) -> Result<()> {
+    let mut args = columns(lot);
+    args.extend([lot.origin_id.bind(), product.bind()]);
     tx.run(
         sql!(
             "INSERT INTO lots (id, place_id, quantity, due_on, due_kind, due_estimated, batch, serial, price,
                  currency, priced_amount, opened_at, frozen, received_at, origin_id, product_id)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
         ),
-        (
-            lot.id,
-            lot.place_id,
-            lot.quantity,
-            lot.due_on,
-            lot.due_kind,
-            lot.due_estimated,
-            &lot.batch,
-            &lot.serial,
-            lot.price,
-            &lot.currency,
-            lot.priced_amount,
-            lot.opened_at,
-            lot.frozen,
-            lot.received_at,
-            lot.origin_id,
-            product,
-        ),
+        args,
     )?;
     Ok(())
 }
@@ -234,24 +223,29 @@ fn update(tx: &mut Tx, lot: &Kept) -> Result<()> {
                  frozen = $13, received_at = $14, version = version + 1
              WHERE id = $1"
         ),
-        (
-            lot.id,
-            lot.place_id,
-            lot.quantity,
-            lot.due_on,
-            lot.due_kind,
-            lot.due_estimated,
-            &lot.batch,
-            &lot.serial,
-            lot.price,
-            &lot.currency,
-            lot.priced_amount,
-            lot.opened_at,
-            lot.frozen,
-            lot.received_at,
-        ),
+        columns(lot),
     )?;
     Ok(())
+}
+
+/// What may change of a lot: both statements that write one number it in this order.
+fn columns(lot: &Kept) -> Vec<Param<'_>> {
+    vec![
+        lot.id.bind(),
+        lot.place_id.bind(),
+        lot.quantity.bind(),
+        lot.due_on.bind(),
+        lot.due_kind.bind(),
+        lot.due_estimated.bind(),
+        lot.batch.bind(),
+        lot.serial.bind(),
+        lot.price.bind(),
+        lot.currency.bind(),
+        lot.priced_amount.bind(),
+        lot.opened_at.bind(),
+        lot.frozen.bind(),
+        lot.received_at.bind(),
+    ]
 }
 
 /// How much there is of a product.

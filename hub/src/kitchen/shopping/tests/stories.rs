@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::kitchen::shopping::scans::Listed;
 use crate::kitchen::shopping::{minimum, scans};
 
 /// A household that is told what happens, and asked what is on its list.
@@ -381,13 +382,13 @@ fn the_scanner_hears_whether_a_product_is_on_the_list() {
         hub.owner().await;
         let look = |tx: &mut Tx| {
             let id = product(tx, "Milk", 0, 1)?;
-            let before = scans::is_on_list(tx, id)?;
+            let before = scans::listed(tx, id)?;
             let entry = scans::on_scan(tx, id, Amount::ONE, None)?;
-            let during = scans::is_on_list(tx, id)?;
+            let during = scans::listed(tx, id)?;
             change(tx, entry.id, &Change { checked: Some(true), ..Change::default() })?;
-            Ok((before, during, scans::is_on_list(tx, id)?, scans::came(tx, id, Amount::ONE)?))
+            Ok((before, during, scans::listed(tx, id)?, scans::came(tx, id, Amount::ONE)?))
         };
         let seen = hub.app().db().write(&Actor::System, look).await.unwrap();
-        assert_eq!(seen, (false, true, false, Vec::new()));
+        assert_eq!(seen, (Listed::Not, Listed::Wanted, Listed::Bought, Vec::new()));
     });
 }
