@@ -374,6 +374,10 @@ pub const CODES: &[(&str, &str)] = &[
         "HEIC pictures cannot be read here. On an iPhone choose Settings, Camera, Formats, Most Compatible, or \
          send the picture from the app, which turns it into a JPEG.",
     ),
+    (
+        "picture-hides",
+        "Behind the end of the picture there is an archive, a document, a web page or a program, as no camera puts there. Save the picture anew.",
+    ),
     ("picture-too-large", "The picture has more pixels than are unpacked here. Send it smaller."),
     ("picture-unknown", "What was sent is no picture of a kind that is read here: JPEG, PNG or WebP."),
     ("place-exists", "No two places have the same name. Choose another."),
