@@ -47,6 +47,8 @@ const most = signal(SHOWN);
 /** @param {import('../types/wire.d.ts').Frame} frame */
 function hear(frame) {
   if (frame.type.startsWith('inventory.')) known.take(frame.data);
+  // A lot bears the names of its product and its place; these changes say nothing of the lots themselves.
+  else if (RENAMING.test(frame.type)) void everything.load();
 }
 
 /** @param {import('../lib/outbox.js').Entry} _ @param {any} data */
