@@ -129,6 +129,7 @@ pub fn violations(tx: &Tx) -> Result<Vec<String>> {
     let mut found = stock::violations(tx)?;
     found.extend(products::violations(tx)?);
     found.extend(search::violations(tx)?);
+    found.extend(receipts::violations(tx)?);
     Ok(found)
 }
 
