@@ -267,6 +267,14 @@ fn search_key(fields: &Fields) -> String {
     fold::fold(&format!("{} {}", fields.name, fields.brand))
 }
 
+/// Folds the name of a product as names are folded now, and lets it be found by that.
+pub(super) fn spell_anew(tx: &mut Tx, id: ProductId) -> Result<()> {
+    let product = get(tx, id)?;
+    let key = fold::fold(&format!("{} {}", product.name, product.brand));
+    tx.run(sql!("UPDATE products SET search_key = $2 WHERE id = $1 AND search_key <> $2"), (id, &key))?;
+    search::index(tx, id, if product.state == ProductState::Merged { "" } else { &key })
+}
+
 /// Whether what a product newly refers to is there and in use.
 fn refer(tx: &Tx, before: Option<&Product>, fields: &Fields) -> Result<()> {
     if let Some(place) = fields.place_id.filter(|id| before.is_none_or(|it| it.place_id != Some(*id))) {
