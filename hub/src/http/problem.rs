@@ -253,6 +253,11 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     ("entry-exists", "Another entry was written down under this id. `current` is that one; use a new id."),
     ("event-shape", "A fault in the hub itself; the log holds the cause. Please report it."),
+    ("export-lost", "A fault in the hub itself; the log holds the cause. Please report it."),
+    (
+        "export-unwritable",
+        "The hub could not lay down the export beside the house's data. See the folder's owner, and whether its disk is there.",
+    ),
     ("file-exists", "There is a file of this name already; choose another name."),
     ("forbidden", "You are signed in, but this is not for you. An owner of the house can do it."),
     ("foreign-database", "The database given to the hub belongs to another program. Give it an empty one."),
