@@ -126,6 +126,16 @@ row!(Product {
     version
 });
 
+impl Product {
+    /// Below this there is too little of it. Of what is not in use nothing is wanted.
+    pub fn wanted(&self) -> Amount {
+        match self.state {
+            ProductState::Active | ProductState::Unknown => self.minimum,
+            ProductState::Archived | ProductState::Merged => Amount::ZERO,
+        }
+    }
+}
+
 pub fn find(tx: &Tx, id: ProductId) -> Result<Option<Product>> {
     tx.maybe(
         sql!(
@@ -319,7 +329,9 @@ pub fn change(tx: &mut Tx, id: ProductId, change: &Change) -> Result<Product> {
     }
     announce(tx, "product.updated", id)?;
     let changed = get(tx, id)?;
-    if current.state == ProductState::Unknown && state == ProductState::Active {
+    let level = super::stock::level(tx, id)?;
+    super::tell_minimum(tx, &changed, (level, current.wanted()), (level, changed.wanted()))?;
+    if current.state != ProductState::Active && state == ProductState::Active {
         super::inbox::released(tx, &changed)?;
     }
     Ok(changed)

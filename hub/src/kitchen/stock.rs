@@ -251,7 +251,9 @@ fn write(
 ) -> Result<Outcome> {
     let before = level(tx, product.id)?;
     let changed = lots::write(tx, product.id, known, shelf)?;
-    let mut total = before;
+    let after = shelf.total();
+    // In a product that another just became a part of, more is there before the first of these than its level says.
+    let mut total = after - rows.iter().map(|row| row.change.amount).sum();
     for row in rows {
         total += row.change.amount;
         insert_row(tx, product.id, row, total)?;
@@ -261,8 +263,8 @@ fn write(
         let kind = news.kind(rows, *lot);
         tx.publish(Channel::HOUSE, kind, lot, &view(tx, *lot)?)?;
     }
-    super::follow_level(tx, product, before, total)?;
-    Ok((before, total, changed.into_iter().map(|(lot, _)| lot).collect()))
+    super::follow_level(tx, product, before, after)?;
+    Ok((before, after, changed.into_iter().map(|(lot, _)| lot).collect()))
 }
 
 fn insert_row(tx: &mut Tx, product: ProductId, row: &Row, total: Amount) -> Result<()> {

@@ -299,7 +299,7 @@ pub(super) fn set_level(tx: &mut Tx, product: &Product, shelf: &Shelf) -> Result
                  lots = excluded.lots, due_on = excluded.due_on, minimum = excluded.minimum,
                  changed_at = excluded.changed_at"
         ),
-        (product.id, now.quantity, now.opened, now.lots, now.due_on, product.minimum, tx.now()),
+        (product.id, now.quantity, now.opened, now.lots, now.due_on, product.wanted(), tx.now()),
     )?;
     Ok(())
 }

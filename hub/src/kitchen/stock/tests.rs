@@ -276,3 +276,42 @@ fn what_was_used_and_never_seen_becomes_a_question_that_is_settled_in_one_tap() 
         assert_eq!(stock(&mila).await.0, 2.0);
     });
 }
+
+#[test]
+fn too_little_and_enough_again_are_told_once_each_whichever_side_changes() {
+    on_each_engine(async |hub| {
+        let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);
+        let mut live = mila.live("?types=product.below_minimum,product.above_minimum").await;
+        live.expect("hello").await;
+        let minimum = async |minimum: i64| {
+            let path = format!("/api/products/{}", kitchen.milk);
+            let version = mila.get(&path).await.is(200)["version"].clone();
+            mila.patch(&path, json!({ "version": version, "minimum": minimum })).await.is(200);
+        };
+        minimum(2).await;
+        let below = live.expect("product.below_minimum").await;
+        assert_eq!((&below["data"]["quantity"], &below["data"]["minimum"]), (&json!(0), &json!(2)));
+        kitchen.buy(&mila, 1, kitchen.fridge).await;
+        kitchen.buy(&mila, 1, kitchen.cellar).await;
+        let above = live.expect("product.above_minimum").await;
+        assert_eq!((&above["data"]["quantity"], &above["data"]["product_name"]), (&json!(2), &json!("Milk")));
+        kitchen.consume(&mila, 1).await;
+        live.expect("product.below_minimum").await;
+        kitchen.consume(&mila, 1).await;
+        minimum(0).await;
+        live.expect("product.above_minimum").await;
+        // Another product that becomes a part of it brings enough.
+        minimum(3).await;
+        live.expect("product.below_minimum").await;
+        let other = json!({ "name": "Whole milk", "place_id": kitchen.fridge });
+        let other = mila.post("/api/products", other).await.is(201);
+        let body = json!({ "product_master_id": other["id"], "initial_quantity": 4 });
+        mila.post("/api/inventory", body).await.is(201);
+        let path = format!("/api/products/{}/merge", other["id"].as_str().unwrap());
+        mila.post(&path, json!({ "into": kitchen.milk })).await.is(200);
+        assert_eq!(live.expect("product.above_minimum").await["data"]["quantity"], 4);
+        hub.settled().await;
+        live.is_silent_for(std::time::Duration::from_millis(100)).await;
+        sound(hub.app().db()).await;
+    });
+}
