@@ -114,7 +114,7 @@ pub struct Booked {
 pub fn book(tx: &mut Tx, product: &Product, new: &NewAct, shortage: Shortage) -> Result<Booked> {
     let last = acts::last_key(tx, product.id)?;
     let act = new.act(tx.now(), last.as_ref());
-    if product.state == ProductState::Unknown {
+    if waits(tx, product)? {
         acts::insert(tx, product.id, new, &act, Held::Waiting)?;
         return Ok(Booked {
             before: Amount::ZERO,
@@ -133,7 +133,14 @@ pub fn book(tx: &mut Tx, product: &Product, new: &NewAct, shortage: Shortage) ->
 
 /// Plays the latest act on the lots as they are.
 fn append(tx: &mut Tx, product: &Product, new: &NewAct, act: Act, shortage: Shortage) -> Result<Booked> {
-    let mut known = lots::load(tx, product.id, &lots::wanted(&act.intent))?;
+    let wanted = lots::wanted(&act.intent);
+    let mut known = lots::load(tx, product.id, &wanted)?;
+    if let lots::Wanted::There(Some(lot)) = wanted
+        && known.get(&lot).is_none_or(lots::Kept::is_empty)
+    {
+        // Its row may be all there is of it: what it was split for turned out otherwise. The acts know.
+        return insert(tx, product, new, act, shortage);
+    }
     let mut shelf = Shelf::of(known.values().map(lots::Kept::lot));
     if let Intent::Undo { target } = act.intent
         && let Some(done) = acts::effects(tx, target)?
@@ -164,6 +171,16 @@ fn insert(tx: &mut Tx, product: &Product, new: &NewAct, act: Act, shortage: Shor
     Ok(Booked { before, after, effects, lots })
 }
 
+/// Whether what happens to a product is kept and not booked yet: nobody has said what it is, or somebody said that
+/// it is nothing to keep.
+fn waits(tx: &Tx, product: &Product) -> Result<bool> {
+    match product.state {
+        ProductState::Unknown => Ok(true),
+        ProductState::Archived => acts::any_held(tx, product.id),
+        ProductState::Active | ProductState::Merged => Ok(false),
+    }
+}
+
 fn refuse_shortage(product: &Product, effects: &Effects, shortage: Shortage) -> Result<()> {
     if effects.short == Amount::ZERO || shortage == Shortage::Ask {
         return Ok(());
@@ -181,7 +198,7 @@ fn refuse_shortage(product: &Product, effects: &Effects, shortage: Shortage) -> 
 /// Plays all acts of a product again: after a merge, or when one of them turned out to be otherwise.
 pub fn refold(tx: &mut Tx, product: ProductId) -> Result<()> {
     let product = super::products::get(tx, product)?;
-    if product.state == ProductState::Unknown {
+    if waits(tx, &product)? {
         return Ok(());
     }
     replay(tx, &product).map(|_| ())

@@ -72,6 +72,10 @@ impl Kept {
         }
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.quantity == Amount::ZERO
+    }
+
     fn of(lot: &Lot) -> Kept {
         let (due, price) = (lot.label.due, lot.label.price.as_ref());
         Kept {

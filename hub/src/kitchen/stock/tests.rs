@@ -8,6 +8,7 @@ use super::*;
 use crate::auth::Actor;
 use crate::db::Db;
 use crate::kitchen::PlaceId;
+use crate::kitchen::ledger::Why;
 use crate::testing::hub::{Client, TestHub, on_each_engine};
 
 /// Two places and a product that is usually kept in the first.
@@ -312,6 +313,36 @@ fn too_little_and_enough_again_are_told_once_each_whichever_side_changes() {
         assert_eq!(live.expect("product.above_minimum").await["data"]["quantity"], 4);
         hub.settled().await;
         live.is_silent_for(std::time::Duration::from_millis(100)).await;
+        sound(hub.app().db()).await;
+    });
+}
+
+#[test]
+fn a_lot_that_turned_out_never_to_have_been_is_counted_as_something_new() {
+    on_each_engine(async |hub| {
+        let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);
+        let lot = kitchen.buy(&mila, 2, kitchen.fridge).await;
+        let between = Timestamp::from_millis(hub.now().millis() + 600_000);
+        hub.advance(3_600);
+        let path = |lot: &Value, verb: &str| format!("/api/inventory/{}{verb}", lot["id"].as_str().unwrap());
+        let opened = mila.post(&path(&lot, "/open"), json!({ "quantity": 1 })).await.is(200);
+        let part =
+            opened["lots"].as_array().unwrap().iter().find(|lot| lot["opened_at"].is_string()).unwrap();
+        // It is heard only now that one had been used before, so the other was opened as a whole.
+        let milk = kitchen.milk;
+        let late = move |tx: &mut Tx| {
+            let product = crate::kitchen::products::get(tx, milk)?;
+            let intent = taking(&product, Why::Used, Amount::ONE, From::Anywhere);
+            let new = NewAct { at: Some(between), ..NewAct::now(tx, intent) };
+            book(tx, &product, &new, Shortage::Ask).map(|_| ())
+        };
+        hub.app().db().write(&Actor::System, late).await.unwrap();
+        assert_eq!(mila.get(&path(part, "")).await.is(200)["quantity"], 0);
+        let counted = mila.post(&path(part, "/count"), json!({ "quantity": 3 })).await.is(200);
+        assert_eq!(counted["after"], 4);
+        let before = stock(&mila).await;
+        hub.app().db().write(&Actor::System, move |tx| refold(tx, milk)).await.unwrap();
+        assert_eq!(stock(&mila).await, before, "playing all acts again changes nothing");
         sound(hub.app().db()).await;
     });
 }
