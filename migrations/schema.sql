@@ -27,7 +27,8 @@ CREATE TABLE house (
     time_zone TEXT NOT NULL,           -- IANA name; days begin and end by it
     demo BOOLEAN NOT NULL,             -- the invented household
     version BIGINT NOT NULL DEFAULT 1, -- rises with every change
-    created_at BIGINT NOT NULL         -- when it was set up
+    created_at BIGINT NOT NULL,        -- when it was set up
+    warning_days BIGINT NOT NULL DEFAULT 3 -- what lasts no longer than so many days more is due soon
 );
 
 -- The people. Never deleted; those who left have revoked_at.
@@ -302,6 +303,12 @@ CREATE TABLE search_forms (
 );
 CREATE INDEX search_forms_by_word ON search_forms (word);
 
+-- By which spelling of words the products were last made findable as a whole; no row before that.
+CREATE TABLE search_state (
+    spelling BIGINT NOT NULL PRIMARY KEY, -- the number of the spelling
+    done_at BIGINT NOT NULL -- when that was done
+);
+
 -- Units that mean something of their own for a product: a cup of flour.
 CREATE TABLE product_units (
     product_id TEXT NOT NULL REFERENCES products (id), -- the product
@@ -360,6 +367,7 @@ CREATE INDEX acts_by_product ON acts (product_id, happened_at, station, seq, id)
 CREATE INDEX acts_by_group ON acts (group_id);
 CREATE INDEX acts_by_person ON acts (person_id) WHERE person_id IS NOT NULL;
 CREATE INDEX acts_by_scan ON acts (scan_id) WHERE scan_id IS NOT NULL;
+CREATE INDEX acts_scanned_in ON acts (happened_at, id) WHERE kind = 'receive' AND scan_id IS NOT NULL;
 
 -- Some of a product that came at one time and is in one place. Never merged; empty ones stay.
 CREATE TABLE lots (
@@ -585,7 +593,8 @@ CREATE TABLE receipt_lines (
     due_on TEXT,                                           -- until when it lasts, if a person said
     reason TEXT NOT NULL DEFAULT '',                       -- how the product was found: 'remembered', 'code', 'scan', 'name', 'person'
     confidence BIGINT NOT NULL DEFAULT 0,                  -- how sure that is, in percent
-    lot_id TEXT                                            -- the lot that came of it; empty until confirmed
+    lot_id TEXT,                                           -- the lot that came of it; empty until confirmed
+    for_all BOOLEAN NOT NULL DEFAULT FALSE                 -- of a discount: whether it is on everything, and not on the item above it
 );
 CREATE INDEX receipt_lines_by_receipt ON receipt_lines (receipt_id, position, id);
 CREATE INDEX receipt_lines_by_place ON receipt_lines (place_id) WHERE place_id IS NOT NULL;

@@ -24,6 +24,7 @@ use crate::http::limits::Limits;
 use crate::jobs::{Plan, Workers, chores};
 use crate::kitchen::catalogue::Catalogue;
 use crate::kitchen::receipts::reader::Readers;
+use crate::kitchen::search;
 use crate::media::Room;
 use crate::mqtt;
 use crate::notify::follow::{self, Means};
@@ -135,6 +136,7 @@ impl App {
         let watch = tokio::spawn(health::watch(app.clone()));
         *app.0.watch.lock().unwrap_or_else(PoisonError::into_inner) = Some(watch);
         tokio::spawn(presence::keep_looking(app.db().clone()));
+        tokio::spawn(search::renew_if_due(app.db().clone()));
         tokio::spawn(follow::keep_following(app.db().clone(), Means::of(&app)));
         *app.0.talker.lock().unwrap_or_else(PoisonError::into_inner) = mqtt::Talker::start(&app);
         Ok(app)

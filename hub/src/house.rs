@@ -21,6 +21,11 @@ use crate::{id_columns, row, sql, words};
 
 use self::members::Name;
 
+/// How many days before its date something is due soon, unless somebody says otherwise.
+const WARNING_DAYS: i64 = 3;
+/// No warning is given earlier than this.
+pub const MOST_WARNING_DAYS: i64 = 60;
+
 hearth_shared::id! {
     /// The house.
     HouseId,
@@ -78,11 +83,13 @@ pub struct House {
     pub time_zone: TimeZone,
     /// Whether this is the invented household of the demo.
     pub demo: bool,
+    /// What lasts no longer than so many days more is due soon.
+    pub warning_days: i64,
     pub version: i64,
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
 }
-row!(House { id, name, language, time_zone, demo, version, created_at });
+row!(House { id, name, language, time_zone, demo, warning_days, version, created_at });
 
 /// A house about to be founded.
 #[derive(Debug, Clone)]
@@ -94,12 +101,13 @@ pub struct NewHouse {
 }
 
 /// What is to be different. `version` is the one the change was made against.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Change {
     pub version: i64,
     pub name: Option<Name>,
     pub language: Option<Language>,
     pub time_zone: Option<TimeZone>,
+    pub warning_days: Option<i64>,
 }
 
 pub fn is_set_up(tx: &Tx) -> Result<bool> {
@@ -107,8 +115,10 @@ pub fn is_set_up(tx: &Tx) -> Result<bool> {
 }
 
 pub fn find(tx: &Tx) -> Result<Option<House>> {
-    let houses =
-        tx.known(sql!("SELECT id, name, language, time_zone, demo, version, created_at FROM house"), ())?;
+    let houses = tx.known(
+        sql!("SELECT id, name, language, time_zone, demo, warning_days, version, created_at FROM house"),
+        (),
+    )?;
     Ok(houses.into_iter().next())
 }
 
@@ -126,7 +136,7 @@ pub fn found(tx: &mut Tx, new: &NewHouse) -> Result<House> {
     tx.one(
         sql!(
             "INSERT INTO house (id, name, language, time_zone, demo, created_at) VALUES ($1, $2, $3, $4, $5, $6)
-             RETURNING id, name, language, time_zone, demo, version, created_at"
+             RETURNING id, name, language, time_zone, demo, warning_days, version, created_at"
         ),
         (id, &new.name, new.language, &new.time_zone, new.demo, tx.now()),
     )
@@ -140,17 +150,23 @@ pub fn change(tx: &mut Tx, change: &Change) -> Result<House> {
     }
     let house: House = tx.one(
         sql!(
-            "UPDATE house SET name = $1, language = $2, time_zone = $3, version = version + 1
-             RETURNING id, name, language, time_zone, demo, version, created_at"
+            "UPDATE house SET name = $1, language = $2, time_zone = $3, warning_days = $4, version = version + 1
+             RETURNING id, name, language, time_zone, demo, warning_days, version, created_at"
         ),
         (
             change.name.as_ref().unwrap_or(&current.name),
             change.language.unwrap_or(current.language),
             change.time_zone.as_ref().unwrap_or(&current.time_zone),
+            change.warning_days.unwrap_or(current.warning_days),
         ),
     )?;
     tx.publish(Channel::HOUSE, "house.updated", house.id, &house)?;
     Ok(house)
+}
+
+/// How many days before its date something is due soon.
+pub fn warning_days(tx: &Tx) -> Result<i64> {
+    Ok(find(tx)?.map_or(WARNING_DAYS, |house| house.warning_days))
 }
 
 /// Somebody else was faster.

@@ -102,18 +102,33 @@ pub(crate) fn follow_level(
     before: Amount,
     after: Amount,
 ) -> Result<()> {
-    let (is_missing, was_missing) = (after < product.minimum, before < product.minimum);
-    if is_missing && !was_missing {
-        let data = serde_json::json!({
-            "product_id": product.id,
-            "product_name": product.name,
-            "quantity": after,
-            "minimum": product.minimum,
-            "unit": product.base_unit,
-        });
-        tx.publish(Channel::HOUSE, "product.below_minimum", product.id, &data)?;
-    }
+    let minimum = product.wanted();
+    tell_minimum(tx, product, (before, minimum), (after, minimum))?;
     if before == after { Ok(()) } else { shopping::minimum::follow(tx, product.id) }
+}
+
+/// Tells that there is too little of a product now, or enough again. Both sides are a level and the minimum that
+/// it is compared with: either of them may have changed.
+pub(crate) fn tell_minimum(
+    tx: &mut Tx,
+    product: &products::Product,
+    before: (Amount, Amount),
+    after: (Amount, Amount),
+) -> Result<()> {
+    let (was_missing, is_missing) = (before.0 < before.1, after.0 < after.1);
+    let kind = match (was_missing, is_missing) {
+        (false, true) => "product.below_minimum",
+        (true, false) => "product.above_minimum",
+        _ => return Ok(()),
+    };
+    let data = serde_json::json!({
+        "product_id": product.id,
+        "product_name": product.name,
+        "quantity": after.0,
+        "minimum": after.1,
+        "unit": product.base_unit,
+    });
+    tx.publish(Channel::HOUSE, kind, product.id, &data)
 }
 
 /// A code that nobody has seen before: somebody may know it.
@@ -129,6 +144,7 @@ pub fn violations(tx: &Tx) -> Result<Vec<String>> {
     let mut found = stock::violations(tx)?;
     found.extend(products::violations(tx)?);
     found.extend(search::violations(tx)?);
+    found.extend(receipts::violations(tx)?);
     Ok(found)
 }
 

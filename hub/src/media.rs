@@ -28,6 +28,7 @@ pub mod keeping;
 mod room;
 pub mod sniff;
 pub mod store;
+mod tail;
 mod take;
 
 #[cfg(test)]

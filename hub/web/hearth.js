@@ -5,7 +5,7 @@ import { createLive, wallClock } from './lib/live.js';
 import { Outbox } from './lib/outbox.js';
 import { deviceShelf, memoryShelf } from './lib/shelf.js';
 import { Store } from './lib/store.js';
-import { choose, language, speak, t, timeZone } from './lib/text.js';
+import { choose, language, speak, t, timeZone, warningDays } from './lib/text.js';
 import { explain, explainCode } from './lib/problems.js';
 import { effect, signal, untracked } from './lib/view.js';
 import { watch } from './lib/watch.js';
@@ -92,7 +92,7 @@ function settledAlready(error) {
 /** A write has arrived: its answer is the newest state. @param {string} path @param {any} data */
 function settle(path, data) {
   if (path === '/api/profile') store.takeMe(data);
-  else if (path === '/api/house') store.takeHouse(data);
+  else if (path.startsWith('/api/house')) store.takeHouse(data);
   else if (path.startsWith('/api/members/')) store.takeMember(data);
   else if (path.startsWith('/api/devices/')) store.takeDevice(data);
 }
@@ -371,6 +371,7 @@ function followMe() {
   });
   effect(() => {
     timeZone.value = store.house.value?.time_zone;
+    warningDays.value = store.house.value?.warning_days ?? 3;
   });
   effect(() => {
     if (live.state.value !== 'live') return;

@@ -125,6 +125,7 @@ pub const RULES: &[Rule] = &[
     rule(Method::GET, "/api/changes", SIGNED_IN.or(Who::SCREEN)),
     rule(Method::GET, "/api/house", SIGNED_IN.or(DEVICES)),
     rule(Method::PATCH, "/api/house", Who::OWNER),
+    rule(Method::PATCH, "/api/house/warning", HOUSEHOLD),
     rule(Method::GET, "/api/members", SIGNED_IN),
     rule(Method::GET, "/api/members/{id}", SIGNED_IN),
     rule(Method::PATCH, "/api/members/{id}", Who::OWNER),

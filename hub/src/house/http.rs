@@ -22,11 +22,12 @@ use crate::http::limits::Rate;
 use crate::http::page::{Page, PageQuery};
 
 use super::members::{self, Member, MemberId, Name, Revoked, Theme};
-use super::{Change, House, Language, TimeZone, profile};
+use super::{Change, House, Language, MOST_WARNING_DAYS, TimeZone, profile};
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(get_house, change_house))
+        .routes(routes!(change_warning))
         .routes(routes!(list_members))
         .routes(routes!(get_member, change_member, revoke_member))
         .routes(routes!(reset_member))
@@ -127,7 +128,33 @@ async fn change_house(
     let name = wording.name("/name", body.name.as_deref());
     let time_zone = wording.time_zone("/time_zone", body.time_zone.as_deref());
     wording.finish()?;
-    let change = Change { version: body.version, name, language: body.language, time_zone };
+    let change =
+        Change { version: body.version, name, language: body.language, time_zone, ..Change::default() };
+    Ok(Answer(app.db().write(&actor, move |tx| super::change(tx, &change)).await?))
+}
+
+/// How early the house warns. `version` is the one that was looked at.
+#[derive(Deserialize, ToSchema)]
+pub struct WarningChange {
+    version: i64,
+    /// What lasts no longer than so many days more is due soon.
+    #[schema(minimum = 0, maximum = 60)]
+    warning_days: i64,
+}
+
+/// Say how many days before its date something is due soon.
+#[utoipa::path(patch, path = "/api/house/warning", tag = "House", request_body = WarningChange,
+    responses((status = 200, body = House)))]
+async fn change_warning(
+    State(app): State<App>,
+    actor: Actor,
+    Json(body): Json<WarningChange>,
+) -> Result<Answer<House>> {
+    if !(0..=MOST_WARNING_DAYS).contains(&body.warning_days) {
+        return Err(Error::field("/warning_days", "A warning comes between 0 and 60 days before the date."));
+    }
+    let warning_days = Some(body.warning_days);
+    let change = Change { version: body.version, warning_days, ..Change::default() };
     Ok(Answer(app.db().write(&actor, move |tx| super::change(tx, &change)).await?))
 }
 

@@ -253,6 +253,11 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     ("entry-exists", "Another entry was written down under this id. `current` is that one; use a new id."),
     ("event-shape", "A fault in the hub itself; the log holds the cause. Please report it."),
+    ("export-lost", "A fault in the hub itself; the log holds the cause. Please report it."),
+    (
+        "export-unwritable",
+        "The hub could not lay down the export beside the house's data. See the folder's owner, and whether its disk is there.",
+    ),
     ("file-exists", "There is a file of this name already; choose another name."),
     ("forbidden", "You are signed in, but this is not for you. An owner of the house can do it."),
     ("foreign-database", "The database given to the hub belongs to another program. Give it an empty one."),
@@ -373,6 +378,10 @@ pub const CODES: &[(&str, &str)] = &[
         "picture-heic",
         "HEIC pictures cannot be read here. On an iPhone choose Settings, Camera, Formats, Most Compatible, or \
          send the picture from the app, which turns it into a JPEG.",
+    ),
+    (
+        "picture-hides",
+        "Behind the end of the picture there is an archive, a document, a web page or a program, as no camera puts there. Save the picture anew.",
     ),
     ("picture-too-large", "The picture has more pixels than are unpacked here. Send it smaller."),
     ("picture-unknown", "What was sent is no picture of a kind that is read here: JPEG, PNG or WebP."),

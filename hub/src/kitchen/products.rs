@@ -126,6 +126,16 @@ row!(Product {
     version
 });
 
+impl Product {
+    /// Below this there is too little of it. Of what is not in use nothing is wanted.
+    pub fn wanted(&self) -> Amount {
+        match self.state {
+            ProductState::Active | ProductState::Unknown => self.minimum,
+            ProductState::Archived | ProductState::Merged => Amount::ZERO,
+        }
+    }
+}
+
 pub fn find(tx: &Tx, id: ProductId) -> Result<Option<Product>> {
     tx.maybe(
         sql!(
@@ -247,6 +257,14 @@ fn search_key(fields: &Fields) -> String {
     fold::fold(&format!("{} {}", fields.name, fields.brand))
 }
 
+/// Folds the name of a product as names are folded now, and lets it be found by that.
+pub(super) fn spell_anew(tx: &mut Tx, id: ProductId) -> Result<()> {
+    let product = get(tx, id)?;
+    let key = fold::fold(&format!("{} {}", product.name, product.brand));
+    tx.run(sql!("UPDATE products SET search_key = $2 WHERE id = $1 AND search_key <> $2"), (id, &key))?;
+    search::index(tx, id, if product.state == ProductState::Merged { "" } else { &key })
+}
+
 /// Whether what a product newly refers to is there and in use.
 fn refer(tx: &Tx, before: Option<&Product>, fields: &Fields) -> Result<()> {
     if let Some(place) = fields.place_id.filter(|id| before.is_none_or(|it| it.place_id != Some(*id))) {
@@ -291,7 +309,9 @@ pub fn change(tx: &mut Tx, id: ProductId, change: &Change) -> Result<Product> {
     }
     announce(tx, "product.updated", id)?;
     let changed = get(tx, id)?;
-    if current.state == ProductState::Unknown && state == ProductState::Active {
+    let level = super::stock::level(tx, id)?;
+    super::tell_minimum(tx, &changed, (level, current.wanted()), (level, changed.wanted()))?;
+    if current.state != ProductState::Active && state == ProductState::Active {
         super::inbox::released(tx, &changed)?;
     }
     Ok(changed)

@@ -11,11 +11,13 @@
 //! arrives in one transaction with its prices, and the wordings of that shop are remembered ([`booking`]).
 //! Where nothing reads, lines are typed in; the rest is the same.
 
+mod audit;
 pub mod booking;
 pub mod editing;
 pub mod http;
 pub mod matching;
 pub mod parse;
+pub mod paying;
 pub mod reader;
 pub mod view;
 pub mod work;
@@ -38,6 +40,8 @@ use super::{GroupId, LotId, PlaceId, ProductId};
 use self::matching::Match;
 use self::parse::{LineKind, Payment, PrintedUnit, Refusal};
 use self::view::ReceiptView;
+
+pub use self::audit::violations;
 
 hearth_shared::id! {
     /// A receipt.
@@ -157,6 +161,8 @@ pub struct Line {
     pub reason: String,
     pub confidence: i64,
     pub lot_id: Option<LotId>,
+    /// A discount on everything, and not on the item above it.
+    pub for_all: bool,
     pub product_name: Option<String>,
     pub base_unit: Option<BaseUnit>,
     pub pack_size: Option<Amount>,
@@ -181,6 +187,7 @@ row!(Line {
     reason,
     confidence,
     lot_id,
+    for_all,
     product_name,
     base_unit,
     pack_size,
@@ -197,6 +204,7 @@ pub struct NewLine {
     pub unit_price: Option<i64>,
     pub total: i64,
     pub doubtful: bool,
+    pub for_all: bool,
     pub found: Option<Match>,
 }
 
@@ -211,6 +219,7 @@ impl From<&parse::Line> for NewLine {
             unit_price: line.unit_price,
             total: line.total,
             doubtful: line.doubtful,
+            for_all: line.for_all,
             found: None,
         }
     }
@@ -293,7 +302,7 @@ pub fn lines(tx: &Tx, id: ReceiptId) -> Result<Vec<Line>> {
         sql!(
             "SELECT l.id, l.position, l.kind, l.wording, l.code, l.quantity, l.unit, l.unit_price, l.total,
                  l.doubtful, l.ignored, l.product_id, l.pack, l.amount, l.place_id, l.due_on, l.reason,
-                 l.confidence, l.lot_id, p.name AS product_name, p.base_unit, p.pack_size
+                 l.confidence, l.lot_id, l.for_all, p.name AS product_name, p.base_unit, p.pack_size
              FROM receipt_lines l LEFT JOIN products p ON p.id = l.product_id
              WHERE l.receipt_id = $1 ORDER BY l.position, l.id"
         ),
@@ -387,12 +396,13 @@ fn add_line(tx: &mut Tx, receipt: ReceiptId, line: &NewLine) -> Result<LineId> {
         reason.bind(),
         found.confidence.bind(),
         nothing.bind(),
+        line.for_all.bind(),
     ];
     tx.run(
         sql!(
             "INSERT INTO receipt_lines (id, receipt_id, position, kind, wording, code, quantity, unit, unit_price,
-                 total, doubtful, ignored, product_id, pack, reason, confidence, lot_id)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
+                 total, doubtful, ignored, product_id, pack, reason, confidence, lot_id, for_all)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
         ),
         row.to_vec(),
     )?;

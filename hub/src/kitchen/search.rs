@@ -6,6 +6,7 @@
 //! hundreds of rows, however many products there are.
 
 pub mod fold;
+mod renewal;
 pub mod typos;
 
 #[cfg(test)]
@@ -16,6 +17,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::db::{Bind, Tx, Verbs};
 use crate::error::Result;
 use crate::{row, sql};
+
+pub use self::renewal::{renew, renew_if_due};
 
 use self::typos::{Fit, LONGEST, MOST_FORMS, allowed, fit, forms_of_known, forms_of_typed};
 use super::products::ProductState;
@@ -84,10 +87,12 @@ fn learn(tx: &mut Tx, word: &str) -> Result<()> {
 fn forget_unused(tx: &mut Tx, word: &str) -> Result<()> {
     let used: Option<(String,)> =
         tx.maybe(sql!("SELECT word FROM product_words WHERE word = $1 LIMIT 1"), (word,))?;
-    if used.is_none() {
-        tx.run(sql!("DELETE FROM search_forms WHERE word = $1"), (word,))?;
-        tx.run(sql!("DELETE FROM search_words WHERE word = $1"), (word,))?;
-    }
+    if used.is_none() { forget(tx, word) } else { Ok(()) }
+}
+
+fn forget(tx: &mut Tx, word: &str) -> Result<()> {
+    tx.run(sql!("DELETE FROM search_forms WHERE word = $1"), (word,))?;
+    tx.run(sql!("DELETE FROM search_words WHERE word = $1"), (word,))?;
     Ok(())
 }
 
@@ -277,7 +282,20 @@ pub fn violations(tx: &Tx) -> Result<Vec<String>> {
         ),
         (),
     )?;
+    // A house that is older than the search is made findable when the hub starts.
+    let wordless: i64 = tx.one(
+        sql!(
+            "SELECT COUNT(*) FROM products p
+             WHERE p.state <> 'merged' AND p.search_key <> ''
+                 AND EXISTS (SELECT 1 FROM search_state s WHERE s.spelling = $1)
+                 AND NOT EXISTS (SELECT 1 FROM product_words w WHERE w.product_id = p.id)"
+        ),
+        (fold::SPELLING,),
+    )?;
     let mut found = Vec::new();
+    if wordless > 0 {
+        found.push(format!("{wordless} products are found by no word"));
+    }
     if lost > 0 || unused > 0 {
         found.push(format!(
             "{lost} words of products are not among the searched ones, {unused} are for nothing"

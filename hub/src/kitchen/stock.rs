@@ -129,7 +129,7 @@ impl Booked {
 pub fn book(tx: &mut Tx, product: &Product, new: &NewAct, shortage: Shortage) -> Result<Booked> {
     let last = acts::last_key(tx, product.id)?;
     let act = new.act(tx.now(), last.as_ref());
-    if product.state == ProductState::Unknown {
+    if waits(tx, product)? {
         acts::insert(tx, product.id, new, &act, Held::Waiting)?;
         return Ok(Booked::nothing(Amount::ZERO));
     }
@@ -143,18 +143,26 @@ pub fn book(tx: &mut Tx, product: &Product, new: &NewAct, shortage: Shortage) ->
 
 /// Plays the latest act on the lots as they are.
 fn append(tx: &mut Tx, product: &Product, new: &NewAct, act: Act, shortage: Shortage) -> Result<Booked> {
-    let mut known = lots::load(tx, product.id, &lots::wanted(&act.intent))?;
+    let wanted = lots::wanted(&act.intent);
+    let mut known = lots::load(tx, product.id, &wanted)?;
+    if let lots::Wanted::There(Some(lot)) = wanted
+        && known.get(&lot).is_none_or(lots::Kept::is_empty)
+    {
+        // Its row may be all there is of it: what it was split for turned out otherwise. The acts know.
+        return insert(tx, product, new, act, shortage);
+    }
     let mut shelf = Shelf::of(known.values().map(lots::Kept::lot));
     if let Intent::Undo { target } = act.intent
         && let Some(done) = acts::effects(tx, target)?
     {
         shelf.done.insert(target, done);
     }
+    let before = shelf.total();
     let effects = shelf.apply(&act);
     refuse_shortage(product, &effects, shortage)?;
     acts::insert(tx, product.id, new, &act, Held::Booked(&effects))?;
     let rows: Vec<Row> = effects.rows().into_iter().map(|change| Row::of(&act, change)).collect();
-    let Outcome { before, after, shown } = write(tx, product, &mut known, &shelf, &rows)?;
+    let Outcome { before, after, shown } = write(tx, product, &mut known, &shelf, &rows, before)?;
     questions::follow(tx, product, new.id, &act.intent, effects.short)?;
     Ok(Booked { before, after, effects, lots: ids(&shown), shown })
 }
@@ -174,6 +182,16 @@ fn insert(tx: &mut Tx, product: &Product, new: &NewAct, act: Act, shortage: Shor
     Ok(Booked { before, after, effects, lots: ids(&shown), shown })
 }
 
+/// Whether what happens to a product is kept and not booked yet: nobody has said what it is, or somebody said that
+/// it is nothing to keep.
+fn waits(tx: &Tx, product: &Product) -> Result<bool> {
+    match product.state {
+        ProductState::Unknown => Ok(true),
+        ProductState::Archived => acts::any_held(tx, product.id),
+        ProductState::Active | ProductState::Merged => Ok(false),
+    }
+}
+
 fn refuse_shortage(product: &Product, effects: &Effects, shortage: Shortage) -> Result<()> {
     if effects.short == Amount::ZERO || shortage == Shortage::Ask {
         return Ok(());
@@ -191,7 +209,7 @@ fn refuse_shortage(product: &Product, effects: &Effects, shortage: Shortage) -> 
 /// Plays all acts of a product again: after a merge, or when one of them turned out to be otherwise.
 pub fn refold(tx: &mut Tx, product: ProductId) -> Result<()> {
     let product = super::products::get(tx, product)?;
-    if product.state == ProductState::Unknown {
+    if waits(tx, &product)? {
         return Ok(());
     }
     replay(tx, &product).map(|_| ())
@@ -239,7 +257,8 @@ fn replay(tx: &mut Tx, product: &Product) -> Result<Outcome> {
         acts::set_effects(tx, id, now)?;
     }
     let mut known = lots::load(tx, product.id, &lots::Wanted::All)?;
-    let outcome = write(tx, product, &mut known, &shelf, &rows)?;
+    let before = level(tx, product.id)?;
+    let outcome = write(tx, product, &mut known, &shelf, &rows, before)?;
     for (kept, now) in kept.iter().zip(&effects) {
         let short = if kept.is_undone { Amount::ZERO } else { now.short };
         questions::follow(tx, product, kept.act.key.id, &kept.act.intent, short)?;
@@ -267,11 +286,12 @@ fn write(
     known: &mut BTreeMap<LotId, lots::Kept>,
     shelf: &Shelf,
     rows: &[Row],
+    before: Amount,
 ) -> Result<Outcome> {
-    // What is in the lots that are known is all there is: empty ones may be missing among them.
-    let before = known.values().fold(Amount::ZERO, |sum, lot| sum + lot.quantity());
     let changed = lots::write(tx, product.id, known, shelf)?;
-    let mut total = before;
+    let after = shelf.total();
+    // In a product that another just became a part of, more is there before the first of these than its level says.
+    let mut total = after - rows.iter().map(|row| row.change.amount).sum();
     for row in rows {
         total += row.change.amount;
         insert_row(tx, product.id, row, total)?;
@@ -283,8 +303,8 @@ fn write(
         tx.publish(Channel::HOUSE, kind, lot.id, &lot)?;
         shown.push(lot);
     }
-    super::follow_level(tx, product, before, total)?;
-    Ok(Outcome { before, after: total, shown })
+    super::follow_level(tx, product, before, after)?;
+    Ok(Outcome { before, after, shown })
 }
 
 fn insert_row(tx: &mut Tx, product: ProductId, row: &Row, total: Amount) -> Result<()> {

@@ -4,17 +4,15 @@ use hearth_shared::time::Timestamp;
 
 use crate::db::{Tx, Verbs};
 use crate::error::Result;
+use crate::house;
 use crate::sql;
 
 use super::day_of;
 
-/// What is due within so many days is due soon.
-pub const DUE_SOON_DAYS: i64 = 3;
-
 /// How many there are of each; products, unless it says otherwise.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// Today or within [`DUE_SOON_DAYS`].
+    /// Today, or within the house's days of warning.
     pub due_soon: i64,
     /// Past their date, and still there.
     pub expired: i64,
@@ -42,7 +40,7 @@ pub fn summary(tx: &Tx) -> Result<Summary> {
             "SELECT COUNT(DISTINCT product_id) FROM lots
              WHERE quantity > 0 AND due_on IS NOT NULL AND due_on >= $1 AND due_on <= $2"
         ),
-        (today, today.plus(DUE_SOON_DAYS)),
+        (today, today.plus(house::warning_days(tx)?)),
     )?;
     let expired: i64 = tx.one(
         sql!(

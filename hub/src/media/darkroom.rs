@@ -108,6 +108,12 @@ pub(super) fn refused(refusal: Refusal) -> Error {
         Refusal::Broken(why) => {
             Error::invalid("picture-broken", format!("This picture cannot be read: {why}."))
         }
+        Refusal::Hides(what) => {
+            let detail = format!(
+                "Behind the end of this picture there is {what}. Save the picture anew and send that."
+            );
+            Error::unsupported("picture-hides", detail)
+        }
         Refusal::Costly(what) => {
             Error::unsupported("picture-unknown", format!("This is {what}. Save it as a plain JPEG or PNG."))
         }

@@ -6,8 +6,12 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 
+use super::tail;
+
 /// The most segments or chunks that are looked at before the picture itself begins.
 const PARTS: usize = 1_000;
+/// The most chunks of a PNG that are stepped over to find its end.
+const CHUNKS: usize = 100_000;
 /// The most passes a JPEG may make over its picture: real ones make about ten, and each costs time.
 const SCANS: usize = 64;
 /// The largest block of Exif that is read for the picture's orientation.
@@ -83,6 +87,8 @@ pub enum Refusal {
     Broken(&'static str),
     /// A form that is rare, and costly or not readable at all.
     Costly(&'static str),
+    /// A picture with something behind its end that is no part of it, and is something by itself.
+    Hides(&'static str),
     /// More pixels than are unpacked.
     Large {
         width: u32,
@@ -109,20 +115,34 @@ pub fn look(file: &mut (impl Read + Seek)) -> Result<Found> {
     let start = &start[..got];
     if start.starts_with(&[0xff, 0xd8, 0xff]) {
         file.seek(SeekFrom::Start(2))?;
-        return jpeg(file).map(Found::Picture);
+        let head = jpeg(file)?;
+        let end = file.stream_position()?;
+        return alone(file, end).map(|()| Found::Picture(head));
     }
     if start.starts_with(b"\x89PNG\r\n\x1a\n") {
         file.seek(SeekFrom::Start(8))?;
-        return png(file).map(Found::Picture);
+        let head = png(file)?;
+        let end = png_end(file)?;
+        return alone(file, end).map(|()| Found::Picture(head));
     }
     if start.starts_with(b"RIFF") && start.get(8..12) == Some(b"WEBP") {
         file.seek(SeekFrom::Start(12))?;
-        return webp(file).map(Found::Picture);
+        let head = webp(file)?;
+        let size = start
+            .get(4..8)
+            .map_or(0, |four| four.iter().rev().fold(0, |sum, byte| sum << 8 | u64::from(*byte)));
+        let end = 8 + size;
+        return alone(file, end.next_multiple_of(2)).map(|()| Found::Picture(head));
     }
     if start.starts_with(b"%PDF-") {
         return pdf(file);
     }
     Err(unknown(start))
+}
+
+/// Refuses a picture behind whose end something hides.
+fn alone(file: &mut (impl Read + Seek), end: u64) -> Result<()> {
+    tail::hides(file, end)?.map_or(Ok(()), |what| Err(Refusal::Hides(what)))
 }
 
 /// What something that is not taken looks like.
@@ -328,6 +348,26 @@ fn png(file: &mut (impl Read + Seek)) -> Result<Head> {
     }
     let packing = Packing::Png { interlaced: header[20] != 0 };
     Ok(Head { packing, width, height, turn: Turn::default(), wide: false })
+}
+
+/// Where a PNG ends, from its second chunk on; the end of the file where it does not say.
+fn png_end(file: &mut (impl Read + Seek)) -> Result<u64> {
+    let length = file.seek(SeekFrom::End(0))?;
+    // Behind the signature and the first chunk: its length, name, 13 bytes and checksum.
+    let mut at = 8 + 12 + 13_u64;
+    for _ in 0..CHUNKS {
+        file.seek(SeekFrom::Start(at))?;
+        let mut head = [0; 8];
+        if fill(file, &mut head)? < head.len() {
+            break;
+        }
+        let inside = u64::from(u32::from_be_bytes([head[0], head[1], head[2], head[3]]));
+        at = at.saturating_add(12 + inside);
+        if &head[4..] == b"IEND" {
+            return Ok(at);
+        }
+    }
+    Ok(length)
 }
 
 /// The size stands in the first chunk: either the picture itself or a table of what follows.

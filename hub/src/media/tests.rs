@@ -190,15 +190,16 @@ fn what_is_no_picture_is_refused_and_leaves_nothing() {
 }
 
 #[test]
-fn a_polyglot_is_taken_for_its_picture_alone() {
+fn a_polyglot_is_refused_and_what_phones_add_is_left_out() {
     run(async {
         let hub = TestHub::start(idle()).await;
         let mila = hub.member().await;
-        let mut sent = jpeg(120, 90);
-        sent.extend(b"<html><script>alert(1)</script></html>PK\x05\x06");
-        let media = send_jpeg(&mila, sent).await;
+        let polyglot = [&jpeg(120, 90)[..], b"<html><script>alert(1)</script></html>PK\x05\x06"].concat();
+        send(&mila, "/api/media", "image/jpeg", polyglot).await.is_problem(415, "picture-hides");
+        let moving = [&jpeg(120, 90)[..], b"\0\0\0\x10ftypmp42\0\0\0\0\0\0\0\x0cmdatfilm"].concat();
+        let media = send_jpeg(&mila, moving).await;
         let shown = mila.get(media.text("url")).await;
-        assert!(!shown.bytes.windows(7).any(|some| some == b"<script"));
+        assert!(!shown.bytes.windows(4).any(|some| some == b"film"));
         assert_eq!(media.0["bytes"], send_jpeg(&mila, jpeg(120, 90)).await.0["bytes"]);
     });
 }

@@ -47,6 +47,7 @@ pub(super) struct Source {
 pub(super) const SOURCES: &[Source] = &[
     Source { event: "stock.due", read: due },
     Source { event: "product.below_minimum", read: |it| named(it, Topic::BelowMinimum) },
+    Source { event: "product.above_minimum", read: |it| over(it, Topic::BelowMinimum) },
     Source { event: "product.archived", read: |it| over(it, Topic::BelowMinimum) },
     Source { event: "question.opened", read: |it| named(it, Topic::Question) },
     Source { event: "question.closed", read: |it| over(it, Topic::Question) },

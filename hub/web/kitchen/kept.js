@@ -43,7 +43,8 @@ export class Kept {
     const after = new Map();
     for (const item of items) {
       const known = before.get(item.id);
-      if (known || !later(item.id)) after.set(item.id, newer(known, item));
+      if (known && later(item.id) && known.version >= item.version) after.set(item.id, known);
+      else if (known || !later(item.id)) after.set(item.id, newer(known, item));
     }
     for (const [id, state] of before) {
       if (later(id) && !after.has(id)) after.set(id, state);

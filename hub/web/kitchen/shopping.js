@@ -36,7 +36,8 @@ const entries = computed(() => asItWillBe(known.items.value, outbox.waiting.valu
 
 /** @param {import('../types/wire.d.ts').Frame} frame */
 function hear(frame) {
-  if (frame.type === 'shopping.cleared') void everything.load();
+  // An entry bears the names of its product and its aisle.
+  if (/^(shopping\.cleared|product\.(updated|merged)|category\.(updated|archived))$/.test(frame.type)) void everything.load();
   else if (frame.type === 'shopping.deleted') known.drop(frame.entity_id);
   else if (frame.type.startsWith('shopping.')) known.take(frame.data);
 }

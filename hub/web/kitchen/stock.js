@@ -3,11 +3,11 @@
 import { computed, html, list, nothing, part, signal } from '../lib/view.js';
 import { createForm } from '../lib/form.js';
 import { explain } from '../lib/problems.js';
-import { language, t } from '../lib/text.js';
+import { language, t, warningDays } from '../lib/text.js';
 import { watch } from '../lib/watch.js';
-import { api, arrivals, outbox, remember, remembered } from '../hearth.js';
+import { api, arrivals, outbox, remember, remembered, save, store } from '../hearth.js';
 import { openDialog } from '../elements/dialog.js';
-import { field, formOf } from '../elements/field.js';
+import { field, formOf, selectField } from '../elements/field.js';
 import { icon } from '../elements/icon.js';
 import { menuButton } from '../elements/menu.js';
 import { chip, emptyState, screenHead, tile } from '../elements/pieces.js';
@@ -25,6 +25,9 @@ import { amount, due, today } from './words.js';
 
 const EVERY = 120_000;
 const SHOWN = 120;
+const RENAMING = /^(product\.(updated|merged)|place\.updated)$/;
+/** How early one may be warned. */
+const WARNINGS = [1, 2, 3, 4, 5, 7, 10, 14, 21, 30];
 
 /** @type {Kept<Lot>} */
 const known = new Kept();
@@ -44,6 +47,8 @@ const most = signal(SHOWN);
 /** @param {import('../types/wire.d.ts').Frame} frame */
 function hear(frame) {
   if (frame.type.startsWith('inventory.')) known.take(frame.data);
+  // A lot bears the names of its product and its place; these changes say nothing of the lots themselves.
+  else if (RENAMING.test(frame.type)) void everything.load();
 }
 
 /** @param {import('../lib/outbox.js').Entry} _ @param {any} data */
@@ -158,6 +163,40 @@ function row(lot) {
   </li>`;
 }
 
+/** @param {string} id */
+function span(id) {
+  const count = warningDays.value;
+  if (id !== 'soon') return t(`stock.span.${id}`);
+  return count > 0 ? t('stock.span.soon', { count }) : t('stock.span.today');
+}
+
+/** @param {string} days */
+async function warn(days) {
+  const house = store.house.peek();
+  if (!house) return;
+  const body = { version: house.version, warning_days: Number(days) };
+  try {
+    await save({ method: 'PATCH', path: '/api/house/warning', body, label: 'write.house' });
+  } catch (error) {
+    toast(() => explain(error), { tone: 'over' });
+  }
+}
+
+/** How early the house warns; whoever lives here may say. */
+function warning() {
+  const may = store.who.value === 'owner' || store.who.value === 'member';
+  if (order.value !== 'day' || !may) return nothing;
+  const days = warningDays.value;
+  const choices = [...new Set([...WARNINGS, days])].sort((a, b) => a - b);
+  return selectField({
+    name: 'warning',
+    label: t('stock.warning'),
+    value: String(days),
+    choices: choices.map((count) => ({ value: String(count), word: t('stock.warning.days', { count }) })),
+    change: (value) => void warn(value),
+  });
+}
+
 function shelves() {
   const all = lots.value;
   if (all.length === 0) {
@@ -173,7 +212,7 @@ function shelves() {
       ({ id }) => id,
       ({ id, name, lots: rows }) =>
         html`<section class="stack tight" aria-labelledby="shelf-${id}">
-          <h2 class="group-head" id="shelf-${id}">${byDays ? t(`stock.span.${id}`) : name}</h2>
+          <h2 class="group-head" id="shelf-${id}">${byDays ? span(id) : name}</h2>
           <ul class="card rows">${list(rows, (lot) => lot.id, row)}</ul>
         </section>`,
     )}
@@ -220,6 +259,7 @@ function looking() {
         },
       }),
     )}
+    ${part(warning)}
     <p class="unseen" role="status">${part(() => (query.value ? t('stock.found', { count: matching(lots.value, query.value).length }) : nothing))}</p>
   </div>`;
 }

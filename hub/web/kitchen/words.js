@@ -1,6 +1,6 @@
 // Amounts and days as people say them.
 
-import { has, locale, now, t, timeZone } from '../lib/text.js';
+import { has, locale, now, t, timeZone, warningDays } from '../lib/text.js';
 
 /** @typedef {import('../elements/pieces.js').Tone} Tone */
 
@@ -9,8 +9,6 @@ const DAY = 86_400_000;
 const THOUSAND = 1000;
 /** @type {Record<string, string>} */
 const LARGER = { g: 'kg', ml: 'l' };
-/** What is due in so many days is due soon. */
-const SOON = 3;
 
 /** @param {number} value */
 const decimal = (value) => new Intl.NumberFormat(locale.value, { maximumFractionDigits: 3 }).format(value);
@@ -38,7 +36,7 @@ export function daysUntil(day, from) {
 /** How urgent a day is. @param {number} days @returns {Tone} */
 export function urgency(days) {
   if (days < 0) return 'over';
-  return days <= SOON ? 'soon' : 'fresh';
+  return days <= warningDays.value ? 'soon' : 'fresh';
 }
 
 /** @param {number} days */

@@ -40,6 +40,8 @@ export const LANGUAGES = [
 export const language = signal('en');
 /** The time zone of the house; the device's own until it is known. @type {import('#signals').Signal<string | undefined>} */
 export const timeZone = signal(undefined);
+/** How many days before its date something is due soon, as the house has it. */
+export const warningDays = signal(3);
 
 /** @type {import('#signals').Signal<Catalogue>} */
 const words = signal({});

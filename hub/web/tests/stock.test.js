@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { warningDays } from '../lib/text.js';
+import { Kept } from '../kitchen/kept.js';
 import { byDay, byPlace, firstOf, matching, stockAsItWillBe } from '../kitchen/shelves.js';
 
 const lot = (id, more = {}) => ({ id, product_name: id, place_id: 'p', place_name: 'Pantry', quantity: 3, unit: 'piece', version: 1, ...more });
@@ -39,6 +41,31 @@ test('by day, what is over first and what has no date last', () => {
   assert.deepEqual(shape(byDay(lots, '2026-11-21')), [
     'over: 2026-11-20', 'soon: 2026-11-21 2026-11-24', 'week: 2026-11-28', 'later: 2026-11-29', 'undated: never',
   ]);
+});
+
+test('what is due soon is what the house says it is', () => {
+  const lots = [lot('2026-11-24', { use_by: '2026-11-24' }), lot('2026-11-30', { use_by: '2026-11-30' })];
+  warningDays.value = 10;
+  assert.deepEqual(shape(byDay(lots, '2026-11-21')), ['soon: 2026-11-24 2026-11-30']);
+  warningDays.value = 0;
+  assert.deepEqual(shape(byDay(lots, '2026-11-21')), ['week: 2026-11-24', 'later: 2026-11-30']);
+  warningDays.value = 3;
+});
+
+test('what was heard while a question was on its way is newer than its answer', () => {
+  const kept = new Kept();
+  const names = () => kept.items.value.map(({ product_name }) => product_name);
+  kept.takeAll([lot('a')], kept.moment);
+  const asked = kept.moment;
+  kept.take(lot('a', { product_name: 'new', version: 1 }));
+  kept.takeAll([lot('a', { product_name: 'old', version: 1 })], asked);
+  assert.deepEqual(names(), ['new']);
+  kept.takeAll([lot('a', { product_name: 'newest', version: 1 })], kept.moment);
+  assert.deepEqual(names(), ['newest']);
+  const again = kept.moment;
+  kept.take(lot('a', { product_name: 'late', version: 2 }));
+  kept.takeAll([lot('a', { product_name: 'latest', version: 3 })], again);
+  assert.deepEqual(names(), ['latest']);
 });
 
 test('only the first rows are drawn, in their groups', () => {

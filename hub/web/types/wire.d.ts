@@ -460,6 +460,7 @@ export interface House {
   name: Name;
   time_zone: string;
   version: number;
+  warning_days: number;
 }
 
 export interface HouseChange {
@@ -575,6 +576,7 @@ export interface LineWish {
   arrives?: number;
   best_before?: string;
   code?: string;
+  for_all?: boolean;
   kind?: LineKind;
   place_id?: PlaceId;
   product_id?: ProductId;
@@ -1178,10 +1180,12 @@ export interface ReceiptLine {
   code?: string;
   confidence: number;
   doubtful: boolean;
+  for_all?: boolean;
   id: LineId;
   ignored: boolean;
   kind: LineKind;
   lot_id?: LotId;
+  paid?: number;
   place_id?: PlaceId;
   position: number;
   product_id?: ProductId;
@@ -1421,6 +1425,11 @@ export interface Until {
 }
 
 export type Visibility = 'house' | 'public';
+
+export interface WarningChange {
+  version: number;
+  warning_days: number;
+}
 
 export interface Webhook {
   created_at: string;

@@ -67,3 +67,32 @@ fn what_is_nothing_to_keep_is_put_aside() {
         sound(hub.app().db()).await;
     });
 }
+
+#[test]
+fn what_was_put_aside_is_booked_when_somebody_wants_it_after_all_and_no_sooner() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        kitchen(&hub).await;
+        let scan = |n, more: serde_json::Value| {
+            let mut body = json!({ "scan_id": scan_id(n), "code": "some code", "mode": "add" });
+            body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            mila.post("/api/scanner/scan", body)
+        };
+        scan(1, json!({})).await.is(200);
+        scan(2, json!({ "quantity": 4 })).await.is(200);
+        let inbox = mila.get("/api/inbox").await.is(200);
+        let id = inbox["items"][0]["id"].as_str().unwrap().to_owned();
+        mila.post(&format!("/api/inbox/{id}/resolve"), json!({ "nothing": true })).await.is(200);
+        // Taking one of the scans back brings nothing of the others into the stock.
+        let undo = json!({ "scan_id": scan_id(3), "undoes": scan_id(1) });
+        mila.post("/api/scanner/undo", undo).await.is(200);
+        assert_eq!(mila.get("/api/inventory").await.is(200)["items"], json!([]));
+        let product = mila.get(&format!("/api/products/{id}")).await.is(200);
+        let back = json!({ "version": product["version"], "state": "active", "name": "Pepper" });
+        mila.patch(&format!("/api/products/{id}"), back).await.is(200);
+        let lots = mila.get("/api/inventory").await.is(200);
+        let there: Vec<_> = lots["items"].as_array().unwrap().iter().map(|lot| &lot["quantity"]).collect();
+        assert_eq!(there, [&json!(4)]);
+        sound(hub.app().db()).await;
+    });
+}

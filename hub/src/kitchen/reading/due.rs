@@ -8,9 +8,10 @@ use utoipa::ToSchema;
 use crate::bus::Channel;
 use crate::db::{Tx, Verbs};
 use crate::error::Result;
+use crate::house;
 use crate::kitchen::ledger::DueKind;
 use crate::kitchen::products::BaseUnit;
-use crate::kitchen::summary::{DUE_SOON_DAYS, summary};
+use crate::kitchen::summary::summary;
 use crate::kitchen::{LotId, PlaceId, ProductId};
 use crate::{row, sql};
 
@@ -142,7 +143,7 @@ fn of_each(items: Vec<DueItem>) -> Vec<DueItem> {
 /// Tells everybody, and those who asked for it by letter, what is due as a day begins. On a day on which nothing
 /// is, nothing is told.
 pub fn announce(tx: &mut Tx, today: Day) -> Result<()> {
-    let mut items = of_each(soon(tx, today, DUE_SOON_DAYS, None, MOST_TOLD)?);
+    let mut items = of_each(soon(tx, today, house::warning_days(tx)?, None, MOST_TOLD)?);
     items.extend(of_each(over(tx, today, None, MOST_TOLD)?));
     if items.is_empty() {
         return Ok(());

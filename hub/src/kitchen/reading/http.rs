@@ -10,9 +10,9 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::auth::Actor;
 use crate::error::{Error, Result};
+use crate::house;
 use crate::http::extract::{Path, Query};
 use crate::http::page::{PageQuery, cursor};
-use crate::kitchen::summary::DUE_SOON_DAYS;
 use crate::kitchen::{MovementId, ProductId, products};
 
 use super::attention::{Attention, attention};
@@ -63,7 +63,7 @@ async fn read_forecast(
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct AttentionQuery {
-    /// What lasts so many days more is due soon; 3 unless said.
+    /// What lasts so many days more is due soon; the house's days of warning unless said.
     #[param(minimum = 0, maximum = 366)]
     within: Option<i64>,
 }
@@ -76,11 +76,13 @@ async fn read_attention(
     actor: Actor,
     Query(query): Query<AttentionQuery>,
 ) -> Result<Answer<Attention>> {
-    let within = query.within.unwrap_or(DUE_SOON_DAYS);
-    if !(0..=366).contains(&within) {
+    if query.within.is_some_and(|within| !(0..=366).contains(&within)) {
         return Err(Error::field("within", "A number of days, from 0 to 366."));
     }
-    let seen = app.db().read(move |tx| attention(tx, within, language_of(tx, &actor)?));
+    let seen = app.db().read(move |tx| {
+        let within = query.within.map_or_else(|| house::warning_days(tx), Ok)?;
+        attention(tx, within, language_of(tx, &actor)?)
+    });
     Ok(Answer(seen.await?))
 }
 

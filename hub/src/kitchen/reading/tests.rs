@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use hearth_shared::amount::Amount;
 use serde_json::{Value, json};
 
 use super::calendar::ics;
@@ -10,8 +11,10 @@ use crate::auth::Actor;
 use crate::db::{Tx, Verbs};
 use crate::house::{Language, members};
 use crate::jobs::{Plan, chores};
+use crate::kitchen::ledger::{From, Intent, Label, Why};
 use crate::kitchen::stock::tests::{Kitchen, kitchen};
-use crate::kitchen::{CategoryId, LotId, PlaceId, ProductId};
+use crate::kitchen::stock::{self, Arrival, NewAct, Shortage};
+use crate::kitchen::{CategoryId, LotId, PlaceId, ProductId, products};
 use crate::sql;
 use crate::testing::hub::{Client, Setup, TestHub, on_each_engine, on_each_engine_with, run};
 
@@ -361,6 +364,90 @@ fn a_long_table_goes_out_in_pages_and_whole() {
         let whole = owner.get("/api/export.json").await.is(200);
         assert_eq!(whole["products"].as_array().unwrap().len(), 1501);
         assert_eq!(whole["lots"].as_array().unwrap().len(), 1500);
+    });
+}
+
+#[test]
+fn what_goes_out_is_one_moment_of_the_house_while_others_write() {
+    on_each_engine(async |hub| {
+        let (owner, kitchen) = (hub.owner().await, kitchen(&hub).await);
+        fill(&hub, kitchen.fridge, super::export::PAGE).await;
+        let is_over = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+        // Every purchase is eaten at once, by two acts of one transaction: at any moment there is as much as there was.
+        let (writer, until) = (hub.app().clone(), is_over.clone());
+        let milk = kitchen.milk;
+        let writing = tokio::spawn(async move {
+            let mut rounds = 0;
+            while !until.load(std::sync::atomic::Ordering::Relaxed) {
+                writer.db().write(&Actor::System, move |tx| come_and_go(tx, milk)).await.unwrap();
+                rounds += 1;
+            }
+            rounds
+        });
+        for _ in 0..6 {
+            let whole = owner.get("/api/export.json").await.is(200);
+            let sum = |table: &str| -> i64 {
+                let of_milk = |row: &&Value| row["product_id"] == json!(milk);
+                let rows = whole[table].as_array().unwrap().iter().filter(of_milk);
+                rows.map(|row| row["quantity"].as_i64().unwrap()).sum()
+            };
+            let rows = |table: &str| whole[table].as_array().unwrap().len();
+            assert_eq!((sum("lots"), sum("movements")), (0, 0));
+            // A lot for each purchase, and two acts.
+            let lots =
+                whole["lots"].as_array().unwrap().iter().filter(|lot| lot["product_id"] == json!(milk));
+            assert_eq!(rows("acts"), lots.count() * 2);
+        }
+        is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert!(writing.await.unwrap() > 0, "others wrote");
+        let left = std::fs::read_dir(hub.folder()).unwrap();
+        let names = left.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        assert_eq!(names.filter(|name| name.starts_with(".export")).count(), 0);
+    });
+}
+
+fn come_and_go(tx: &mut Tx, milk: ProductId) -> crate::error::Result<()> {
+    let product = products::get(tx, milk)?;
+    let arrival = Arrival { amount: Amount::ONE, place: None, label: Label::default() };
+    let intent = Intent::Undo { target: tx.new_id() };
+    let (lot, _) = stock::receive(tx, &product, &arrival, NewAct::now(tx, intent))?;
+    let taking = stock::taking(&product, Why::Used, Amount::ONE, From::Lot(lot));
+    stock::book(tx, &product, &NewAct::now(tx, taking), Shortage::Refuse).map(|_| ())
+}
+
+#[test]
+fn the_house_says_how_early_it_warns_and_everybody_goes_by_it() {
+    on_each_engine(async |hub| {
+        let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);
+        let mut live = mila.live("?types=house.*").await;
+        live.expect("hello").await;
+        // In eight days.
+        buy(&mila, &kitchen, 1, ("best_before", "2026-11-28")).await;
+        let house = mila.get("/api/house").await.is(200);
+        assert_eq!(house["warning_days"], 3);
+        let seen = async || {
+            let attention = mila.get("/api/attention").await.is(200);
+            let summary = hub.app().db().read(crate::kitchen::summary::summary).await.unwrap();
+            let soon = attention["best_before"]["due_soon"].as_i64().unwrap();
+            (attention["within"].as_i64().unwrap(), soon, summary.due_soon)
+        };
+        assert_eq!(seen().await, (3, 0, 0));
+        let change = json!({ "version": house["version"], "warning_days": 8 });
+        let changed = mila.patch("/api/house/warning", change.clone()).await.is(200);
+        assert_eq!(live.expect("house.updated").await["data"], changed);
+        assert_eq!(seen().await, (8, 1, 1));
+        assert_eq!(mila.get("/api/attention?within=2").await.is(200)["best_before"]["due_soon"], 0);
+        let told = |tx: &mut Tx| super::due::announce(tx, "2026-11-20".parse().unwrap());
+        let mut days = mila.live("?types=stock.due").await;
+        days.expect("hello").await;
+        hub.app().db().write(&Actor::System, told).await.unwrap();
+        assert_eq!(days.expect("stock.due").await["data"]["due_soon"], 1);
+        mila.patch("/api/house/warning", change).await.is_problem(409, "stale-version");
+        for wrong in [-1, 61] {
+            let change = json!({ "version": changed["version"], "warning_days": wrong });
+            mila.patch("/api/house/warning", change).await.is_problem(400, "invalid-request");
+        }
+        hub.staff().await.patch("/api/house/warning", json!({})).await.is_problem(403, "forbidden");
     });
 }
 

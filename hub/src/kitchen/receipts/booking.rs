@@ -1,25 +1,27 @@
 //! From a confirmed receipt into stock, once: what arrives, at what price, and what is learnt of it.
 //!
-//! What was scanned into the house after that shopping is there already. It is not received again; it gets its
-//! price, and only what was not scanned arrives with the receipt.
+//! What was scanned into the house after that shopping is there already, whenever the station told of it. It is
+//! not received again; it gets its price, and only what was not scanned arrives with the receipt. What arrives
+//! leaves the shopping list as a scan of it would have made it.
 
 use std::collections::BTreeMap;
 
 use hearth_shared::amount::Amount;
-use hearth_shared::id::Id;
 use hearth_shared::time::{Day, Timestamp};
 
 use crate::db::{Tx, Verbs};
 use crate::error::{Error, Result};
 use crate::jobs::schedule;
 use crate::kitchen::ledger::{Due, Intent, Label, Price};
-use crate::kitchen::products::{self, BaseUnit, Product};
+use crate::kitchen::products::{self, BaseUnit, Product, ProductState};
+use crate::kitchen::shopping;
 use crate::kitchen::stock::{self, Arrival, NewAct, Shortage};
 use crate::kitchen::{GroupId, LotId, ProductId};
 use crate::{sql, words};
 
 use super::matching::living;
 use super::parse::{LineKind, PrintedUnit, key};
+use super::paying::paid;
 use super::{Line, Receipt, ReceiptId, ReceiptState, get, lines, publish};
 
 /// How long before what is printed, and how long after it, what was bought is scanned at home.
@@ -27,6 +29,9 @@ const BEFORE_SECONDS: i64 = 3_600;
 const AFTER_SECONDS: i64 = 12 * 3_600;
 /// A receipt that is older counts as bought when it is confirmed: nobody knows the stock of that time any more.
 const OLDEST_SECONDS: i64 = 60 * 24 * 3_600;
+
+/// Why things came that a receipt brought.
+pub const REASON: &str = "receipt";
 
 /// What becomes of lines that nobody knows the product of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -88,17 +93,16 @@ pub fn trip(bought_at: Timestamp) -> (Timestamp, Timestamp) {
 
 /// What was scanned in within a time and has no price yet: product, lot, amount.
 pub fn scanned(tx: &Tx, (from, until): (Timestamp, Timestamp)) -> Result<Vec<(ProductId, LotId, Amount)>> {
-    // Ids of movements begin with the time at which they were written, late ones of offline stations included.
-    let (first, last) = (Id::v7(from, 0, [0; 8]), Id::v7(until, 0, [0; 8]));
+    // By when they were scanned: a station that was away tells of it later.
     tx.all(
         sql!(
             "SELECT m.product_id, m.lot_id, m.quantity
-             FROM movements m JOIN acts a ON a.id = m.act_id JOIN lots l ON l.id = m.lot_id
-             WHERE m.id >= $1 AND m.id < $2 AND m.kind = 'receive' AND m.quantity > 0
-                 AND a.scan_id IS NOT NULL AND a.undone_by IS NULL AND l.price IS NULL
-             ORDER BY m.id LIMIT 1000"
+             FROM acts a JOIN movements m ON m.act_id = a.id JOIN lots l ON l.id = m.lot_id
+             WHERE a.kind = 'receive' AND a.scan_id IS NOT NULL AND a.happened_at >= $1 AND a.happened_at < $2
+                 AND a.undone_by IS NULL AND m.kind = 'receive' AND m.quantity > 0 AND l.price IS NULL
+             ORDER BY a.happened_at, a.id, m.id LIMIT 1000"
         ),
-        (first, last),
+        (from, until),
     )
 }
 
@@ -129,8 +133,9 @@ pub fn confirm(tx: &mut Tx, id: ReceiptId, version: Option<i64>, unknown: Unknow
     let group: GroupId = tx.new_id();
     let is_old = bought_at < tx.now().plus_seconds(-OLDEST_SECONDS) || bought_at > tx.now();
     let at = (!is_old).then_some(bought_at);
-    for line in &lines {
-        if let Some(lot) = put_away(tx, &receipt, line, (group, at), &mut there)? {
+    for (line, paid) in lines.iter().zip(paid(&lines)) {
+        let booking = Booking { receipt: &receipt, group, at };
+        if let Some(lot) = put_away(tx, &booking, line, paid, &mut there)? {
             tx.run(sql!("UPDATE receipt_lines SET lot_id = $2 WHERE id = $1"), (line.id, lot))?;
         }
         teach(tx, &receipt, line)?;
@@ -171,17 +176,25 @@ fn refuse_open_questions(lines: &[Line], unknown: UnknownItems) -> Result<()> {
     refused.map_or(Ok(()), Err)
 }
 
+/// What all lines of a receipt are booked with.
+struct Booking<'a> {
+    receipt: &'a Receipt,
+    group: GroupId,
+    at: Option<Timestamp>,
+}
+
 /// Puts away what a line brings, and prices what was scanned before. Answers the lot that came of it.
 fn put_away(
     tx: &mut Tx,
-    receipt: &Receipt,
+    booking: &Booking<'_>,
     line: &Line,
-    (group, at): (GroupId, Option<Timestamp>),
+    paid: i64,
     there: &mut BTreeMap<ProductId, Vec<(LotId, Amount)>>,
 ) -> Result<Option<LotId>> {
     let (Some(product), Some(mut left)) = (line.product_id, arriving(line)) else { return Ok(None) };
     let product = products::get(tx, living(tx, product)?.unwrap_or(product))?;
-    let price = Price { minor: line.total, currency: receipt.currency.clone(), amount: left };
+    let (group, at) = (booking.group, booking.at);
+    let price = Price { minor: paid, currency: booking.receipt.currency.clone(), amount: left };
     let mut first = None;
     let scanned = there.entry(product.id).or_default();
     while left > Amount::ZERO && !scanned.is_empty() {
@@ -196,8 +209,11 @@ fn put_away(
         let arrival = Arrival { amount: left, place: line.place_id, label };
         let said = Some((line.quantity, line.unit.to_string()));
         let intent = Intent::Undo { target: tx.new_id() };
-        let new = NewAct { at, group, said, reason: "receipt".to_owned(), ..NewAct::now(tx, intent) };
+        let new = NewAct { at, group, said, reason: REASON.to_owned(), ..NewAct::now(tx, intent) };
         let (lot, _) = stock::receive(tx, &product, &arrival, new)?;
+        if product.state != ProductState::Unknown {
+            shopping::scans::came(tx, product.id, left)?;
+        }
         first = first.or(Some(lot));
     }
     Ok(first)
@@ -207,7 +223,7 @@ fn put_away(
 fn amend(tx: &mut Tx, product: &Product, lot: LotId, price: &Price, group: GroupId) -> Result<()> {
     let price = Some(Some(price.clone()));
     let intent = Intent::Amend { lot, due: None, batch: None, serial: None, price, gaps_only: false };
-    let new = NewAct { group, reason: "receipt".to_owned(), ..NewAct::now(tx, intent) };
+    let new = NewAct { group, reason: REASON.to_owned(), ..NewAct::now(tx, intent) };
     stock::book(tx, product, &new, Shortage::Ask)?;
     Ok(())
 }

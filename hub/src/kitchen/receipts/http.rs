@@ -81,6 +81,9 @@ pub struct LineWish {
     unit: Option<PrintedUnit>,
     /// In minor units.
     total: i64,
+    /// Of a discount: it is on everything, and not on the item above it.
+    #[serde(default)]
+    for_all: bool,
     product_id: Option<ProductId>,
     /// What arrives, in the product's base unit; reckoned from quantity and unit when left out.
     #[schema(value_type = Option<f64>)]
@@ -194,6 +197,7 @@ impl LineWish {
             unit_price: None,
             total: money("/total", self.total)?,
             doubtful: false,
+            for_all: self.for_all,
             found: None,
         })
     }

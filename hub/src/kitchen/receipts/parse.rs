@@ -74,6 +74,8 @@ pub struct Line {
     pub total: i64,
     /// Whether something about it had to be guessed.
     pub doubtful: bool,
+    /// Of a discount: whether it is on everything, and not on the item above it.
+    pub for_all: bool,
 }
 
 /// The lines held against the printed total.

@@ -1,5 +1,7 @@
 //! Receipts on both engines, from the paper to the stock.
 
+mod booked;
+
 use std::time::{Duration, Instant};
 
 use reqwest::Method;

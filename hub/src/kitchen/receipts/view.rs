@@ -14,6 +14,7 @@ use crate::media::{MediaId, MediaSize};
 
 use super::booking::arriving;
 use super::parse::{LineKind, Payment, PrintedUnit};
+use super::paying::paid;
 use super::{Line, LineId, Receipt, ReceiptId, ReceiptSource, ReceiptState, lines, text};
 
 /// An event holds so many lines at most; of longer receipts it holds the head alone.
@@ -101,6 +102,12 @@ pub struct LineView {
     pub unit_price: Option<i64>,
     /// What the line comes to, in minor units.
     pub total: i64,
+    /// What was paid for it: its price, less what was taken off. Of items alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paid: Option<i64>,
+    /// Of a discount: whether it is on everything, and not on the item above it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub for_all: bool,
     /// Whether something about it was guessed.
     pub doubtful: bool,
     /// Whether it does not go into stock.
@@ -129,9 +136,10 @@ pub struct LineView {
     pub lot_id: Option<LotId>,
 }
 
-impl From<Line> for LineView {
-    fn from(line: Line) -> LineView {
+impl LineView {
+    fn of(line: Line, paid: i64) -> LineView {
         let arrives = arriving(&line);
+        let paid = (line.kind == LineKind::Item).then_some(paid);
         LineView {
             id: line.id,
             position: line.position,
@@ -142,6 +150,8 @@ impl From<Line> for LineView {
             unit: line.unit,
             unit_price: line.unit_price,
             total: line.total,
+            paid,
+            for_all: line.for_all,
             doubtful: line.doubtful,
             ignored: line.ignored,
             product_id: line.product_id,
@@ -191,7 +201,9 @@ impl From<Receipt> for ReceiptView {
 impl ReceiptView {
     /// With its lines.
     pub fn with_lines(tx: &Tx, receipt: Receipt) -> Result<ReceiptView> {
-        let lines = lines(tx, receipt.id)?.into_iter().map(LineView::from).collect();
+        let lines = lines(tx, receipt.id)?;
+        let paid = paid(&lines);
+        let lines = lines.into_iter().zip(paid).map(|(line, paid)| LineView::of(line, paid)).collect();
         Ok(ReceiptView { lines: Some(lines), ..ReceiptView::from(receipt) })
     }
 

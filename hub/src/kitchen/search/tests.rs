@@ -158,3 +158,41 @@ fn a_search_among_many_stays_quick() {
         }
     });
 }
+
+#[test]
+fn a_house_that_is_older_than_the_search_is_made_findable() {
+    on_each_engine(async |hub| {
+        let db = hub.app().db();
+        assert_eq!(renew(db).await.unwrap(), 0, "there is nothing to be found");
+        stocked(&hub).await;
+        let older = |tx: &mut Tx| {
+            tx.run(sql!("DELETE FROM product_words"), ())?;
+            tx.run(sql!("DELETE FROM search_forms"), ())?;
+            tx.run(sql!("DELETE FROM search_words"), ())?;
+            // As another spelling had it.
+            tx.run(sql!("UPDATE products SET search_key = upper(name)"), ())
+        };
+        db.write(&Actor::System, older).await.unwrap();
+        assert_eq!(names(&hub, "joguhrt").await, [""; 0]);
+        assert_eq!(renew(db).await.unwrap(), SHELF.len() as u64);
+        assert_eq!(names(&hub, "joguhrt").await, ["Joghurt natur"]);
+        assert_eq!(names(&hub, "kase").await, ["Käse jung"]);
+        assert_eq!(db.read(violations).await.unwrap(), [""; 0]);
+        assert_eq!(renew(db).await.unwrap(), 0, "it is done");
+        let lose = |tx: &mut Tx| {
+            let lost = sql!(
+                "DELETE FROM product_words WHERE product_id IN (SELECT p.id FROM products p WHERE p.name = 'Gouda')"
+            );
+            tx.run(lost, ())
+        };
+        db.write(&Actor::System, lose).await.unwrap();
+        assert_eq!(db.read(violations).await.unwrap()[0], "1 products are found by no word");
+        // Words of another spelling are those of an older house.
+        db.write(&Actor::System, |tx| tx.run(sql!("UPDATE search_state SET spelling = 0"), ()))
+            .await
+            .unwrap();
+        assert_eq!(renew(db).await.unwrap(), SHELF.len() as u64);
+        assert_eq!(names(&hub, "gouda").await, ["Gouda"]);
+        assert_eq!(db.read(violations).await.unwrap(), [""; 0]);
+    });
+}

@@ -3,7 +3,7 @@
 //! In the mode `shop` a scan writes the product down, or raises what somebody wants of it; an automatic entry
 //! becomes theirs, with the larger of the two amounts.
 //!
-//! When a scan adds stock, what was on the list was bought. First it is what was ticked in the shop and is on its
+//! When a scan or a receipt adds stock, what was on the list was bought. First it is what was ticked in the shop and is on its
 //! way home. What is left of it goes to the open entries, the oldest first: an entry without an amount is ticked
 //! by anything, one with an amount counts what came (`bought_quantity`) and is ticked when that is enough. An
 //! entry in a unit that says nothing of the product ("2 bags") is ticked by anything, too. Automatic entries
@@ -87,7 +87,7 @@ fn about(tx: &Tx, product: ProductId) -> Result<Vec<(EntryId, Kept)>> {
     ids.into_iter().map(|id| Ok((id, living(tx, id)?))).collect()
 }
 
-/// A scan put `amount` of a product into the stock: ticks what was on the list. Answers what it ticked. To be
+/// A scan or a receipt put `amount` of a product into the stock: ticks what was on the list. Answers what it ticked. To be
 /// called once the stock is booked.
 pub fn came(tx: &mut Tx, product: ProductId, amount: Amount) -> Result<Vec<EntryId>> {
     let ids = rows::of_product(tx, product)?;
@@ -154,8 +154,8 @@ fn count(tx: &mut Tx, product: &Product, id: EntryId, before: &Kept, left: Amoun
 /// How something came into the stock that is now taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Coming {
-    /// By a scan, which counted for what was open then.
-    Scanned,
+    /// By a scan or with a receipt, which counted for what was open then.
+    Counted,
     /// By hand; it counted if it was put away from the list.
     PutAway,
 }
@@ -171,7 +171,7 @@ pub fn taken_back(tx: &mut Tx, product: ProductId, amount: Amount, how: Coming, 
                       OR (put_away_at >= $2 AND added_at <= $2 AND $3) OR put_away_at = $2)
              ORDER BY added_at DESC, id DESC"
         ),
-        (product, at, how == Coming::Scanned),
+        (product, at, how == Coming::Counted),
     )?;
     let mut left = amount;
     for (id,) in counted {

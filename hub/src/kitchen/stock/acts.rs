@@ -166,6 +166,12 @@ pub(super) enum Held<'a> {
     Waiting,
 }
 
+/// What an act does.
+pub(super) fn intent(tx: &Tx, id: ActId) -> Result<Intent> {
+    let (text,): (String,) = tx.one(sql!("SELECT intent FROM acts WHERE id = $1"), (id,))?;
+    read(&text)
+}
+
 /// How much of what an act wanted was there: what it wanted, less what it is short of.
 pub(super) fn taken(tx: &Tx, id: ActId) -> Result<Amount> {
     let (intent, short): (String, Amount) =

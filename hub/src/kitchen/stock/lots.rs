@@ -72,8 +72,8 @@ impl Kept {
         }
     }
 
-    pub(super) fn quantity(&self) -> Amount {
-        self.quantity
+    pub(super) fn is_empty(&self) -> bool {
+        self.quantity == Amount::ZERO
     }
 
     fn of(lot: &Lot) -> Kept {
@@ -293,7 +293,7 @@ pub(super) fn set_level(tx: &mut Tx, product: &Product, shelf: &Shelf) -> Result
                  lots = excluded.lots, due_on = excluded.due_on, minimum = excluded.minimum,
                  changed_at = excluded.changed_at"
         ),
-        (product.id, now.quantity, now.opened, now.lots, now.due_on, product.minimum, tx.now()),
+        (product.id, now.quantity, now.opened, now.lots, now.due_on, product.wanted(), tx.now()),
     )?;
     Ok(())
 }

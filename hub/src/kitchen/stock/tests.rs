@@ -8,6 +8,7 @@ use super::*;
 use crate::auth::Actor;
 use crate::db::Db;
 use crate::kitchen::PlaceId;
+use crate::kitchen::ledger::Why;
 use crate::testing::hub::{Client, TestHub, on_each_engine};
 
 /// Two places and a product that is usually kept in the first.
@@ -274,5 +275,74 @@ fn what_was_used_and_never_seen_becomes_a_question_that_is_settled_in_one_tap() 
         // What comes in now is there: neither answer left a debt behind.
         kitchen.buy(&mila, 2, kitchen.fridge).await;
         assert_eq!(stock(&mila).await.0, 2.0);
+    });
+}
+
+#[test]
+fn too_little_and_enough_again_are_told_once_each_whichever_side_changes() {
+    on_each_engine(async |hub| {
+        let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);
+        let mut live = mila.live("?types=product.below_minimum,product.above_minimum").await;
+        live.expect("hello").await;
+        let minimum = async |minimum: i64| {
+            let path = format!("/api/products/{}", kitchen.milk);
+            let version = mila.get(&path).await.is(200)["version"].clone();
+            mila.patch(&path, json!({ "version": version, "minimum": minimum })).await.is(200);
+        };
+        minimum(2).await;
+        let below = live.expect("product.below_minimum").await;
+        assert_eq!((&below["data"]["quantity"], &below["data"]["minimum"]), (&json!(0), &json!(2)));
+        kitchen.buy(&mila, 1, kitchen.fridge).await;
+        kitchen.buy(&mila, 1, kitchen.cellar).await;
+        let above = live.expect("product.above_minimum").await;
+        assert_eq!((&above["data"]["quantity"], &above["data"]["product_name"]), (&json!(2), &json!("Milk")));
+        kitchen.consume(&mila, 1).await;
+        live.expect("product.below_minimum").await;
+        kitchen.consume(&mila, 1).await;
+        minimum(0).await;
+        live.expect("product.above_minimum").await;
+        // Another product that becomes a part of it brings enough.
+        minimum(3).await;
+        live.expect("product.below_minimum").await;
+        let other = json!({ "name": "Whole milk", "place_id": kitchen.fridge });
+        let other = mila.post("/api/products", other).await.is(201);
+        let body = json!({ "product_master_id": other["id"], "initial_quantity": 4 });
+        mila.post("/api/inventory", body).await.is(201);
+        let path = format!("/api/products/{}/merge", other["id"].as_str().unwrap());
+        mila.post(&path, json!({ "into": kitchen.milk })).await.is(200);
+        assert_eq!(live.expect("product.above_minimum").await["data"]["quantity"], 4);
+        hub.settled().await;
+        live.is_silent_for(std::time::Duration::from_millis(100)).await;
+        sound(hub.app().db()).await;
+    });
+}
+
+#[test]
+fn a_lot_that_turned_out_never_to_have_been_is_counted_as_something_new() {
+    on_each_engine(async |hub| {
+        let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);
+        let lot = kitchen.buy(&mila, 2, kitchen.fridge).await;
+        let between = Timestamp::from_millis(hub.now().millis() + 600_000);
+        hub.advance(3_600);
+        let path = |lot: &Value, verb: &str| format!("/api/inventory/{}{verb}", lot["id"].as_str().unwrap());
+        let opened = mila.post(&path(&lot, "/open"), json!({ "quantity": 1 })).await.is(200);
+        let part =
+            opened["lots"].as_array().unwrap().iter().find(|lot| lot["opened_at"].is_string()).unwrap();
+        // It is heard only now that one had been used before, so the other was opened as a whole.
+        let milk = kitchen.milk;
+        let late = move |tx: &mut Tx| {
+            let product = crate::kitchen::products::get(tx, milk)?;
+            let intent = taking(&product, Why::Used, Amount::ONE, From::Anywhere);
+            let new = NewAct { at: Some(between), ..NewAct::now(tx, intent) };
+            book(tx, &product, &new, Shortage::Ask).map(|_| ())
+        };
+        hub.app().db().write(&Actor::System, late).await.unwrap();
+        assert_eq!(mila.get(&path(part, "")).await.is(200)["quantity"], 0);
+        let counted = mila.post(&path(part, "/count"), json!({ "quantity": 3 })).await.is(200);
+        assert_eq!(counted["after"], 4);
+        let before = stock(&mila).await;
+        hub.app().db().write(&Actor::System, move |tx| refold(tx, milk)).await.unwrap();
+        assert_eq!(stock(&mila).await, before, "playing all acts again changes nothing");
+        sound(hub.app().db()).await;
     });
 }

@@ -12,6 +12,7 @@ use super::{
 use crate::db::{Tx, Verbs};
 use crate::error::{Error, Result};
 use crate::kitchen::ledger::{Shelf, fold};
+use crate::kitchen::receipts::booking;
 use crate::kitchen::shopping::scans::{self, Coming};
 use crate::kitchen::{products, questions};
 use crate::{row, sql};
@@ -23,13 +24,14 @@ struct Target {
     kind: String,
     undone_by: Option<ActId>,
     scan_id: Option<String>,
+    reason: String,
     recorded_at: Timestamp,
 }
-row!(Target { id, product_id, kind, undone_by, scan_id, recorded_at });
+row!(Target { id, product_id, kind, undone_by, scan_id, reason, recorded_at });
 
 fn target(tx: &Tx, id: ActId) -> Result<Target> {
     let found: Option<Target> = tx.maybe(
-        sql!("SELECT id, product_id, kind, undone_by, scan_id, recorded_at FROM acts WHERE id = $1"),
+        sql!("SELECT id, product_id, kind, undone_by, scan_id, reason, recorded_at FROM acts WHERE id = $1"),
         (id,),
     )?;
     found.ok_or_else(|| Error::not_found("unknown-movement", "There is no such movement."))
@@ -94,7 +96,8 @@ pub fn undo(tx: &mut Tx, act: ActId, new: NewAct, shortage: Shortage) -> Result<
     })?;
     questions::drop_for(tx, act)?;
     if target.kind == "receive" && booked.after < booked.before {
-        let how = if target.scan_id.is_some() { Coming::Scanned } else { Coming::PutAway };
+        let counted = target.scan_id.is_some() || target.reason == booking::REASON;
+        let how = if counted { Coming::Counted } else { Coming::PutAway };
         scans::taken_back(tx, product.id, booked.before - booked.after, how, target.recorded_at)?;
     }
     Ok(Undone { act: new.id, product: product.id, booked })

@@ -111,12 +111,32 @@ fn where_it_was_taken_is_left_out() {
 }
 
 #[test]
-fn what_hides_behind_a_picture_is_left_out() {
-    let mut sent = jpeg(64, 48);
-    sent.extend(b"PK\x03\x04<html><script>alert(1)</script></html>");
-    let (_, bytes) = kept(&sent).unwrap();
-    assert!(!bytes.windows(7).any(|some| some == b"<script"));
-    assert_eq!(bytes, kept(&jpeg(64, 48)).unwrap().1);
+fn what_phones_put_behind_a_picture_is_left_out() {
+    let film = b"\0\0\0\x10ftypmp42\0\0\0\0\0\0\0\x18mdatMZ any pixels...";
+    for tail in [&film[..], b"\0\0\0\0", b"SEFH notes of the phone SEFT"] {
+        let (_, bytes) = kept(&[&jpeg(64, 48), tail].concat()).unwrap();
+        assert_eq!(bytes, kept(&jpeg(64, 48)).unwrap().1);
+    }
+}
+
+#[test]
+fn a_picture_behind_which_something_else_hides_is_refused() {
+    let png = pictures::png(&quarters(48, 32), 48, 32, ColorType::Rgb, BitDepth::Eight);
+    let all = [jpeg(64, 48), png, include_bytes!("../tests/turned.webp").to_vec()];
+    for picture in &all {
+        kept(picture).unwrap();
+        for (tail, what) in [
+            (&b"PK\x03\x04 and so on"[..], "a ZIP archive"),
+            (b"%PDF-1.7 and so on", "a PDF document"),
+            (b"<html><script>alert(1)</script></html>", "a web page"),
+            (b"MZ\x90\0", "a program"),
+            (b"\x7fELF\x02\x01", "a program"),
+        ] {
+            assert_eq!(refusal(&[picture, tail].concat()), format!("Hides({what:?})"));
+        }
+        // What stands within a picture is part of it, and does not come along.
+        kept(&[picture, &b"harmless"[..]].concat()).unwrap();
+    }
 }
 
 #[test]

@@ -4,7 +4,6 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
-use futures_util::StreamExt as _;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
@@ -69,7 +68,8 @@ async fn today(app: &App) -> Result<String> {
     Ok(app.db().read(|tx| day_of(tx, tx.now())).await?.to_string())
 }
 
-/// Everything the kitchen knows, as one JSON document: `format`, `version`, and a list for each table.
+/// Everything the kitchen knows, as one JSON document: `format`, `version`, and a list for each table. All of it is
+/// the house at one moment.
 #[utoipa::path(get, path = "/api/export.json", tag = "Stock",
     responses((status = 200, content_type = "application/json", body = String)))]
 async fn export_all(State(app): State<App>) -> Result<Response> {
@@ -79,8 +79,8 @@ async fn export_all(State(app): State<App>) -> Result<Response> {
         (header::CONTENT_DISPOSITION, name),
         (header::CACHE_CONTROL, "private, no-store".to_owned()),
     ];
-    let pieces = super::document(&app, app.clock().now());
-    Ok((headers, Body::from_stream(pieces.fuse())).into_response())
+    let laid = super::document(&app, app.clock().now()).await?;
+    Ok((headers, [(header::CONTENT_LENGTH, laid.bytes)], Body::from_stream(laid.pieces())).into_response())
 }
 
 /// A table as CSV. A text that a spreadsheet could take for a formula, and one that begins with an apostrophe, has
@@ -101,6 +101,6 @@ async fn export_table(
         (header::CONTENT_DISPOSITION, saved),
         (header::CACHE_CONTROL, "private, no-store".to_owned()),
     ];
-    let pieces = super::table(&app, table, if query.bom { csv::MARK } else { "" });
-    Ok((headers, Body::from_stream(pieces.fuse())).into_response())
+    let laid = super::table(&app, table, if query.bom { csv::MARK } else { "" }).await?;
+    Ok((headers, [(header::CONTENT_LENGTH, laid.bytes)], Body::from_stream(laid.pieces())).into_response())
 }

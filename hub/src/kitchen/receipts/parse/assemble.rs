@@ -127,6 +127,8 @@ struct Walk {
     taking_back: bool,
     /// Whether the last line of the list is the last thing that was read.
     fresh: bool,
+    /// Whether no item was read since a subtotal.
+    after_subtotal: bool,
 }
 
 #[derive(Debug)]
@@ -192,11 +194,13 @@ impl Walk {
     fn is_aside(&mut self, line: &str, folded: &str, reading: &Reading) -> bool {
         let price = reading.price.map(|price| price.minor);
         if words::is_subtotal(folded) {
+            self.after_subtotal = true;
             self.found.subtotal = price.or(self.found.subtotal);
         } else if words::is_boast(folded) {
             if let Some(price) = price {
                 let total = -price.abs();
-                self.found.asides.push(plain(LineKind::Discount, &reading.text, total));
+                let line = Line { for_all: true, ..plain(LineKind::Discount, &reading.text, total) };
+                self.found.asides.push(line);
             }
         } else if words::is_sales_tax(folded) {
             if let Some(price) = price {
@@ -378,7 +382,10 @@ impl Walk {
             return;
         }
         (self.fresh, self.name, self.at_total) = (true, None, false);
-        self.found.drafts.push(Draft { line, other, lead });
+        // Nothing is sold between a subtotal and what is taken off it.
+        self.after_subtotal &= line.kind != LineKind::Item;
+        let for_all = line.for_all || (self.after_subtotal && line.kind == LineKind::Discount);
+        self.found.drafts.push(Draft { line: Line { for_all, ..line }, other, lead });
     }
 
     /// Below the total: how it was paid, and whether it was rounded.
@@ -430,6 +437,7 @@ fn plain(kind: LineKind, wording: &str, total: i64) -> Line {
         unit_price: None,
         total,
         doubtful: false,
+        for_all: false,
     }
 }
 

@@ -3,6 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::testing::hub::Setup;
+use crate::testing::{postgres, process};
+
+/// Where a hub keeps its house: in a file, or in a database of its own at the address that this makes.
+type On<'a> = Option<&'a dyn Fn() -> String>;
 
 /// What three stations scanned within an hour, as they would send it.
 fn hour(kitchen: &Kitchen, seed: u64) -> Vec<Value> {
@@ -57,8 +62,12 @@ async fn picture(who: &Client) -> BTreeMap<(String, bool), f64> {
     seen
 }
 
-async fn fresh(seed: u64, order: impl Fn(Vec<Value>) -> Vec<Vec<Value>>) -> BTreeMap<(String, bool), f64> {
-    let hub = TestHub::start(crate::testing::hub::Setup::default()).await;
+type Picture = BTreeMap<(String, bool), f64>;
+
+/// What a hub of its own makes of an hour that is sent to it in this order.
+async fn fresh(on: On<'_>, seed: u64, order: impl Fn(Vec<Value>) -> Vec<Vec<Value>>) -> Picture {
+    let database_url = on.map(|address| address());
+    let hub = TestHub::start(Setup { database_url, ..Setup::default() }).await;
     let mila = hub.member().await;
     let station = hub.station("Fridge").await;
     let kitchen = stocked(&hub).await;
@@ -66,20 +75,39 @@ async fn fresh(seed: u64, order: impl Fn(Vec<Value>) -> Vec<Vec<Value>>) -> BTre
         send(&station, &batch).await;
     }
     sound(hub.app().db()).await;
-    picture(&mila).await
+    let seen = picture(&mila).await;
+    hub.stop().await;
+    seen
 }
 
 #[test]
-fn order_batches_and_repetition_change_nothing() {
+fn order_batches_and_repetition_change_nothing_in_a_file() {
+    order_batches_and_repetition_change_nothing(None);
+}
+
+#[test]
+fn order_batches_and_repetition_change_nothing_on_a_server() {
+    let made = std::cell::RefCell::new(Vec::new());
+    let Some(first) = process::aside(postgres::database) else { return };
+    drop(first);
+    order_batches_and_repetition_change_nothing(Some(&|| {
+        let database = process::aside(postgres::database).expect("there was one just now");
+        let url = database.url();
+        made.borrow_mut().push(database);
+        url
+    }));
+}
+
+fn order_batches_and_repetition_change_nothing(on: On<'_>) {
     crate::testing::hub::run(async {
         for seed in 1..=4 {
-            let straight = fresh(seed, |scans| vec![scans]).await;
-            let backwards = fresh(seed, |mut scans| {
+            let straight = fresh(on, seed, |scans| vec![scans]).await;
+            let backwards = fresh(on, seed, |mut scans| {
                 scans.reverse();
                 scans.into_iter().map(|scan| vec![scan]).collect()
             });
             assert_eq!(backwards.await, straight, "seed {seed}, backwards one by one");
-            let twice = fresh(seed, |scans| {
+            let twice = fresh(on, seed, |scans| {
                 let (odd, even): (Vec<_>, Vec<_>) =
                     scans.iter().cloned().enumerate().partition(|(n, _)| n % 2 == 1);
                 let part = |part: Vec<(usize, Value)>| part.into_iter().map(|(_, scan)| scan).collect();

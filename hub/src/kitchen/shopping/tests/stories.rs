@@ -119,7 +119,7 @@ fn happens(tx: &mut Tx, word: &str, id: ProductId, amount: Amount, other: Option
         }
         "undone" => {
             level(tx, id, |before| before - amount)?;
-            scans::taken_back(tx, id, amount, scans::Coming::Scanned, tx.now().plus_seconds(-1))
+            scans::taken_back(tx, id, amount, scans::Coming::Counted, tx.now().plus_seconds(-1))
         }
         "scan" => scans::on_scan(tx, id, amount, None).map(drop),
         "minimum" => {

@@ -1,0 +1,177 @@
+//! What a confirmed receipt does to the rest of the house.
+
+use hearth_shared::gs1;
+
+use super::*;
+use crate::kitchen::codes;
+
+const MILK: &str = "4006381333931";
+
+async fn with_code(hub: &TestHub, milk: ProductId) {
+    let attach = move |tx: &mut Tx| {
+        let context = gs1::Context::on(gs1::Date::new(2026, 11, 20).unwrap());
+        let key = codes::key_of(&gs1::parse(MILK.as_bytes(), &context)).unwrap();
+        codes::attach(tx, &key, milk, None, "")
+    };
+    hub.app().db().write(&Actor::System, attach).await.unwrap();
+}
+
+/// The prices that were paid, by how much there is.
+async fn paid(who: &Client, product: ProductId) -> Vec<Value> {
+    stock(who, product).await.1.iter().map(|price| price["minor"].clone()).collect()
+}
+
+#[test]
+fn what_a_receipt_brings_leaves_the_shopping_list_and_comes_back_with_its_undoing() {
+    on_each_engine(async |hub| {
+        let (mila, house) = (hub.member().await, house(&hub).await);
+        let wish = |product, quantity| json!({ "product_id": product, "quantity": quantity });
+        let milk = mila.post("/api/shopping", wish(house.milk, 2)).await.is(201);
+        let tomatoes = mila.post("/api/shopping", wish(house.tomatoes, 1_000)).await.is(201);
+        hub.advance(60);
+        let receipt = sent_and_read(&mila, PAPER).await;
+        let receipt = patch_line(&mila, &receipt, "Zeitung", json!({ "ignored": true })).await.is(200);
+        let confirmed = confirm(&mila, &receipt).await.is(200);
+        let entry = async |entry: &Value| {
+            let entry = mila.get(&format!("/api/shopping/{}", entry["id"].as_str().unwrap())).await.is(200);
+            (entry["checked"].clone(), entry["bought_quantity"].clone())
+        };
+        assert_eq!(entry(&milk).await, (json!(true), json!(2)));
+        assert_eq!(entry(&tomatoes).await, (json!(false), json!(462)), "a part of what was wanted came");
+        // Confirmed once more, nothing more is counted.
+        mila.post(&format!("{}/confirm", address(&receipt)), json!({})).await.is(200);
+        assert_eq!(entry(&tomatoes).await, (json!(false), json!(462)));
+        hub.advance(60);
+        let lot = line(&confirmed, "H-Milch 1,5%")["lot_id"].clone();
+        let page = mila.get("/api/movements").await.is(200);
+        let movement = page["items"].as_array().unwrap().iter().find(|it| it["lot_id"] == lot).unwrap();
+        let undo = format!("/api/movements/{}/undo?whole=true", movement["id"].as_str().unwrap());
+        mila.post(&undo, json!({})).await.is(200);
+        assert_eq!(entry(&milk).await, (json!(false), Value::Null));
+        assert_eq!(entry(&tomatoes).await, (json!(false), Value::Null));
+        sound(&hub).await;
+    });
+}
+
+#[test]
+fn scans_of_that_trip_are_known_though_their_station_told_of_them_days_later() {
+    on_each_engine(async |hub| {
+        let (mila, house) = (hub.member().await, house(&hub).await);
+        let station = hub.station("Fridge").await;
+        with_code(&hub, house.milk).await;
+        // Bought on Friday at 17:40, scanned at 18:30, told of on Monday.
+        hub.advance(3 * 24 * 3_600);
+        let scans: Vec<Value> = (0..2)
+            .map(|n| {
+                let at = format!("2026-11-20T17:3{n}:00Z");
+                let id = crate::kitchen::scanner::tests::scan_id(n);
+                json!({ "scan_id": id, "code": MILK, "mode": "add", "seq": n, "scanned_at": at })
+            })
+            .collect();
+        station.post("/api/scanner/sync", json!({ "boot_id": "b", "scans": scans })).await.is(200);
+        let text = "Sparfuchs\nH-Milch 1,5%  3 x 1,05  3,15\nSumme 3,15\n20.11.2026 17:40\n";
+        let receipt = sent_and_read(&mila, text).await;
+        assert_eq!(line(&receipt, "H-Milch 1,5%")["reason"], "scan");
+        confirm(&mila, &receipt).await.is(200);
+        assert_eq!((stock(&mila, house.milk).await.0, paid(&mila, house.milk).await.len()), (3.0, 3));
+        // The same day, and another trip.
+        let text = text.replace("17:40", "08:00");
+        let receipt = sent_and_read(&mila, &text).await;
+        confirm(&mila, &receipt).await.is(200);
+        assert_eq!(stock(&mila, house.milk).await.0, 6.0);
+        sound(&hub).await;
+    });
+}
+
+#[test]
+fn what_was_taken_off_at_the_till_is_taken_off_what_things_cost() {
+    on_each_engine(async |hub| {
+        let (mila, house) = (hub.member().await, house(&hub).await);
+        let text = "Sparfuchs\nH-Milch 1,5%  2,00\nRabatt -0,50\nRispentomaten 500g  3,00\nPfand 0,25\n\
+                    Zwischensumme 4,75\nRabatt 10% -0,45\nSumme 4,30\n20.11.2026 17:40\n";
+        let receipt = sent_and_read(&mila, text).await;
+        assert_eq!(receipt["difference"], 0, "{receipt:#}");
+        let lines = receipt["lines"].as_array().unwrap();
+        let of: Vec<(&Value, &Value)> = lines.iter().map(|line| (&line["kind"], &line["paid"])).collect();
+        // 1.50 and 3.00, less a tenth of both.
+        let expected = [
+            (&json!("item"), &json!(135)),
+            (&json!("discount"), &Value::Null),
+            (&json!("item"), &json!(270)),
+            (&json!("deposit"), &Value::Null),
+            (&json!("discount"), &Value::Null),
+        ];
+        assert_eq!(of, expected, "{receipt:#}");
+        assert_eq!((lines[1].get("for_all"), &lines[4]["for_all"]), (None, &json!(true)));
+        confirm(&mila, &receipt).await.is(200);
+        assert_eq!(paid(&mila, house.milk).await, [json!(135)]);
+        assert_eq!(paid(&mila, house.tomatoes).await, [json!(270)]);
+        let typed = json!({ "shop": "Market", "lines": [
+            { "wording": "Milk", "total": 100, "product_id": house.milk },
+            { "wording": "Loyalty", "kind": "discount", "total": -10, "for_all": true },
+        ] });
+        let made = mila.post("/api/receipts", typed).await.is(201);
+        assert_eq!(made["lines"][0]["paid"], 90);
+        sound(&hub).await;
+    });
+}
+
+#[test]
+fn a_receipt_that_is_booked_by_half_is_found() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        house(&hub).await;
+        let receipt = sent_and_read(&mila, PAPER).await;
+        let receipt = patch_line(&mila, &receipt, "Zeitung", json!({ "ignored": true })).await.is(200);
+        let open = sent_and_read(&mila, &PAPER.replace("17:40", "16:00")).await;
+        confirm(&mila, &receipt).await.is(200);
+        sound(&hub).await;
+        let found = async || hub.app().db().read(super::super::violations).await.unwrap();
+        let change = async |change: fn(&mut Tx, &str) -> Result<u64>, id: &Value| {
+            let id = id.as_str().unwrap().to_owned();
+            hub.app().db().write(&Actor::System, move |tx| change(tx, &id)).await.unwrap();
+        };
+        let (done, open) = (&receipt["id"], &open["id"]);
+        change(|tx, id| tx.run(sql!("UPDATE receipts SET confirmed_at = 1 WHERE id = $1"), (id,)), open)
+            .await;
+        assert_eq!(found().await, ["1 receipts are confirmed by half"]);
+        change(|tx, id| tx.run(sql!("UPDATE receipts SET confirmed_at = NULL WHERE id = $1"), (id,)), open)
+            .await;
+        change(
+            |tx, id| {
+                let set = sql!(
+                    "UPDATE receipt_lines SET lot_id = id WHERE receipt_id = $1 AND wording = 'Zeitung'"
+                );
+                tx.run(set, (id,))
+            },
+            open,
+        )
+        .await;
+        assert_eq!(
+            found().await,
+            ["1 lines brought something into stock though their receipt is not confirmed"]
+        );
+        change(
+            |tx, id| tx.run(sql!("UPDATE receipt_lines SET lot_id = NULL WHERE receipt_id = $1"), (id,)),
+            open,
+        )
+        .await;
+        change(|tx, id| tx.run(sql!("UPDATE receipts SET group_id = 'x' WHERE id = $1"), (id,)), done).await;
+        assert_eq!(
+            found().await,
+            [
+                "2 lines of confirmed receipts have no act that booked them",
+                "2 lines of confirmed receipts name a lot that their receipt did not touch"
+            ]
+        );
+        change(
+            |tx, id| tx.run(sql!("UPDATE receipt_lines SET lot_id = NULL WHERE receipt_id = $1"), (id,)),
+            done,
+        )
+        .await;
+        assert_eq!(
+            found().await,
+            ["2 lines of confirmed receipts brought nothing and should have, or the other way round"]
+        );
+    });
+}
