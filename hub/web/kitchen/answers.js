@@ -11,6 +11,7 @@ import { icon } from '../elements/icon.js';
 import { toast } from '../elements/toast.js';
 import { legible, renamed } from './scans.js';
 import { becomes } from './scanning.js';
+import { inFull } from './words.js';
 
 /** @typedef {import('../types/wire.d.ts').InboxAnswer} Answer */
 /** @typedef {import('../types/wire.d.ts').Outcome} Outcome */
@@ -26,9 +27,6 @@ export function forgetAnswers() {
   forms.clear();
   choices.clear();
 }
-
-/** The name of a thing, with its maker's. @param {Product} product */
-export const inFull = ({ name, brand }) => [name, brand].filter(Boolean).join(', ');
 
 /** @param {string} entry @param {Record<string, unknown>} word @returns {Promise<Answer>} */
 function resolve(entry, word) {

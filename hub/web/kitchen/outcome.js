@@ -15,6 +15,8 @@ import { amount, due, known } from './words.js';
 
 /** So many before the last one are shown at once. */
 const EARLIER = 8;
+/** Good to know, and nothing to do about it. */
+const MILD = ['clock', 'estimated-date', 'on-list'];
 
 /** @param {Outcome} outcome @returns {{ tone: 'fresh' | 'soon' | 'over', icon: string }} */
 function looks({ tone }) {
@@ -27,11 +29,19 @@ function nameOf({ code, outcome }) {
   return outcome?.product?.name || outcome?.lines?.[0] || legible(code);
 }
 
-/** What a person should know besides, in the order of how much it matters. @param {Outcome} outcome */
+/** What a person should know besides, and whether it is worth a start: one thing, the one that matters most. @param {Outcome} outcome */
 function warning({ problem, warnings = [] }) {
-  if (problem) return explainCode(problem.code, problem.detail);
-  const first = ['allergen', 'expired'].find((word) => warnings.includes(word)) ?? warnings[0];
-  return first ? known('scan.warning', first) : '';
+  if (problem) return { said: explainCode(problem.code, problem.detail), mild: false };
+  const first = ['allergen', 'expired'].find((word) => warnings.includes(word)) ?? warnings.find((word) => !MILD.includes(word)) ?? warnings[0];
+  return { said: first ? known('scan.warning', first) : '', mild: MILD.includes(first ?? '') };
+}
+
+/** @param {Outcome} outcome */
+function warned(outcome) {
+  const { said, mild } = warning(outcome);
+  if (!said) return nothing;
+  const { tone } = looks(outcome);
+  return mild ? html`<p class="quiet">${said}</p>` : notice(said, { tone: tone === 'fresh' ? 'soon' : tone, icon: 'triangle-alert' });
 }
 
 /** @param {Outcome} outcome */
@@ -71,7 +81,7 @@ function spoken(scan) {
   if (!outcome) return [t('scan.waiting'), nameOf(scan)];
   const { before, now } = change(outcome);
   const figure = before === undefined ? now : t('scan.from-to', { before, after: now });
-  return [t(`scan.status.${outcome.status}`), nameOf(scan), figure, outcome.expiry ? untilWords(outcome.expiry).words : '', warning(outcome)];
+  return [t(`scan.status.${outcome.status}`), nameOf(scan), figure, outcome.expiry ? untilWords(outcome.expiry).words : '', warning(outcome).said];
 }
 
 /** Read out when it changes. */
@@ -95,7 +105,6 @@ function acts(scan) {
 /** @param {Scan} scan @param {Outcome} outcome */
 function result(scan, outcome) {
   const { tone, icon: mark } = looks(outcome);
-  const said = warning(outcome);
   return html`<article class="card padded scan-card ${tone}">
     <p class="scan-status ${tone}">${icon(mark)}${t(`scan.status.${outcome.status}`)}</p>
     <div class="scan-what">
@@ -103,8 +112,7 @@ function result(scan, outcome) {
       <h2 class="scan-name">${nameOf(scan)}</h2>
     </div>
     ${figures(outcome)} ${part(() => until(outcome))}
-    ${said ? notice(said, { tone: tone === 'fresh' ? 'soon' : tone, icon: 'triangle-alert' }) : nothing}
-    ${answer(scan, outcome)} ${acts(scan)}
+    ${warned(outcome)} ${answer(scan, outcome)} ${acts(scan)}
   </article>`;
 }
 
@@ -121,7 +129,7 @@ function card(scan) {
 /** A card for each scan, so that the next one is seen to arrive. */
 export function last() {
   const [scan] = scans.value;
-  if (scan) return html`<div>${list([scan], ({ id }) => id, card)}</div>`;
+  if (scan) return list([scan], ({ id }) => id, card);
   return html`<div class="empty">
     <span class="empty-icon">${icon('scan-barcode')}</span>
     <p class="empty-title">${t('scan.ready')}</p>
@@ -134,7 +142,7 @@ function earlierRow(scan) {
   const { outcome } = scan;
   const mark = outcome ? looks(outcome).icon : 'clock';
   const status = outcome ? t(`scan.status.${outcome.status}`) : t('scan.waiting');
-  return html`<li class="card-row still">
+  return html`<li class="card-row still scan-row">
     ${icon(mark)}
     <span class="grow">
       <span class="row-title">${nameOf(scan)}</span>

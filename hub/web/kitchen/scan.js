@@ -55,7 +55,7 @@ class Looking {
   async on() {
     if (this.camera.peek()) return;
     const loaded = await import('./camera/camera.js').catch(() => undefined);
-    if (this.#left) return;
+    if (this.#left || this.camera.peek()) return;
     if (!loaded) {
       toast(() => t('camera.trouble.unread'), { tone: 'over' });
       return;
@@ -234,13 +234,19 @@ export function scan() {
   const view = () =>
     html`<div class="screen">
       ${screenHead({ title: t('place.scan'), sub: t('scan.sub') })} ${part(settings)}
+      <p class="unseen" role="status">${part(announcement)}</p>
       <div class="columns">
-        <div class="stack">
-          ${part(() => eye(looking))} ${part(() => several(looking))}
-          <p class="unseen" role="status">${part(announcement)}</p>
-          ${part(last)}
+        <div class="scan-side">
+          <div class="stack">
+            ${part(() => eye(looking))}
+            <div class="scan-several" role="status">${part(() => several(looking))}</div>
+          </div>
+          <div class="stack scan-tools">${part(() => knobs(looking))} ${typing()}</div>
         </div>
-        <div class="stack">${part(() => knobs(looking))} ${typing()} ${part(earlier)}</div>
+        <div class="scan-side">
+          <div>${part(last)}</div>
+          <div class="scan-earlier">${part(earlier)}</div>
+        </div>
       </div>
     </div>`;
   return { title: () => t('place.scan'), view, left };

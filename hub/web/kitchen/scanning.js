@@ -71,6 +71,11 @@ export function setPlace(chosen) {
   remember('scan-place', chosen);
 }
 
+// Another page of this device may send what this one has scanned.
+window.addEventListener('storage', ({ key, newValue }) => {
+  if (key === `hearth.${KEPT}`) settled.value = keptScans(newValue);
+});
+
 /** @param {readonly Scan[]} scans */
 function keep(scans) {
   if (scans === settled.peek()) return;
