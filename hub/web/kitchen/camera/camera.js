@@ -26,19 +26,22 @@ const PATIENCE = 500;
 /** @returns {HTMLVideoElement} */
 function screenFor() {
   const video = document.createElement('video');
-  Object.assign(video, { className: 'finder-film', muted: true, autoplay: true, playsInline: true });
+  // Not `autoplay`: what plays by itself is stopped by the browser when it is scrolled out of sight.
+  Object.assign(video, { className: 'finder-film', muted: true, playsInline: true });
   // An iPhone shows the film in full size without the attribute.
   video.setAttribute('playsinline', '');
   video.setAttribute('aria-hidden', 'true');
   return video;
 }
 
-/** Waits for the next picture of a film, or a while. @param {HTMLVideoElement} video */
+/** Waits for the next picture of a film, or a while; says whether there was one. @param {HTMLVideoElement} video */
 function nextPicture(video) {
+  const before = video.currentTime;
   return new Promise((resolve) => {
-    setTimeout(resolve, PATIENCE, false);
-    if ('requestVideoFrameCallback' in video) video.requestVideoFrameCallback(() => resolve(true));
-    else setTimeout(resolve, APART, /** @type {HTMLVideoElement} */ (video).readyState >= 2);
+    const tells = 'requestVideoFrameCallback' in video;
+    if (tells) video.requestVideoFrameCallback(() => resolve(true));
+    // A film that is not in sight may run without telling, and some never tell.
+    setTimeout(() => resolve(video.currentTime !== before), tells ? PATIENCE : APART);
   });
 }
 
