@@ -269,6 +269,9 @@ fn shell(graph: &BTreeSet<String>) -> Vec<String> {
     shell
 }
 
+/// What the service worker keeps once somebody has asked for it: large, and not for everybody.
+const LATER: &str = "vendor/zxing-wasm/";
+
 /// The service worker's list: address and digest of each file the app needs away from the network.
 fn precache(build: &str, files: &Files) -> String {
     let mut list = vec![format!("['/app', '{}']", digest(&files["index.html"]))];
@@ -279,7 +282,8 @@ fn precache(build: &str, files: &Files) -> String {
         if page || apart || picture {
             continue;
         }
-        list.push(format!("['/v/{build}/{name}', '{}']", digest(bytes)));
+        let later = if name.starts_with(LATER) { ", 'later'" } else { "" };
+        list.push(format!("['/v/{build}/{name}', '{}'{later}]", digest(bytes)));
     }
     format!("[\n  {},\n]", list.join(",\n  "))
 }

@@ -80,6 +80,8 @@ async function deliver(entry) {
   const body = entry.method === 'DELETE' ? undefined : entry.body;
   const { data } = await api.ask(entry.method, entry.path, body, { key: entry.id }).catch(settledAlready);
   for (const hear of arrivals) hear(entry, data);
+  // What became of a scan is kept even where its screen is closed.
+  if (entry.path.startsWith('/api/scanner/')) await import('./kitchen/scanning.js').then((scanning) => scanning.arrived(entry, data), () => {});
   return data;
 }
 
@@ -304,6 +306,7 @@ async function signedOut() {
   live.stop();
   api.forget();
   work.forget();
+  remember('scans', '');
   if ('caches' in window) await caches.delete(KNOWN);
   store.takeSession({ state: 'signed-out', house: store.house.peek() ?? undefined });
 }

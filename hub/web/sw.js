@@ -7,13 +7,13 @@
 /** @type {any} */
 const worker = self;
 
-/** Address and digest of every file of this build. @type {[string, string][]} */
+/** Address and digest of every file of this build; what is large and not for everybody comes later. @type {[string, string, ('later')?][]} */
 const PRECACHE = /** @type {any} */ ('{{precache}}');
 
 const SHELL = 'hearth-shell';
 const KNOWN = 'hearth-known';
 const LIMIT = 2000;
-const digests = new Map(PRECACHE);
+const digests = new Map(PRECACHE.map(([address, digest]) => [address, digest]));
 
 /** What is taken away to be kept elsewhere: large, and nothing to keep here. */
 const taken = /^\/api\/backups\/./;
@@ -27,8 +27,8 @@ const shelfKey = (digest) => new Request(`/precache/${digest}`);
 async function install() {
   const shell = await caches.open(SHELL);
   await Promise.all(
-    PRECACHE.map(async ([address, digest]) => {
-      if (await shell.match(shelfKey(digest))) return;
+    PRECACHE.map(async ([address, digest, later]) => {
+      if (later || (await shell.match(shelfKey(digest)))) return;
       const response = await fetch(address, { cache: address === '/app' ? 'no-cache' : 'default' });
       if (!response.ok) throw new Error(`${address}: ${response.status}`);
       await shell.put(shelfKey(digest), response);
@@ -48,8 +48,14 @@ async function activate() {
 /** @param {string} address @param {Request} request */
 async function fromShelf(address, request) {
   const digest = digests.get(address);
-  const kept = digest && (await (await caches.open(SHELL)).match(shelfKey(digest)));
-  return kept || fetch(request);
+  if (!digest) return fetch(request);
+  const shell = await caches.open(SHELL);
+  const kept = await shell.match(shelfKey(digest));
+  if (kept) return kept;
+  // What was left for later is at hand from now on.
+  const response = await fetch(request);
+  if (response.ok) await shell.put(shelfKey(digest), response.clone());
+  return response;
 }
 
 async function forget() {

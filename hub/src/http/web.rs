@@ -97,23 +97,29 @@ async fn versioned(Path((build, path)): Path<(String, String)>, headers: HeaderM
     if build != BUILD || templated.contains(&path.as_str()) {
         return not_found();
     }
-    find(&path).map_or_else(not_found, |file| answer(file, Keep::Forever, &headers))
+    let response = find(&path).map_or_else(not_found, |file| answer(file, Keep::Forever, &headers));
+    if path == READER { under(READER_POLICY, response) } else { response }
 }
 
 async fn icon(Path(name): Path<String>, headers: HeaderMap) -> Response {
     find(&format!("icons/{name}")).map_or_else(not_found, |file| answer(file, Keep::ADay, &headers))
 }
 
-/// A worker lives by the policy it came with, not by the page's: without one of its own it could
-/// fetch nothing.
+/// The worker that reads codes off pictures, and what it may: run what came with it, fetch that from us.
+const READER: &str = "kitchen/camera/worker.js";
+const READER_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
+const SERVICE_WORKER_POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'";
+
+/// A worker lives by the policy it came with, not by the page's.
+fn under(policy: &'static str, mut response: Response) -> Response {
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    response
+}
+
 async fn service_worker(headers: HeaderMap) -> Response {
-    let mut response = named("sw.js", Keep::Ask, &headers);
-    let policy = "default-src 'none'; script-src 'self'; connect-src 'self'";
-    for (name, value) in
-        [(HeaderName::from_static("service-worker-allowed"), "/"), (CONTENT_SECURITY_POLICY, policy)]
-    {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
-    }
+    let mut response = under(SERVICE_WORKER_POLICY, named("sw.js", Keep::Ask, &headers));
+    let name = HeaderName::from_static("service-worker-allowed");
+    response.headers_mut().insert(name, HeaderValue::from_static("/"));
     response
 }
 

@@ -4,9 +4,9 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { prepareZXingModule, readBarcodes } from '../vendor/zxing-wasm/dist/es/reader/index.js';
+import { prepareZXingModule, readBarcodes } from '../../web/vendor/zxing-wasm/dist/es/reader/index.js';
 
-const wasm = new URL('../vendor/zxing-wasm/dist/reader/zxing_reader.wasm', import.meta.url);
+const wasm = new URL('../../web/vendor/zxing-wasm/dist/reader/zxing_reader.wasm', import.meta.url);
 await prepareZXingModule({ overrides: { wasmBinary: readFileSync(wasm).buffer }, fireImmediately: true });
 
 const folder = process.argv[2];

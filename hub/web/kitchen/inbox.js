@@ -13,7 +13,7 @@ import { toast } from '../elements/toast.js';
 import { follow, sources } from '../system/follow.js';
 import { readAll } from './kept.js';
 import { legible } from './scans.js';
-import { amount, known } from './words.js';
+import { amount, inFull, known } from './words.js';
 
 /** @typedef {import('../types/wire.d.ts').InboxEntry} InboxEntry */
 /** @typedef {import('../types/wire.d.ts').Question} Question */
@@ -72,7 +72,7 @@ function formFor(entry) {
 function candidate(entry, product) {
   const is = () => orSayWhy(resolve(entry.id, { into: product.id }, () => t('inbox.named', { name: product.name })));
   return html`<button class="button" type="button" @click=${is}>
-    ${icon('check')}${t('inbox.is', { name: [product.name, product.brand].filter(Boolean).join(', ') })}
+    ${icon('check')}${t('inbox.is', { name: inFull(product) })}
   </button>`;
 }
 

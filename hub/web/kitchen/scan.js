@@ -1,204 +1,32 @@
-// Scanning with what types: fingers, or a hand scanner at this device.
+// Scanning: with the camera, with a hand scanner at this device, or with fingers.
 
-import { computed, html, list, nothing, part, signal } from '../lib/view.js';
-import { explain } from '../lib/problems.js';
+import { html, nothing, part, signal } from '../lib/view.js';
 import { t } from '../lib/text.js';
-import { uuid } from '../lib/uuid.js';
-import { uuid7 } from '../lib/uuid7.js';
 import { watch } from '../lib/watch.js';
-import { api, arrivals, outbox, remember, remembered } from '../hearth.js';
+import { api, listeners, remember, remembered } from '../hearth.js';
 import { selectField } from '../elements/field.js';
 import { icon } from '../elements/icon.js';
-import { chip, notice, screenHead } from '../elements/pieces.js';
+import { notice, screenHead } from '../elements/pieces.js';
 import { toast } from '../elements/toast.js';
-import { SCAN, legible, scansShown, settle, UNDO, undoable } from './scans.js';
-import { amount, due, known } from './words.js';
+import { forgetAnswers } from './answers.js';
+import { announcement, earlier, last } from './outcome.js';
+import { hear, mode, MODES, modeOf, mute, place, scanned, setMode, setPlace, voice, watched } from './scanning.js';
+import { legible } from './scans.js';
 import { Wedge } from './wedge.js';
 
-/** @typedef {import('../types/wire.d.ts').Mode} Mode */
-/** @typedef {import('../types/wire.d.ts').Outcome} Outcome */
-/** @typedef {import('./scans.js').Scan} Scan */
+/** @typedef {import('./camera/sight.js').Code} Code */
+/** @typedef {ReturnType<typeof import('./camera/camera.js')['camera']>} Camera */
 
-/** @type {Mode[]} */
-const MODES = ['add', 'consume', 'open', 'spoil', 'shop', 'lookup'];
-const EARLIER = 8;
-
-/** @param {string | null} word @returns {Mode} */
-const modeOf = (word) => MODES.find((mode) => mode === word) ?? 'add';
-
-/** What scans of this device mean; kept here, so that it holds without the house. */
-const mode = signal(modeOf(remembered('scan-mode')));
-const place = signal(remembered('scan-place') ?? '');
-/** @type {import('../lib/view.js').Signal<Scan[]>} */
-const settled = signal([]);
-/** @type {import('../lib/view.js').Signal<ReadonlySet<string>>} */
-const undone = signal(new Set());
-const scans = computed(() => scansShown(settled.value, outbox.waiting.value));
 const places = watch(async () => {
-  const { data, asOf } = await /** @type {Promise<import('../lib/api.js').Answer<import('../types/wire.d.ts').Names>>} */ (
-    api.read('/api/scanner/names?since=0')
-  );
-  return { data: data.places, asOf };
+  /** @type {import('../lib/api.js').Answer<import('../types/wire.d.ts').Page<import('../types/wire.d.ts').Place>>} */
+  const { data, asOf } = await api.read('/api/places');
+  return { data: data.items.filter(({ archived_at }) => !archived_at), asOf };
 });
 
-/** The name of this device among those that scan, made once. */
-function stationId() {
-  const before = remembered('station');
-  if (before) return before;
-  const made = uuid();
-  remember('station', made);
-  return made;
-}
-
-/** @param {Mode} chosen */
-function setMode(chosen) {
-  mode.value = chosen;
-  remember('scan-mode', chosen);
-}
-
-/** @param {string} chosen */
-function setPlace(chosen) {
-  place.value = chosen;
-  remember('scan-place', chosen);
-}
-
-/** @param {import('../lib/outbox.js').Entry} write @param {any} data */
-function arrived(write, data) {
-  if (write.path !== SCAN && write.path !== UNDO) return;
-  const { scan_id, code = '', undoes } = write.body;
-  settled.value = settle(settled.value, { id: scan_id, code, at: write.made_at, outcome: data });
-  if (undoes && data?.status === 'undone') undone.value = new Set(undone.value).add(undoes);
-  const { setting } = /** @type {Outcome} */ (data);
-  // A card that was scanned says what the next scans mean.
-  if (setting && data.status === 'mode') {
-    if (MODES.includes(setting.mode)) setMode(setting.mode);
-    setPlace(setting.place_id ?? '');
-  }
-}
-
-/** @param {string} path @param {Record<string, unknown>} body */
-async function write(path, body) {
-  const outcome = await outbox.add({ method: 'POST', path, body, label: 'write.scan' });
-  if (outcome.state !== 'refused') return;
-  const { problem } = outcome;
-  toast(() => explain(problem), { tone: 'over', stays: true });
-}
-
-/** @param {string} code */
-function scanned(code) {
-  /** @type {Record<string, unknown>} */
-  const body = { scan_id: uuid7(), code, mode: mode.value, station_id: stationId(), scanned_at: new Date().toISOString() };
-  if (place.value) body['place_id'] = place.value;
-  void write(SCAN, body);
-}
-
-/** @param {Scan} scan */
-function takeBack(scan) {
-  void write(UNDO, { scan_id: uuid7(), station_id: stationId(), undoes: scan.id });
-}
-
-/** @param {Outcome} outcome @returns {{ tone: 'fresh' | 'soon' | 'over', icon: string }} */
-function looks({ tone }) {
-  if (tone === 'bad') return { tone: 'over', icon: 'triangle-alert' };
-  return tone === 'warn' ? { tone: 'soon', icon: 'info' } : { tone: 'fresh', icon: 'circle-check' };
-}
-
-/** @param {Scan} scan @param {Outcome} outcome */
-function nameOf(scan, outcome) {
-  return outcome.product?.name || outcome.lines?.[0] || legible(scan.code);
-}
-
-/** @param {Outcome} outcome */
-function figures({ before, after, unit }) {
-  if (after === undefined) return nothing;
-  const now = amount(after, unit);
-  if (before === undefined || before === after) return html`<p class="scan-figure">${now}</p>`;
-  return html`<p class="scan-figure" aria-label=${t('scan.from-to', { before: amount(before, unit), after: now })}>
-    <span class="quiet">${amount(before, unit)}</span> <span aria-hidden="true">→</span> ${now}
-  </p>`;
-}
-
-/** @param {Outcome} outcome */
-function until({ expiry }) {
-  if (!expiry) return nothing;
-  const { tone, text } = due(expiry.date);
-  const words = html`${t(expiry.kind === 'use-by' ? 'due.use-by' : 'due.best-before')} ${text}`;
-  return html`<p class=${expiry.estimated ? 'estimated' : ''}>${chip(words, { tone, icon: 'calendar-clock' })}</p>`;
-}
-
-/** @param {Scan} scan @param {Outcome} outcome */
-function result(scan, outcome) {
-  const { tone, icon: mark } = looks(outcome);
-  const warning = outcome.problem?.detail ?? (outcome.warnings ?? []).map((word) => known('scan.warning', word))[0];
-  return html`<article class="card padded scan-card ${tone}">
-    <p class="scan-status ${tone}">${icon(mark)}${t(`scan.status.${outcome.status}`)}</p>
-    <h2 class="scan-name">${nameOf(scan, outcome)}</h2>
-    ${figures(outcome)} ${part(() => until(outcome))} ${warning ? notice(warning, { tone: tone === 'fresh' ? 'soon' : tone, icon: 'triangle-alert' }) : nothing}
-    ${outcome.status === 'unknown' ? html`<a class="button" href="/app/inbox">${icon('inbox')}${t('scan.name-it')}</a>` : nothing}
-    ${undone.value.has(scan.id) ? html`<p class="quiet">${t('scan.taken-back')}</p>` : nothing}
-    ${undoable(scan, undone.value)
-      ? html`<button class="button scan-undo" type="button" @click=${() => takeBack(scan)}>${icon('rotate-ccw')}${t('action.undo')}</button>`
-      : nothing}
-  </article>`;
-}
-
-function last() {
-  const [scan] = scans.value;
-  if (!scan) {
-    return html`<div class="empty">
-      <span class="empty-icon">${icon('scan-barcode')}</span>
-      <p class="empty-title">${t('scan.ready')}</p>
-      <p class="quiet">${t('scan.ready.text')}</p>
-    </div>`;
-  }
-  if (scan.outcome) return result(scan, scan.outcome);
-  return html`<article class="card padded scan-card">
-    <p class="scan-status">${icon('clock')}${t('scan.waiting')}</p>
-    <h2 class="scan-name">${legible(scan.code)}</h2>
-    <p class="quiet">${t('scan.waiting.text')}</p>
-  </article>`;
-}
-
-/** @param {Scan} scan */
-function earlierRow(scan) {
-  const { outcome } = scan;
-  const mark = outcome ? looks(outcome).icon : 'clock';
-  return html`<li class="card-row still">
-    ${icon(mark)}
-    <span class="grow">
-      <span class="row-title">${outcome ? nameOf(scan, outcome) : legible(scan.code)}</span>
-      <span class="row-sub">${outcome ? t(`scan.status.${outcome.status}`) : t('scan.waiting')}</span>
-    </span>
-    ${outcome?.after === undefined ? nothing : html`<span class="lot-amount">${amount(outcome.after, outcome.unit)}</span>`}
-    ${undoable(scan, undone.value)
-      ? html`<button
-          class="button bare"
-          type="button"
-          aria-label=${t('scan.undo-of', { name: outcome ? nameOf(scan, outcome) : scan.code })}
-          @click=${() => takeBack(scan)}
-        >
-          ${icon('rotate-ccw')}
-        </button>`
-      : nothing}
-  </li>`;
-}
-
-function earlier() {
-  const rows = scans.value.slice(1, EARLIER + 1);
-  if (rows.length === 0) return nothing;
-  return html`<section class="stack tight" aria-labelledby="earlier-head">
-    <h2 class="group-head" id="earlier-head">${t('scan.earlier')}</h2>
-    <ul class="card rows compact">${list(rows, (scan) => scan.id, earlierRow)}</ul>
-  </section>`;
-}
-
-/** @param {SubmitEvent} event */
-function typed(event) {
-  event.preventDefault();
-  const input = /** @type {HTMLInputElement} */ (/** @type {HTMLFormElement} */ (event.currentTarget).elements.namedItem('code'));
-  const code = input.value.trim();
-  input.value = '';
-  if (code) scanned(code);
+/** What a scan means now, for those who look at the camera. */
+function means() {
+  const there = places.data.value?.find(({ id }) => id === place.value);
+  return [t(`scan.mode.${mode.value}`), there?.name].filter(Boolean).join(' · ');
 }
 
 function settings() {
@@ -213,6 +41,146 @@ function settings() {
     })}
     ${selectField({ name: 'place', label: t('scan.place'), value: place.value, choices, change: setPlace })}
   </div>`;
+}
+
+/** The camera of this screen: switched on when somebody wants it, and what it sees that is not clear. */
+class Looking {
+  /** @type {import('../lib/view.js').Signal<Camera | null>} */
+  camera = signal(/** @type {Camera | null} */ (null));
+  /** @type {import('../lib/view.js').Signal<Code[]>} */
+  among = signal(/** @type {Code[]} */ ([]));
+  busy = signal(false);
+  #left = false;
+
+  async on() {
+    if (this.camera.peek()) return;
+    const loaded = await import('./camera/camera.js').catch(() => undefined);
+    if (this.#left || this.camera.peek()) return;
+    if (!loaded) {
+      toast(() => t('camera.trouble.unread'), { tone: 'over' });
+      return;
+    }
+    this.camera.value = loaded.camera({ scanned, means, among: (codes) => this.#offer(codes), off: () => this.off() });
+    remember('scan-camera-on', 'yes');
+  }
+
+  off() {
+    this.camera.peek()?.close();
+    this.camera.value = null;
+    remember('scan-camera-on', 'no');
+  }
+
+  /** Where it was on the last time, and the browser need not ask, it is on at once. */
+  async resume() {
+    if (remembered('scan-camera-on') !== 'yes') return;
+    const permission = await navigator.permissions?.query({ name: /** @type {PermissionName} */ ('camera') }).catch(() => undefined);
+    if (permission?.state === 'granted') await this.on();
+  }
+
+  leave() {
+    this.#left = true;
+    this.camera.peek()?.close();
+    this.camera.value = null;
+  }
+
+  /** @param {string} message */
+  pick(message) {
+    this.camera.peek()?.took(message);
+    this.among.value = [];
+    scanned(message);
+  }
+
+  /** @param {File} file */
+  async photographed(file) {
+    this.busy.value = true;
+    try {
+      const { codesOf } = await import('./camera/photograph.js');
+      const { take, among } = await codesOf(file);
+      if (take) scanned(take.message);
+      else if (among.length > 0) this.among.value = among;
+      else toast(() => t('camera.nothing-found'), { tone: 'over' });
+    } catch (error) {
+      const known = error instanceof Error && error.name === 'NoPicture';
+      toast(() => t(known ? 'camera.no-picture' : 'camera.trouble.unread'), { tone: 'over' });
+    } finally {
+      this.busy.value = false;
+    }
+  }
+
+  /** @param {Code[]} codes */
+  #offer(codes) {
+    const same = codes.length === this.among.peek().length && codes.every(({ message }, at) => this.among.peek()[at]?.message === message);
+    if (!same) this.among.value = codes;
+  }
+}
+
+/** @param {Looking} looking */
+function photograph(looking) {
+  /** @param {Event} event */
+  const chosen = (event) => {
+    const input = /** @type {HTMLInputElement} */ (event.target);
+    const [file] = input.files ?? [];
+    input.value = '';
+    if (file) void looking.photographed(file);
+  };
+  return html`<label class="button scan-photo" aria-disabled=${String(looking.busy.value)}>
+    ${icon('image')}${t(looking.busy.value ? 'camera.reading' : 'camera.photograph')}
+    <input class="unseen" type="file" accept="image/*" capture="environment" ?disabled=${looking.busy.value} @change=${chosen} />
+  </label>`;
+}
+
+/** @param {Looking} looking */
+function eye(looking) {
+  const camera = looking.camera.value;
+  if (camera) return camera.view();
+  return html`<div class="scan-acts">
+    <button class="button primary" type="button" @click=${() => void looking.on()}>${icon('camera')}${t('camera.turn-on')}</button>
+    ${part(() => photograph(looking))}
+  </div>`;
+}
+
+/** @param {Looking} looking */
+function knobs(looking) {
+  const { muted } = voice;
+  const camera = looking.camera.value;
+  return html`<div class="scan-knobs">
+    ${camera ? html`${part(camera.knobs)} ${part(() => photograph(looking))}` : nothing}
+    <button class="button" type="button" aria-pressed=${String(!muted.value)} @click=${() => mute(!muted.value)}>
+      ${icon(muted.value ? 'volume-x' : 'volume-2')}${t('scan.sound')}
+    </button>
+  </div>`;
+}
+
+/** Several codes are in view. @param {Looking} looking */
+function several(looking) {
+  const codes = looking.among.value;
+  if (codes.length === 0) return nothing;
+  const choices = html`<div class="stack">
+    <p>${t(codes.length > 1 ? 'camera.several' : 'camera.doubtful')}</p>
+    <div class="scan-choices">
+      ${codes.map(({ message }) => html`<button class="button" type="button" @click=${() => looking.pick(message)}>${icon('scan-barcode')}<span>${legible(message)}</span></button>`)}
+    </div>
+  </div>`;
+  return notice(choices);
+}
+
+/** @param {SubmitEvent} event */
+function typed(event) {
+  event.preventDefault();
+  const input = /** @type {HTMLInputElement} */ (/** @type {HTMLFormElement} */ (event.currentTarget).elements.namedItem('code'));
+  const code = input.value.trim();
+  input.value = '';
+  if (code) scanned(code);
+}
+
+function typing() {
+  return html`<form class="field" @submit=${typed}>
+    <label class="label" for="field-code">${t('scan.code')}</label>
+    <div class="buy-add">
+      <input class="input" id="field-code" name="code" type="text" maxlength="400" autocomplete="off" autocapitalize="off" spellcheck="false" enterkeyhint="done" />
+      <button class="button primary" type="submit">${t('scan.book')}</button>
+    </div>
+  </form>`;
 }
 
 /** @param {Wedge} wedge @param {KeyboardEvent} event */
@@ -231,32 +199,53 @@ function listen(wedge, event) {
   }
 }
 
+/** Listens to keys, touches and the house until the returned function is called. */
+function attend() {
+  const wedge = new Wedge();
+  const onKey = (/** @type {KeyboardEvent} */ event) => {
+    voice.wake();
+    listen(wedge, event);
+  };
+  // A finger that is lifted counts as a touch everywhere, one that is put down does not.
+  const onTouch = () => voice.wake();
+  window.addEventListener('keydown', onKey, { capture: true });
+  window.addEventListener('pointerup', onTouch, { capture: true });
+  listeners.add(hear);
+  watched(true);
+  return () => {
+    window.removeEventListener('keydown', onKey, { capture: true });
+    window.removeEventListener('pointerup', onTouch, { capture: true });
+    listeners.delete(hear);
+    watched(false);
+    forgetAnswers();
+  };
+}
+
 /** @returns {import('../lib/router.js').Screen} */
 export function scan() {
-  const wedge = new Wedge();
-  const onKey = (/** @type {KeyboardEvent} */ event) => listen(wedge, event);
-  window.addEventListener('keydown', onKey, { capture: true });
-  arrivals.add(arrived);
+  const looking = new Looking();
+  const ignore = attend();
   void places.load();
+  void looking.resume();
   const left = () => {
-    window.removeEventListener('keydown', onKey, { capture: true });
-    arrivals.delete(arrived);
+    looking.leave();
+    ignore();
   };
   const view = () =>
     html`<div class="screen">
-      ${screenHead({ title: t('place.scan'), sub: t('scan.sub') })}
+      ${screenHead({ title: t('place.scan'), sub: t('scan.sub') })} ${part(settings)}
+      <p class="unseen" role="status">${part(announcement)}</p>
       <div class="columns">
-        <div class="stack" role="status">${part(last)}</div>
-        <div class="stack">
-          ${part(settings)}
-          <form class="field" @submit=${typed}>
-            <label class="label" for="field-code">${t('scan.code')}</label>
-            <div class="buy-add">
-              <input class="input" id="field-code" name="code" type="text" maxlength="400" autocomplete="off" autocapitalize="off" spellcheck="false" enterkeyhint="done" />
-              <button class="button primary" type="submit">${t('scan.book')}</button>
-            </div>
-          </form>
-          ${part(earlier)}
+        <div class="scan-side">
+          <div class="stack">
+            ${part(() => eye(looking))}
+            <div class="scan-several" role="status">${part(() => several(looking))}</div>
+          </div>
+          <div class="stack scan-tools">${part(() => knobs(looking))} ${typing()}</div>
+        </div>
+        <div class="scan-side">
+          <div>${part(last)}</div>
+          <div class="scan-earlier">${part(earlier)}</div>
         </div>
       </div>
     </div>`;

@@ -1,8 +1,9 @@
 // Scans of this device: what waits to be sent, and what became of the rest.
 
 /** @typedef {import('../types/wire.d.ts').Outcome} Outcome */
+/** @typedef {import('../types/wire.d.ts').Frame} Frame */
 /** @typedef {import('../lib/outbox.js').Entry} Write */
-/** @typedef {{ id: string, code: string, at: number, outcome?: Outcome }} Scan */
+/** @typedef {{ id: string, code: string, at: number, who?: string, outcome?: Outcome, undone?: boolean }} Scan */
 
 export const SCAN = '/api/scanner/scan';
 export const UNDO = '/api/scanner/undo';
@@ -22,18 +23,70 @@ export function settle(settled, scan) {
   return [...settled.filter(({ id }) => id !== scan.id), scan].sort((a, b) => b.at - a.at).slice(0, REMEMBERED);
 }
 
+/** What an answer to a write changes: a scan has its outcome, or was taken back. @param {readonly Scan[]} settled @param {Write} write @param {Outcome} outcome */
+export function answered(settled, { body, actor, made_at }, outcome) {
+  const { scan_id, code = '', undoes } = body;
+  const taken = undoes && outcome.status === 'undone';
+  const before = taken ? settled.map((scan) => (scan.id === undoes ? { ...scan, undone: true } : scan)) : settled;
+  return settle(before, { id: scan_id, code, at: made_at, who: actor, outcome });
+}
+
+/**
+ * What the house tells of scans of this device: somebody said elsewhere which one it was, or what it is called.
+ *
+ * @param {readonly Scan[]} settled
+ * @param {Frame} frame
+ * @returns {readonly Scan[]} the same when there is nothing new
+ */
+export function told(settled, { type, entity_id, data }) {
+  if (type.startsWith('scan.') && data?.outcome) {
+    const scan = settled.find(({ id }) => id === entity_id);
+    const news = scan?.outcome && ['question', 'unknown'].includes(scan.outcome.status);
+    return news ? settled.map((one) => (one === scan ? { ...one, outcome: data.outcome } : one)) : settled;
+  }
+  if (type !== 'product.updated') return settled;
+  const concerned = settled.some(({ outcome }) => outcome?.product?.id === entity_id && renamed(outcome, data) !== outcome);
+  return concerned
+    ? settled.map((scan) => (scan.outcome?.product?.id === entity_id ? { ...scan, outcome: renamed(scan.outcome, data) } : scan))
+    : settled;
+}
+
+/** The outcome when its product has this name now. @param {Outcome} outcome @param {{ name: string, state?: string }} product @returns {Outcome} */
+export function renamed(outcome, { name, state }) {
+  const { product, status } = outcome;
+  if (!product) return outcome;
+  const known = status === 'unknown' && state === 'active';
+  if (product.name === name && !known) return outcome;
+  const named = { ...outcome, product: { ...product, name } };
+  return known ? { ...named, status: 'applied', tone: 'ok' } : named;
+}
+
+/** Those of somebody that are kept on this device. @param {string | null} text @returns {Scan[]} */
+export function keptScans(text) {
+  try {
+    const kept = JSON.parse(text || '[]');
+    return Array.isArray(kept) ? kept.filter((scan) => typeof scan?.id === 'string' && typeof scan.at === 'number') : [];
+  } catch {
+    return [];
+  }
+}
+
 /**
  * Whether a scan can be taken back: it did something, and nobody did so already.
  *
  * @param {Scan} scan
- * @param {ReadonlySet<string>} undone
  */
-export function undoable({ id, outcome }, undone) {
-  if (!outcome || undone.has(id)) return false;
+export function undoable({ outcome, undone }) {
+  if (!outcome || undone) return false;
   return ['applied', 'question', 'unknown'].includes(outcome.status) || (outcome.status === 'duplicate' && outcome.after !== undefined);
 }
 
-/** Signs that are not seen, made visible. @param {string} code */
+/** Whether somebody has to look at what became of it. @param {Outcome} outcome */
+export function wantsLook({ status, tone }) {
+  return tone !== 'ok' || ['question', 'refused', 'unknown'].includes(status);
+}
+
+/** Signs that are not seen, made visible; what kind of symbol it was in is left out. @param {string} code */
 export function legible(code) {
-  return code.replaceAll('\u001d', '␝');
+  return code.replace(/^\][A-Za-z]\w(?=.)/, '').replaceAll('\u001d', '␝');
 }

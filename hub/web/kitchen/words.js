@@ -21,6 +21,9 @@ export function amount(quantity, unit = '') {
   return `${decimal(quantity)} ${unit}`;
 }
 
+/** The name of a thing, with its maker's. @param {{ name: string, brand?: string }} product */
+export const inFull = ({ name, brand }) => [name, brand].filter(Boolean).join(', ');
+
 /** Today in the house, as `2026-11-20`. @param {number} [at] @param {string} [zone] */
 export function today(at = now.value, zone = timeZone.value) {
   /** @type {Intl.DateTimeFormatOptions} */

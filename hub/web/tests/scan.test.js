@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GS, Wedge } from '../kitchen/wedge.js';
-import { legible, SCAN, scansShown, settle, undoable } from '../kitchen/scans.js';
+import { answered, keptScans, legible, renamed, SCAN, scansShown, settle, told, UNDO, undoable, wantsLook } from '../kitchen/scans.js';
+import { SHAKES, TONES, Voice } from '../kitchen/sounds.js';
 
 /** Types keys so many milliseconds apart and returns all that was heard. */
 function type(wedge, keys, apart, from = 0) {
@@ -57,12 +58,93 @@ test('what was settled twice is kept once, and not for ever', () => {
 
 test('only what did something can be taken back, and once', () => {
   const scan = (status, more = {}) => ({ id: 'a', code: '', at: 0, outcome: { status, ...more } });
-  assert.ok(undoable(scan('applied'), new Set()));
-  assert.ok(!undoable(scan('applied'), new Set(['a'])));
-  for (const status of ['refused', 'info', 'mode', 'undone']) assert.ok(!undoable(scan(status), new Set()), status);
-  assert.ok(!undoable({ id: 'a', code: '', at: 0 }, new Set()));
+  assert.ok(undoable(scan('applied')));
+  assert.ok(!undoable({ ...scan('applied'), undone: true }));
+  for (const status of ['refused', 'info', 'mode', 'undone']) assert.ok(!undoable(scan(status)), status);
+  assert.ok(!undoable({ id: 'a', code: '', at: 0 }));
 });
 
-test('separators can be seen', () => {
+test('separators can be seen, and the kind of symbol is nobody’s business', () => {
   assert.equal(legible(`10A${GS}21B`), '10A␝21B');
+  assert.equal(legible(`]d210A${GS}21B`), '10A␝21B');
+  assert.equal(legible(']d2'), ']d2');
+});
+
+const sent = (scan_id, more = {}) => ({ path: SCAN, actor: 'ida', made_at: 5, body: { scan_id, code: 'x', ...more } });
+
+test('scans that waited have an outcome each, in the order they were made', () => {
+  let settled = [];
+  const outcomes = [['a', 1, 'applied'], ['b', 2, 'refused'], ['c', 3, 'unknown']];
+  for (const [id, made_at, status] of outcomes) settled = answered(settled, { ...sent(id), made_at }, { status, tone: 'ok' });
+  assert.deepEqual(scansShown(settled, [write('d', 4)]).map(({ id, outcome }) => [id, outcome?.status]), [
+    ['d', undefined], ['c', 'unknown'], ['b', 'refused'], ['a', 'applied'],
+  ]);
+});
+
+test('a scan that was taken back says so, beside the taking back', () => {
+  let settled = answered([], sent('a'), { status: 'applied', tone: 'ok' });
+  settled = answered(settled, { ...sent('b', { undoes: 'a', code: undefined }), path: UNDO, made_at: 9 }, { status: 'undone', tone: 'ok' });
+  assert.deepEqual(settled.map(({ id, undone = false }) => [id, undone]), [['b', false], ['a', true]]);
+  settled = answered(settled, { ...sent('c', { undoes: 'b' }), path: UNDO }, { status: 'refused', tone: 'bad' });
+  assert.equal(settled.find(({ id }) => id === 'b').undone, undefined, 'what was not taken back is still there');
+});
+
+test('what somebody says elsewhere of a scan is seen here', () => {
+  const asks = { status: 'question', tone: 'warn', warnings: ['several-products'] };
+  const settled = answered([], sent('a'), asks);
+  const applied = { status: 'applied', tone: 'ok', product: { id: 'p', name: 'Milk' } };
+  const frame = { type: 'scan.applied', entity_id: 'a', data: { outcome: applied } };
+  assert.deepEqual(told(settled, frame)[0].outcome, applied);
+  assert.equal(told(settled, { ...frame, entity_id: 'z' }), settled, 'another’s scan');
+  const done = told(settled, frame);
+  assert.equal(told(done, { ...frame, data: { outcome: asks } }), done, 'what is settled stays');
+  const renames = { type: 'product.updated', entity_id: 'p', data: { name: 'Whole milk', state: 'active' } };
+  assert.equal(told(done, renames)[0].outcome.product.name, 'Whole milk');
+  assert.equal(told(done, { ...renames, data: { name: 'Milk', state: 'active' } }), done);
+});
+
+test('an unknown thing that gets a name is booked', () => {
+  const unknown = { status: 'unknown', tone: 'warn', product: { id: 'p', name: '4006381333931' } };
+  assert.deepEqual(renamed(unknown, { name: 'Jam', state: 'unknown' }), { ...unknown, product: { id: 'p', name: 'Jam' } }, 'the catalogue only guesses');
+  assert.deepEqual(renamed(unknown, { name: 'Jam', state: 'active' }), { status: 'applied', tone: 'ok', product: { id: 'p', name: 'Jam' } });
+});
+
+test('what a device kept is read as far as it makes sense', () => {
+  for (const text of [null, '', 'x', '{}', '[1, null, {"id": 3}]']) assert.deepEqual(keptScans(text), [], text);
+  assert.deepEqual(keptScans('[{"id":"a","code":"c","at":1}]'), [{ id: 'a', code: 'c', at: 1 }]);
+});
+
+test('somebody is called when something did not go through', () => {
+  assert.ok(!wantsLook({ status: 'applied', tone: 'ok' }));
+  for (const [status, tone] of [['refused', 'bad'], ['question', 'warn'], ['unknown', 'warn'], ['applied', 'warn']]) {
+    assert.ok(wantsLook({ status, tone }), status);
+  }
+});
+
+test('the three tones are one short and high, two of medium height, one long and low', () => {
+  const [ok, warn, bad] = [TONES.ok, TONES.warn, TONES.bad];
+  assert.deepEqual([ok.length, warn.length, bad.length], [1, 2, 1]);
+  assert.ok(ok[0].hertz > 2 * warn[0].hertz && warn[0].hertz > 2 * bad[0].hertz, 'told apart by ear');
+  assert.ok(ok[0].ms <= 100 && bad[0].ms >= 400);
+  assert.ok(warn[1].from >= warn[0].from + warn[0].ms + 50, 'two and not one long one');
+  const shakes = new Set(Object.values(SHAKES).map(String));
+  assert.equal(shakes.size, 3);
+});
+
+test('a device that is told to be quiet is, and asks for no sound', () => {
+  const heard = [];
+  const context = { state: 'running', currentTime: 0, destination: {}, resume: async () => {} };
+  const level = { gain: { setValueAtTime() {}, linearRampToValueAtTime() {} }, connect: () => {} };
+  context.createGain = () => level;
+  context.createOscillator = () => ({ frequency: {}, connect: (to) => to, start: (at) => heard.push(at), stop() {} });
+  const voice = new Voice({ sound: () => context, shake: (pattern) => heard.push(String(pattern)) }, true);
+  voice.wake();
+  voice.say('ok');
+  assert.deepEqual(heard, []);
+  voice.muted.value = false;
+  voice.say('ok');
+  assert.deepEqual(heard, ['40'], 'before the first touch it can only shake');
+  voice.wake();
+  voice.say('warn');
+  assert.deepEqual(heard, ['40', '80,90,80', 0, 0.21]);
 });

@@ -89,6 +89,20 @@ test('a new build fetches only what has changed and drops what is gone', async (
   assert.equal(await (await next.ask('/v/2/a.js')).response.text(), '/v/1/a.js');
 });
 
+test('what is large comes when it is asked for, is kept then, and outlives a new build', async () => {
+  const { worker, house } = browser();
+  for (const path of ['/app', '/v/1/eye.wasm', '/v/2/eye.wasm']) house.answers.set(path, () => new Response(path));
+  const now = worker([['/app', 'p1'], ['/v/1/eye.wasm', 'eye', 'later']]);
+  await now.install();
+  assert.deepEqual(house.asked, ['GET /app']);
+  assert.equal(await (await now.ask('/v/1/eye.wasm')).response.text(), '/v/1/eye.wasm');
+  const next = worker([['/app', 'p2'], ['/v/2/eye.wasm', 'eye', 'later']]);
+  await next.install();
+  await next.activate();
+  house.answers.clear();
+  assert.equal(await (await next.ask('/v/2/eye.wasm')).response.text(), '/v/1/eye.wasm');
+});
+
 test('a file that is missing stops the new build, not the app', async () => {
   const { worker, house } = browser();
   house.answers.set('/app', () => new Response('', { status: 404 }));

@@ -184,6 +184,30 @@ fn a_first_visit_is_light() {
 }
 
 #[test]
+fn the_camera_comes_when_it_is_switched_on_and_is_not_heavy() {
+    let camera = |name: &str| name.starts_with("kitchen/camera/") || name.starts_with("vendor/zxing-wasm/");
+    assert!(!files::SHELL.iter().any(|name| camera(name)), "{:?}", files::SHELL);
+    let parts: Vec<_> = files::FILES.iter().filter(|file| camera(file.path)).collect();
+    assert!(parts.iter().any(|file| file.path.ends_with(".wasm")), "the reader is there");
+    let weight: usize = parts.iter().map(|file| file.brotli.map_or(file.raw.len(), <[u8]>::len)).sum();
+    println!("camera: {weight} bytes in {} files", parts.len());
+    assert!(weight <= 500_000, "{weight} bytes");
+}
+
+#[tokio::test]
+async fn the_reader_of_codes_may_run_what_came_with_it_and_no_more() {
+    let response = get(&format!("/v/{BUILD}/{}", super::READER), &[]).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(header(&response, "content-security-policy"), super::READER_POLICY);
+    let wasm = get(&format!("/v/{BUILD}/vendor/zxing-wasm/dist/reader/zxing_reader.wasm"), &[]).await;
+    assert_eq!(header(&wasm, "content-type"), "application/wasm");
+    // A visit without a camera does not load it.
+    let script = String::from_utf8(body(get("/sw.js", &[]).await).await).unwrap();
+    let kept = script.lines().filter(|line| line.contains("zxing_reader.wasm") && line.contains("'later'"));
+    assert_eq!(kept.count(), 1, "kept once it was asked for");
+}
+
+#[test]
 fn vendored_files_are_what_their_authors_published() {
     let lock = json("vendor/LOCK.json");
     let mut locked = Vec::new();

@@ -1,0 +1,107 @@
+// What a result asks, answered where it stands: which of several it was, or what it is called.
+
+import { html, nothing, part } from '../lib/view.js';
+import { createForm } from '../lib/form.js';
+import { explain } from '../lib/problems.js';
+import { t } from '../lib/text.js';
+import { watch } from '../lib/watch.js';
+import { api } from '../hearth.js';
+import { field, formOf } from '../elements/field.js';
+import { icon } from '../elements/icon.js';
+import { toast } from '../elements/toast.js';
+import { legible, renamed } from './scans.js';
+import { becomes } from './scanning.js';
+import { inFull } from './words.js';
+
+/** @typedef {import('../types/wire.d.ts').InboxAnswer} Answer */
+/** @typedef {import('../types/wire.d.ts').Outcome} Outcome */
+/** @typedef {import('../types/wire.d.ts').Product} Product */
+/** @typedef {import('./scans.js').Scan} Scan */
+
+/** By scan, so that nothing typed is lost when the card is drawn anew. @type {Map<string, import('../lib/form.js').Form>} */
+const forms = new Map();
+/** @type {Map<string, import('../lib/watch.js').Watched<Product[]>>} */
+const choices = new Map();
+
+export function forgetAnswers() {
+  forms.clear();
+  choices.clear();
+}
+
+/** @param {string} entry @param {Record<string, unknown>} word @returns {Promise<Answer>} */
+function resolve(entry, word) {
+  return /** @type {Promise<Answer>} */ (api.post(`/api/inbox/${entry}/resolve`, word));
+}
+
+/** @param {Scan} scan @param {Product} product */
+async function isThis(scan, product) {
+  try {
+    const { outcome } = await resolve(scan.id, { into: product.id });
+    if (outcome) becomes(scan, outcome);
+  } catch (error) {
+    toast(() => explain(error), { tone: 'over' });
+  }
+}
+
+/** @param {Scan} scan */
+function choicesFor(scan) {
+  const before = choices.get(scan.id);
+  if (before) return before;
+  const made = watch(async () => {
+    /** @type {import('../lib/api.js').Answer<import('../types/wire.d.ts').Decoded>} */
+    const { data, asOf } = await api.read(`/api/scanner/decode?code=${encodeURIComponent(scan.code)}`);
+    return { data: data.products.map(({ product }) => product), asOf };
+  });
+  choices.set(scan.id, made);
+  void made.load();
+  return made;
+}
+
+/** Several things have this code. @param {Scan} scan */
+function which(scan) {
+  const products = choicesFor(scan).data.value ?? [];
+  return html`<div class="stack">
+    <h3>${t('inbox.which')}</h3>
+    <div class="scan-choices">
+      ${products.map((product) => html`<button class="button" type="button" @click=${() => void isThis(scan, product)}>${icon('check')}${t('inbox.is', { name: inFull(product) })}</button>`)}
+    </div>
+    <a href="/app/inbox">${t('scan.later')}</a>
+  </div>`;
+}
+
+/** @param {Scan} scan @param {Outcome} outcome @param {string} entry */
+function formFor(scan, outcome, entry) {
+  const before = forms.get(scan.id);
+  if (before) return before;
+  const made = createForm({
+    submit: async ({ name = '' }) => {
+      const { product } = await resolve(entry, { name });
+      forms.delete(scan.id);
+      if (product) becomes(scan, renamed(outcome, { name: product.name, state: 'active' }));
+    },
+  });
+  forms.set(scan.id, made);
+  return made;
+}
+
+/** Nobody has said yet what this is. @param {Scan} scan @param {Outcome} outcome */
+function naming(scan, outcome) {
+  const { id, name } = outcome.product ?? { id: '', name: '' };
+  // What the catalogue calls it; a code is not a name.
+  const guess = legible(scan.code).includes(name) || /^\d+$/.test(name) ? '' : name;
+  const form = formFor(scan, outcome, id);
+  return part(() =>
+    formOf(form, field({ form, name: 'name', label: t('inbox.what'), value: guess, maxlength: 120, id: 'name-scan' }), {
+      submit: t('inbox.name-it'),
+      cancel: html`<a class="button" href="/app/inbox">${t('scan.later')}</a>`,
+    }),
+  );
+}
+
+/** @param {Scan} scan @param {Outcome} outcome */
+export function answer(scan, outcome) {
+  if (scan.undone) return nothing;
+  if (outcome.status === 'unknown' && outcome.product) return naming(scan, outcome);
+  if (outcome.status === 'question' && outcome.warnings?.includes('several-products')) return part(() => which(scan));
+  return nothing;
+}

@@ -1,0 +1,182 @@
+// What became of a scan: the last one to be read from where one stands, those before it in a list.
+
+import { html, list, nothing, part } from '../lib/view.js';
+import { explainCode } from '../lib/problems.js';
+import { t } from '../lib/text.js';
+import { icon } from '../elements/icon.js';
+import { chip, notice, tile } from '../elements/pieces.js';
+import { answer } from './answers.js';
+import { legible, undoable } from './scans.js';
+import { scanned, scans, takeBack } from './scanning.js';
+import { amount, due, known } from './words.js';
+
+/** @typedef {import('../types/wire.d.ts').Outcome} Outcome */
+/** @typedef {import('./scans.js').Scan} Scan */
+
+/** So many before the last one are shown at once. */
+const EARLIER = 8;
+/** Good to know, and nothing to do about it. */
+const MILD = ['clock', 'estimated-date', 'on-list'];
+
+/** @param {Outcome} outcome @returns {{ tone: 'fresh' | 'soon' | 'over', icon: string }} */
+function looks({ tone }) {
+  if (tone === 'bad') return { tone: 'over', icon: 'triangle-alert' };
+  return tone === 'warn' ? { tone: 'soon', icon: 'info' } : { tone: 'fresh', icon: 'circle-check' };
+}
+
+/** @param {Scan} scan */
+function nameOf({ code, outcome }) {
+  return outcome?.product?.name || outcome?.lines?.[0] || legible(code);
+}
+
+/** What a person should know besides, and whether it is worth a start: one thing, the one that matters most. @param {Outcome} outcome */
+function warning({ problem, warnings = [] }) {
+  if (problem) return { said: explainCode(problem.code, problem.detail), mild: false };
+  const first = ['allergen', 'expired'].find((word) => warnings.includes(word)) ?? warnings.find((word) => !MILD.includes(word)) ?? warnings[0];
+  return { said: first ? known('scan.warning', first) : '', mild: MILD.includes(first ?? '') };
+}
+
+/** @param {Outcome} outcome */
+function warned(outcome) {
+  const { said, mild } = warning(outcome);
+  if (!said) return nothing;
+  const { tone } = looks(outcome);
+  return mild ? html`<p class="quiet">${said}</p>` : notice(said, { tone: tone === 'fresh' ? 'soon' : tone, icon: 'triangle-alert' });
+}
+
+/** @param {Outcome} outcome */
+function change({ before, after, unit }) {
+  if (after === undefined) return { now: '' };
+  const now = amount(after, unit);
+  return before === undefined || before === after ? { now } : { before: amount(before, unit), now };
+}
+
+/** @param {Outcome} outcome */
+function figures(outcome) {
+  const { before, now } = change(outcome);
+  if (!now) return nothing;
+  if (before === undefined) return html`<p class="scan-figure">${now}</p>`;
+  return html`<p class="scan-figure">
+    <span class="unseen">${t('scan.from-to', { before, after: now })}</span>
+    <span aria-hidden="true"><span class="quiet">${before}</span> → ${now}</span>
+  </p>`;
+}
+
+/** @param {NonNullable<Outcome['expiry']>} expiry */
+function untilWords({ date, kind }) {
+  const { tone, text } = due(date);
+  return { tone, words: `${t(kind === 'use-by' ? 'due.use-by' : 'due.best-before')} ${text}` };
+}
+
+/** @param {Outcome} outcome */
+function until({ expiry }) {
+  if (!expiry) return nothing;
+  const { tone, words } = untilWords(expiry);
+  return html`<p class=${expiry.estimated ? 'estimated' : ''}>${chip(words, { tone, icon: 'calendar-clock' })}</p>`;
+}
+
+/** What a card says, for those who hear it. @param {Scan} scan */
+function spoken(scan) {
+  const { outcome } = scan;
+  if (!outcome) return [t('scan.waiting'), nameOf(scan)];
+  const { before, now } = change(outcome);
+  const figure = before === undefined ? now : t('scan.from-to', { before, after: now });
+  return [t(`scan.status.${outcome.status}`), nameOf(scan), figure, outcome.expiry ? untilWords(outcome.expiry).words : '', warning(outcome).said];
+}
+
+/** Read out when it changes. */
+export function announcement() {
+  const [scan] = scans.value;
+  return scan ? `${spoken(scan).filter(Boolean).join('. ')}.` : '';
+}
+
+/** @param {Scan} scan */
+function acts(scan) {
+  if (scan.undone) return html`<p class="quiet">${t('scan.taken-back')}</p>`;
+  if (!undoable(scan)) return nothing;
+  return html`<div class="scan-acts">
+    <button class="button" type="button" @click=${() => takeBack(scan)}>${icon('rotate-ccw')}${t('action.undo')}</button>
+    ${scan.outcome?.status === 'applied'
+      ? html`<button class="button" type="button" @click=${() => scanned(scan.code)}>${icon('plus')}${t('scan.again')}</button>`
+      : nothing}
+  </div>`;
+}
+
+/** @param {Scan} scan @param {Outcome} outcome */
+function result(scan, outcome) {
+  const { tone, icon: mark } = looks(outcome);
+  return html`<article class="card padded scan-card ${tone}">
+    <p class="scan-status ${tone}">${icon(mark)}${t(`scan.status.${outcome.status}`)}</p>
+    <div class="scan-what">
+      ${outcome.product && outcome.status !== 'unknown' ? tile(nameOf(scan), outcome.product.id) : nothing}
+      <h2 class="scan-name">${nameOf(scan)}</h2>
+    </div>
+    ${figures(outcome)} ${part(() => until(outcome))}
+    ${warned(outcome)} ${answer(scan, outcome)} ${acts(scan)}
+  </article>`;
+}
+
+/** @param {Scan} scan */
+function card(scan) {
+  if (scan.outcome) return result(scan, scan.outcome);
+  return html`<article class="card padded scan-card">
+    <p class="scan-status">${icon('clock')}${t('scan.waiting')}</p>
+    <h2 class="scan-name">${nameOf(scan)}</h2>
+    <p class="quiet">${t('scan.waiting.text')}</p>
+  </article>`;
+}
+
+/** A card for each scan, so that the next one is seen to arrive. */
+export function last() {
+  const [scan] = scans.value;
+  if (scan) return list([scan], ({ id }) => id, card);
+  return html`<div class="empty">
+    <span class="empty-icon">${icon('scan-barcode')}</span>
+    <p class="empty-title">${t('scan.ready')}</p>
+    <p class="quiet">${t('scan.ready.text')}</p>
+  </div>`;
+}
+
+/** @param {Scan} scan */
+function earlierRow(scan) {
+  const { outcome } = scan;
+  const mark = outcome ? looks(outcome).icon : 'clock';
+  const status = outcome ? t(`scan.status.${outcome.status}`) : t('scan.waiting');
+  return html`<li class="card-row still scan-row">
+    ${icon(mark)}
+    <span class="grow">
+      <span class="row-title">${nameOf(scan)}</span>
+      <span class="row-sub">${scan.undone ? t('scan.taken-back') : status}</span>
+    </span>
+    ${outcome?.after === undefined ? nothing : html`<span class="lot-amount">${amount(outcome.after, outcome.unit)}</span>`}
+    ${undoable(scan)
+      ? html`<button
+          class="button bare"
+          type="button"
+          aria-label=${t('scan.undo-of', { name: nameOf(scan) })}
+          @click=${() => takeBack(scan)}
+        >
+          ${icon('rotate-ccw')}
+        </button>`
+      : nothing}
+  </li>`;
+}
+
+/** @param {Scan[]} rows */
+const listed = (rows) => html`<ul class="card rows compact">${list(rows, ({ id }) => id, earlierRow)}</ul>`;
+
+export function earlier() {
+  const rows = scans.value.slice(1);
+  if (rows.length === 0) return nothing;
+  const more = rows.slice(EARLIER);
+  return html`<section class="stack tight" aria-labelledby="earlier-head">
+    <h2 class="group-head" id="earlier-head">${t('scan.earlier')}</h2>
+    ${listed(rows.slice(0, EARLIER))}
+    ${more.length > 0
+      ? html`<details class="folded">
+          <summary>${t('scan.more', { count: more.length })}</summary>
+          ${listed(more)}
+        </details>`
+      : nothing}
+  </section>`;
+}
