@@ -101,6 +101,13 @@ pub(super) fn set_effects(tx: &mut Tx, id: ActId, effects: &Effects) -> Result<(
     Ok(())
 }
 
+/// Whether any act of a product waits for somebody to say what it is.
+pub(super) fn any_held(tx: &Tx, product: ProductId) -> Result<bool> {
+    let held: Option<(ActId,)> =
+        tx.maybe(sql!("SELECT id FROM acts WHERE product_id = $1 AND effects = 'held' LIMIT 1"), (product,))?;
+    Ok(held.is_some())
+}
+
 /// Changes what a kept act does. The caller plays the product's acts again.
 pub(super) fn set_intent(tx: &mut Tx, id: ActId, intent: &Intent) -> Result<()> {
     tx.run(

@@ -346,3 +346,42 @@ fn a_lot_that_turned_out_never_to_have_been_is_counted_as_something_new() {
         sound(hub.app().db()).await;
     });
 }
+
+#[test]
+fn what_was_bought_and_not_scanned_was_there_where_it_was_used_from() {
+    on_each_engine(async |hub| {
+        let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);
+        let milk = kitchen.milk;
+        let lot = kitchen.buy(&mila, 1, kitchen.fridge).await;
+        let lot: LotId = lot["id"].as_str().unwrap().parse().unwrap();
+        hub.advance(60);
+        // From a place that is not the usual one, and from a lot that has less.
+        for (n, from) in
+            [From::Place(kitchen.cellar), From::Lot(lot), From::Family(lot)].into_iter().enumerate()
+        {
+            hub.advance(60);
+            let before = stock(&mila).await.0;
+            let missing = if n == 1 { 2.0 } else { 3.0 };
+            let take = move |tx: &mut Tx| {
+                let product = crate::kitchen::products::get(tx, milk)?;
+                let intent = taking(&product, Why::Used, Amount::whole(3), from.clone());
+                book(tx, &product, &NewAct::now(tx, intent), Shortage::Ask).map(|_| ())
+            };
+            hub.app().db().write(&Actor::System, take).await.unwrap();
+            let questions = mila.get("/api/questions").await.is(200);
+            assert_eq!(questions["items"][0]["quantity"], missing, "{questions}");
+            let path = format!("/api/questions/{}/answer", questions["items"][0]["id"].as_str().unwrap());
+            mila.post(&path, json!({ "answer": "bought" })).await.is(200);
+            let seen = stock(&mila).await;
+            assert_eq!(seen.0, before - (3.0 - missing), "it was bought and used");
+            hub.app().db().write(&Actor::System, move |tx| refold(tx, milk)).await.unwrap();
+            assert_eq!(stock(&mila).await, seen);
+            assert_eq!(
+                mila.get("/api/questions").await.is(200)["items"],
+                json!([]),
+                "it is settled for good"
+            );
+            sound(hub.app().db()).await;
+        }
+    });
+}

@@ -13,7 +13,7 @@ use crate::kitchen::ledger::{Due, Label, Why};
 use crate::kitchen::places::{self, Place, PlaceKind};
 use crate::kitchen::products::ProductState;
 use crate::kitchen::questions::{self, Answer, Question};
-use crate::kitchen::{GroupId, QuestionId, day_of, products};
+use crate::kitchen::{ActId, GroupId, QuestionId, day_of, products};
 
 /// Something that came into the house.
 #[derive(Debug, Clone)]
@@ -127,6 +127,52 @@ pub fn refuse_merged(product: &Product) -> Result<()> {
     }
 }
 
+/// What was used and nobody knew of was bought: it came before it was used, where it was used from.
+fn bought(tx: &mut Tx, product: &Product, question: &Question, act: ActId, group: GroupId) -> Result<()> {
+    let intent = acts::intent(tx, act)?;
+    let place = match from(&intent) {
+        Some(From::Place(id)) => places::find(tx, *id)?.filter(|place| place.archived_at.is_none()),
+        _ => None,
+    };
+    let at = Timestamp::from_millis(question.happened_at.millis() - 1);
+    let place = place.map(|place| place.id);
+    let arrival = Arrival { amount: question.quantity, place, label: Label::default() };
+    let reason = "bought and not scanned".to_owned();
+    let new = NewAct { at: Some(at), group, reason, ..NewAct::now(tx, Intent::Undo { target: act }) };
+    let (lot, _) = receive(tx, product, &arrival, new)?;
+    let short = acts::effects(tx, act)?.unwrap_or_default().short;
+    if short == Amount::ZERO {
+        return Ok(());
+    }
+    // It was to be taken from a lot that was named, and this one is another: what is missing there was done to it.
+    let amount = acts::taken(tx, act)?;
+    let cap = NewAct { group, ..NewAct::now(tx, Intent::Cap { target: act, amount }) };
+    book(tx, product, &cap, Shortage::Ask)?;
+    let intent = instead(intent, short, From::Lot(lot));
+    let new = NewAct { at: Some(question.happened_at), group, ..NewAct::now(tx, intent) };
+    book(tx, product, &new, Shortage::Ask).map(|_| ())
+}
+
+/// Where an act takes from.
+fn from(intent: &Intent) -> Option<&From> {
+    match intent {
+        Intent::Take { from, .. } | Intent::Open { from, .. } | Intent::Move { from, .. } => Some(from),
+        _ => None,
+    }
+}
+
+/// The same done to so much of something else.
+fn instead(intent: Intent, amount: Amount, from: From) -> Intent {
+    match intent {
+        Intent::Take { why, usual, .. } => Intent::Take { why, amount, from, usual },
+        Intent::Open { usual, until, .. } => Intent::Open { amount, from, usual, until },
+        Intent::Move { to, frozen, until, .. } => {
+            Intent::Move { amount: Some(amount), from, to, frozen, until }
+        }
+        other => other,
+    }
+}
+
 /// Settles a question by what a person says, and books what follows from it.
 pub fn answer(tx: &mut Tx, id: QuestionId, answer: Answer) -> Result<Question> {
     let question = questions::get(tx, id)?;
@@ -139,18 +185,7 @@ pub fn answer(tx: &mut Tx, id: QuestionId, answer: Answer) -> Result<Question> {
     let product = products::get(tx, question.product_id)?;
     let group: GroupId = tx.new_id();
     match answer {
-        Answer::Bought => {
-            // It was there before it was used.
-            let at = Timestamp::from_millis(question.happened_at.millis() - 1);
-            let arrival = Arrival { amount: question.quantity, place: None, label: Label::default() };
-            let new = NewAct {
-                at: Some(at),
-                group,
-                reason: "bought and not scanned".to_owned(),
-                ..NewAct::now(tx, Intent::Undo { target: act })
-            };
-            receive(tx, &product, &arrival, new)?;
-        }
+        Answer::Bought => bought(tx, &product, &question, act, group)?,
         Answer::NotUsed => {
             let amount = acts::taken(tx, act)?;
             let new = NewAct { group, ..NewAct::now(tx, Intent::Cap { target: act, amount }) };
