@@ -79,6 +79,45 @@ fn a_product_tells_its_story_newest_first() {
 }
 
 #[test]
+fn the_past_is_told_in_weeks_and_prices() {
+    on_each_engine(async |hub| {
+        let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);
+        let body = json!({ "product_master_id": kitchen.milk, "initial_quantity": 9,
+            "price": { "minor": 899, "currency": "EUR" } });
+        let lot = mila.post("/api/inventory", body.clone()).await.is(201)["id"].as_str().unwrap().to_owned();
+        hub.advance(60);
+        let mistake = mila.post("/api/inventory", body).await.is(201);
+        hub.advance(60);
+        // It is Friday.
+        consume(&mila, &kitchen, 2).await;
+        let weeks = 2 * 7 * 24 * 3600;
+        hub.advance(weeks);
+        let spoil = json!({ "quantity": 1 });
+        mila.post(&format!("/api/inventory/{lot}/spoil"), spoil).await.is(200);
+        hub.advance(60);
+        consume(&mila, &kitchen, 3).await;
+        hub.advance(60);
+        let undone = consume(&mila, &kitchen, 1).await;
+        let undo = format!("/api/movements/{}/undo", undone["movements"][0]["id"].as_str().unwrap());
+        mila.post(&undo, json!({})).await.is(200);
+        let moved = json!({ "place_id": kitchen.cellar, "quantity": 1 });
+        mila.post(&format!("/api/inventory/{lot}/transfer"), moved).await.is(200);
+        // What never came was not paid for.
+        let ledger = mila.get(&format!("/api/movements?product={}", kitchen.milk)).await.is(200);
+        let booked = ledger["items"].as_array().unwrap().iter().find(|it| it["lot_id"] == mistake["id"]);
+        let undo = format!("/api/movements/{}/undo", booked.unwrap()["id"].as_str().unwrap());
+        mila.post(&undo, json!({})).await.is(200);
+
+        let told = mila.get(&format!("/api/products/{}/history", kitchen.milk)).await.is(200);
+        let week = |begins: &str, used: i64, spoiled: i64| json!({ "begins": begins, "used": used, "spoiled": spoiled });
+        let weeks = [week("2026-11-16", 2, 0), week("2026-11-23", 0, 0), week("2026-11-30", 3, 1)];
+        assert_eq!(told["weeks"], json!(weeks), "{told:#}");
+        let price = json!({ "day": "2026-11-20", "minor": 899, "currency": "EUR", "quantity": 9 });
+        assert_eq!((&told["prices"], &told["unit"]), (&json!([price]), &json!("piece")));
+    });
+}
+
+#[test]
 fn each_reads_the_story_in_their_own_language() {
     on_each_engine(async |hub| {
         let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);
