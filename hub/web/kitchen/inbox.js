@@ -2,6 +2,7 @@
 
 import { html, list, nothing, part } from '../lib/view.js';
 import { createForm } from '../lib/form.js';
+import { going } from '../lib/going.js';
 import { explain } from '../lib/problems.js';
 import { relative, t } from '../lib/text.js';
 import { watch } from '../lib/watch.js';
@@ -45,9 +46,10 @@ function goOn() {
 
 /** @param {string} id @param {Record<string, unknown>} word @param {() => string} said */
 async function resolve(id, word, said) {
-  await api.post(`/api/inbox/${id}/resolve`, word);
+  /** @type {import('../types/wire.d.ts').InboxAnswer} */
+  const { product } = await api.post(`/api/inbox/${id}/resolve`, word);
   forms.delete(id);
-  toast(said);
+  toast(said, product ? { action: { word: () => t('inbox.look'), run: () => going.to(`/app/product/${product.id}`) } } : {});
   await load();
   goOn();
 }
@@ -123,7 +125,7 @@ function questionCard(question) {
   const values = { name: question.product_name, amount: amount(question.quantity, question.unit) };
   return html`<li class="card padded stack">
     <div class="stack tight">
-      <h3 class="scan-name">${question.product_name}</h3>
+      <h3 class="scan-name"><a class="plain-link" href="/app/product/${question.product_id}">${question.product_name}</a></h3>
       <p>${t('question.text', { ...values, verb: known('question.kind', question.kind) })}</p>
       ${part(() => html`<time class="row-sub" datetime=${question.happened_at}>${relative(question.happened_at)}</time>`)}
     </div>

@@ -24,6 +24,16 @@ export function amount(quantity, unit = '') {
 /** The name of a thing, with its maker's. @param {{ name: string, brand?: string }} product */
 export const inFull = ({ name, brand }) => [name, brand].filter(Boolean).join(', ');
 
+/** A number as one types it. @param {number} value */
+export const typed = (value) =>
+  new Intl.NumberFormat(locale.value, { maximumFractionDigits: 3, useGrouping: false }).format(value);
+
+/** What somebody typed, with comma or point; nothing where that is no number. @param {string} text */
+export function readAmount(text) {
+  const plain = text.trim().replace(',', '.');
+  return /^\d+(\.\d{1,3})?$/.test(plain) ? Number(plain) : undefined;
+}
+
 /** Today in the house, as `2026-11-20`. @param {number} [at] @param {string} [zone] */
 export function today(at = now.value, zone = timeZone.value) {
   /** @type {Intl.DateTimeFormatOptions} */
@@ -74,4 +84,19 @@ export function known(key, word) {
 /** For comparing what is typed with what there is: without case and accents. @param {string} text */
 export function plain(text) {
   return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replaceAll('ß', 'ss');
+}
+
+/** A code as it stands on the pack: without the zeros that fill a number up. @param {string} code */
+export function codeForPeople(code) {
+  if (code.startsWith('text:')) return code.slice('text:'.length);
+  const digits = code.replace(/^shop:/, '');
+  if (!/^\d{14}$/.test(digits)) return digits;
+  const zeros = digits.search(/[1-9]|$/);
+  return digits.slice(zeros > 5 ? 6 : Math.min(zeros, 2));
+}
+
+/** Money in its own currency. @param {number} minor in its smallest unit @param {string} currency */
+export function money(minor, currency) {
+  const form = new Intl.NumberFormat(locale.value, { style: 'currency', currency });
+  return form.format(minor / 10 ** (form.resolvedOptions().maximumFractionDigits ?? 2));
 }
