@@ -3,7 +3,7 @@
 import { computed, html, nothing, part, signal } from '../lib/view.js';
 import { createForm } from '../lib/form.js';
 import { explain } from '../lib/problems.js';
-import { locale, t } from '../lib/text.js';
+import { t } from '../lib/text.js';
 import { watch } from '../lib/watch.js';
 import { api, outbox } from '../hearth.js';
 import { openDialog } from '../elements/dialog.js';
@@ -15,7 +15,7 @@ import { toast } from '../elements/toast.js';
 import { choicesOf, placeNames, places } from './furnishing.js';
 import { Kept, readAll } from './kept.js';
 import { dueOf, exact, INVENTORY, stepOf, stockAsItWillBe } from './shelves.js';
-import { amount, due, readAmount, typed } from './words.js';
+import { amount, dayInWords, due, readAmount, today, typed } from './words.js';
 
 /** @typedef {import('../types/wire.d.ts').Lot} Lot */
 /** @typedef {import('../types/wire.d.ts').Done} Done */
@@ -234,7 +234,7 @@ function acts(lot) {
       <button class="button" type="button" aria-label=${t('stock.consume.of', { name: lot.product_name })} @click=${() => use(lot)}>
         ${icon('utensils')}${t('stock.consume')}
       </button>
-      ${menuButton({ label: t('stock.more', { name: lot.product_name }), choices: choices(lot) })}
+      ${menuButton({ label: t('stock.more', { name: lot.product_name }), choices: () => choices(lot) })}
     </span>`;
 }
 
@@ -253,7 +253,7 @@ export function lotRow(lot, placed) {
 
 /** A lot of the product that everybody looks at. @param {Lot} lot */
 export function lotOfProduct(lot) {
-  const received = new Intl.DateTimeFormat(locale.value, { day: 'numeric', month: 'short' }).format(new Date(lot.received_at));
+  const received = dayInWords(today(Date.parse(lot.received_at)), 'dayOfYear');
   const beside = [
     t('stock.since', { date: received }),
     lot.batch ? t('stock.batch', { batch: lot.batch }) : '',

@@ -1,17 +1,12 @@
 // What a product's past looks like: how much was used in each week, and what was paid.
 
 import { html, nothing } from '../lib/view.js';
-import { locale, t } from '../lib/text.js';
+import { t } from '../lib/text.js';
 import { columnChart, lineChart } from './chart.js';
-import { amount, money } from './words.js';
+import { amount, dayInWords, money } from './words.js';
 
 /** @typedef {import('../types/wire.d.ts').History} History */
 /** @typedef {import('../types/wire.d.ts').PastPrice} PastPrice */
-
-/** @param {string} day */
-const short = (day) => new Intl.DateTimeFormat(locale.value, { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(Date.parse(day));
-/** @param {string} day */
-const long = (day) => new Intl.DateTimeFormat(locale.value, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' }).format(Date.parse(day));
 
 /** What a price is for: one piece, a kilogram, a litre. @param {string} unit */
 const priced = (unit) => (unit === 'piece' ? 1 : 1000);
@@ -29,11 +24,11 @@ function use({ weeks, unit }) {
     ${columnChart({
       label: t('chart.use.label', { count: weeks.length }),
       top: (most) => amount(most, unit),
-      from: first ? short(first.begins) : '',
+      from: first ? dayInWords(first.begins) : '',
       to: last ? t('chart.this-week') : '',
       columns: weeks.map(({ used, spoiled }) => ({ lower: Math.max(0, used), upper: Math.max(0, spoiled) })),
       head: [t('chart.week'), t('chart.used'), t('chart.spoiled')],
-      rows: weeks.map(({ begins, used, spoiled }) => [long(begins), amount(used, unit), amount(spoiled, unit)]).reverse(),
+      rows: weeks.map(({ begins, used, spoiled }) => [dayInWords(begins, 'dayOfYear'), amount(used, unit), amount(spoiled, unit)]).reverse(),
     })}
     ${lost
       ? html`<p class="legend"><span class="swatch"></span>${t('chart.used')} <span class="swatch lost"></span>${t('chart.spoiled')}</p>`
@@ -52,16 +47,16 @@ function prices({ prices: all, unit }) {
   const shops = shown.some(({ shop }) => shop);
   return html`<section class="card padded stack" aria-labelledby="price-head">
     <h2 id="price-head">${t('chart.price')}</h2>
-    <p><strong class="chart-now">${money(each(last, unit), currency)}</strong> <span class="quiet">${per} · ${long(last.day)}${last.shop ? ` · ${last.shop}` : ''}</span></p>
+    <p><strong class="chart-now">${money(each(last, unit), currency)}</strong> <span class="quiet">${per} · ${dayInWords(last.day, 'dayOfYear')}${last.shop ? ` · ${last.shop}` : ''}</span></p>
     ${lineChart({
       label: t('chart.price.label', { count: shown.length, per }),
       top: (most) => money(most, currency),
-      from: short(first.day),
-      to: first.day === last.day ? '' : short(last.day),
+      from: dayInWords(first.day),
+      to: first.day === last.day ? '' : dayInWords(last.day),
       points: shown.map((price) => ({ at: Date.parse(price.day), value: each(price, unit) })),
       head: [t('chart.day'), t('chart.paid'), t('chart.for'), per, ...(shops ? [t('chart.shop')] : [])],
       rows: shown
-        .map((price) => [long(price.day), money(price.minor, currency), amount(price.quantity, unit), money(each(price, unit), currency), ...(shops ? [price.shop ?? ''] : [])])
+        .map((price) => [dayInWords(price.day, 'dayOfYear'), money(price.minor, currency), amount(price.quantity, unit), money(each(price, unit), currency), ...(shops ? [price.shop ?? ''] : [])])
         .reverse(),
     })}
   </section>`;

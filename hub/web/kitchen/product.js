@@ -2,6 +2,7 @@
 
 import { computed, effect, html, list, nothing, part, signal, untracked } from '../lib/view.js';
 import { Problem } from '../lib/api.js';
+import { gently } from '../lib/gently.js';
 import { newer } from '../lib/store.js';
 import { t } from '../lib/text.js';
 import { watch } from '../lib/watch.js';
@@ -42,6 +43,7 @@ function everythingOf(id) {
   const story = storyOf(id);
   const there = lotsOf(id);
   const tell = () => Promise.all([product.load(), story.told.load(), forecast.load(), history.load()]);
+  const again = gently(tell);
   const load = () => Promise.all([tell(), there.load(), loadFurnishing()]);
   /** @param {ProductBody} fresh */
   const take = (fresh) => {
@@ -52,7 +54,7 @@ function everythingOf(id) {
     hearLot(frame);
     hearFurnishing(frame);
     const about = frame.entity_id === id || frame.data?.product_id === id || frame.data?.product_master_id === id;
-    if (about || frame.type === 'product.merged') void tell();
+    if (about || frame.type === 'product.merged') again();
     // What it is called is said by each of its lots.
     if (about && frame.type.startsWith('product.')) void there.load();
   };

@@ -1,21 +1,42 @@
 // A piece of a long list: drawn while it is near the window, otherwise as much empty room as it takes.
+//
+// Rows are drawn a few at a time, those in sight first, so that fingers and keys are never kept waiting.
 
 import { html, list, nothing, Piece, signal } from '../lib/view.js';
 
 /** How far from the window rows are drawn, so that they are there before one comes. */
-const NEAR = '1200px 0px';
+const NEAR = 900;
+/** How many rows are drawn without a rest. */
+const AT_ONCE = 6;
 
 /** @type {IntersectionObserver | undefined} */
 let observer;
+/** Those with rows still to be drawn, in the order of their turn. @type {Slice[]} */
+let waiting = [];
+let busy = false;
+
+function drawOn() {
+  const next = waiting[0];
+  busy = next !== undefined;
+  if (!next) return;
+  if (!next.drawSome()) waiting = waiting.filter((slice) => slice !== next);
+  // Whoever looks sees the first rows before the next are drawn.
+  setTimeout(drawOn);
+}
 
 function watcher() {
   observer ??= new IntersectionObserver(
     (entries) => {
-      for (const { target, isIntersecting } of entries) {
-        if (target instanceof Slice) target.near(isIntersecting);
+      const middle = innerHeight / 2;
+      const away = (/** @type {IntersectionObserverEntry} */ { boundingClientRect: { top, bottom } }) => Math.max(top - middle, middle - bottom, 0);
+      for (const { target, isIntersecting, boundingClientRect: box } of entries.sort((a, b) => away(a) - away(b))) {
+        if (!(target instanceof Slice)) continue;
+        if (!isIntersecting) target.leave(box.height);
+        else if (!waiting.includes(target)) waiting.push(target);
       }
+      if (!busy) drawOn();
     },
-    { rootMargin: NEAR },
+    { rootMargin: `${NEAR}px 0px` },
   );
   return observer;
 }
@@ -25,7 +46,7 @@ function watcher() {
 class Slice extends Piece {
   /** @type {import('../lib/view.js').Signal<readonly Row[]>} */
   #rows = signal([]);
-  #drawn = signal(false);
+  #drawn = signal(0);
   /** @type {(row: any) => import('../lib/view.js').Template} */
   row = () => nothing;
   /** How high a row is as a rule, in rem. */
@@ -36,27 +57,41 @@ class Slice extends Piece {
   }
 
   set rows(rows) {
+    const before = this.#rows.peek();
     this.#rows.value = rows;
-    if (!this.#drawn.peek()) this.#makeRoom();
+    if (before.length !== rows.length && this.#drawn.peek() < rows.length) this.#makeRoom(`${rows.length * this.usual}rem`);
   }
 
   /** @override */
   view() {
-    if (!this.#drawn.value) return nothing;
-    return html`<ul class="rows">${list(this.rows, ({ id }) => id, this.row)}</ul>`;
+    const most = this.#drawn.value;
+    return most > 0 ? html`<ul class="rows">${list(this.rows.slice(0, most), ({ id }) => id, this.row)}</ul>` : nothing;
   }
 
-  /** @param {boolean} near */
-  near(near) {
-    // What has the focus stays where it is.
-    if (near === this.#drawn.peek() || (!near && this.contains(document.activeElement))) return;
-    if (!near) this.style.blockSize = `${this.offsetHeight}px`;
-    this.#drawn.value = near;
-    if (near) this.style.blockSize = '';
+  /** Draws a few more rows; whether any are left. */
+  drawSome() {
+    if (!this.isConnected) return false;
+    const drawn = this.#drawn.peek() + AT_ONCE;
+    this.#drawn.value = drawn;
+    const all = drawn >= this.#rows.peek().length;
+    if (all) {
+      this.#drawn.value = Infinity;
+      this.#makeRoom('');
+    }
+    return !all;
   }
 
-  #makeRoom() {
-    this.style.blockSize = `${this.rows.length * this.usual}rem`;
+  /** Nobody is near any more. What has the focus stays. @param {number} height as it was */
+  leave(height) {
+    waiting = waiting.filter((slice) => slice !== this);
+    if (this.#drawn.peek() === 0 || this.contains(document.activeElement)) return;
+    this.#makeRoom(`${height}px`);
+    this.#drawn.value = 0;
+  }
+
+  /** @param {string} size */
+  #makeRoom(size) {
+    this.style.minBlockSize = size;
   }
 
   /** @override */
@@ -67,6 +102,7 @@ class Slice extends Piece {
   /** @override */
   left() {
     watcher().unobserve(this);
+    waiting = waiting.filter((slice) => slice !== this);
   }
 }
 

@@ -1,6 +1,7 @@
 // The stock, by place, category or day, with what one does to it.
 
 import { html, list, nothing, part, signal } from '../lib/view.js';
+import { gently } from '../lib/gently.js';
 import { explain } from '../lib/problems.js';
 import { language, t, warningDays } from '../lib/text.js';
 import { arrivals, remember, remembered, save, store } from '../hearth.js';
@@ -22,7 +23,7 @@ import { today } from './words.js';
 
 const EVERY = 120_000;
 /** Rows of one piece of the list. */
-const SLICE = 24;
+const SLICE = 40;
 
 const RENAMING = /^(product\.(updated|merged)|place\.updated)$/;
 /** How early one may be warned. */
@@ -35,12 +36,14 @@ const query = signal('');
 /** @type {import('../lib/view.js').Signal<Order>} */
 const order = signal(ORDERS.find((word) => word === remembered('stock-order')) ?? 'place');
 
+const again = gently(everything.load, 5000);
+
 /** @param {import('../types/wire.d.ts').Frame} frame */
 function hear(frame) {
   hearLot(frame);
   hearFurnishing(frame);
   // A lot bears the names of its product and its place; these changes say nothing of the lots themselves.
-  if (RENAMING.test(frame.type)) void everything.load();
+  if (RENAMING.test(frame.type)) again();
 }
 
 /** @param {Lot[]} found @returns {Group[]} */
@@ -150,8 +153,9 @@ function looking() {
   </div>`;
 }
 
-/** @returns {import('../lib/router.js').Screen} */
-export function stock() {
+/** @param {import('../lib/router.js').Arrival} arrival the address may say in which order @returns {import('../lib/router.js').Screen} */
+export function stock({ token }) {
+  order.value = ORDERS.find((word) => word === token) ?? order.peek();
   const { shown } = sources(everything);
   const load = () => Promise.all([everything.load(), loadFurnishing()]);
   arrivals.add(arrivedLots);
