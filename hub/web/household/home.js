@@ -127,15 +127,31 @@ function recently(kitchen) {
   </ol>`;
 }
 
-/**
- * The kitchen comes after the first paint, with its words and its looks, so that a first visit stays light.
- *
- * @param {import('../lib/view.js').Signal<Kitchen | null>} kitchen
- * @param {() => boolean} wanted whether somebody still looks
- */
-async function fetchKitchen(kitchen, wanted) {
-  const [{ kitchenAtHome }] = await Promise.all([import('../kitchen/home.js'), learn('kitchen'), wear('kitchen')]);
-  if (wanted()) kitchen.value = kitchenAtHome();
+/** The kitchen comes after the first paint, with its words and its looks, so that a first visit stays light. */
+function fetchKitchen() {
+  /** @type {import('../lib/view.js').Signal<Kitchen | null>} */
+  const kitchen = signal(null);
+  const lost = signal(false);
+  let open = true;
+  const fetch = async () => {
+    lost.value = false;
+    try {
+      const [{ kitchenAtHome }] = await Promise.all([import('../kitchen/home.js'), learn('kitchen'), wear('kitchen')]);
+      if (open) kitchen.value = kitchenAtHome();
+    } catch {
+      lost.value = true;
+    }
+  };
+  void fetch();
+  const view = () => {
+    if (lost.value) return errorState({ title: t('problem.unreachable'), retry: () => void fetch() });
+    return kitchen.value?.view() ?? skeleton(4);
+  };
+  const left = () => {
+    open = false;
+    kitchen.peek()?.left();
+  };
+  return { kitchen, view, left };
 }
 
 function people() {
@@ -148,11 +164,7 @@ function people() {
 
 /** @returns {Screen} */
 export function home() {
-  /** @type {import('../lib/view.js').Signal<Kitchen | null>} */
-  const kitchen = signal(null);
-  let open = true;
-  // What could not be fetched is fetched when one comes here again; the house itself is there without it.
-  fetchKitchen(kitchen, () => open).catch(() => {});
+  const { kitchen, view: cooking, left } = fetchKitchen();
   const greeting = () => {
     if (store.screen.value) return store.house.value?.name ?? t('place.home');
     return t(`home.${partOfDay(hour())}`, { name: store.me.value?.name.split(/\s+/)[0] ?? '' });
@@ -161,7 +173,7 @@ export function home() {
     html`<div class="screen">
       ${screenHead({ title: greeting(), sub: part(today) })} ${part(failures)}
       <div class="columns">
-        <div class="stack wide">${part(() => kitchen.value?.view() ?? skeleton(4))}</div>
+        <div class="stack wide">${part(cooking)}</div>
         <div class="stack wide">
           <section class="stack" aria-labelledby="recent-head">
             <h2 id="recent-head">${t('home.recently')}</h2>
@@ -171,9 +183,5 @@ export function home() {
         </div>
       </div>
     </div>`;
-  const left = () => {
-    open = false;
-    kitchen.peek()?.left();
-  };
   return { title: () => t('place.home'), view, left };
 }

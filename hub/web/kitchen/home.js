@@ -76,7 +76,9 @@ async function readAgain(receipt) {
 /** @param {Receipt} receipt */
 function receiptRow(receipt) {
   const why = receipt.problem ? receipt.problem.detail : '';
-  const act = html`<button class="button" type="button" @click=${() => orSayWhy(readAgain(receipt))}>${t('action.try-again')}</button>`;
+  const act = store.screen.value
+    ? nothing
+    : html`<button class="button" type="button" @click=${() => orSayWhy(readAgain(receipt))}>${t('action.try-again')}</button>`;
   return row({ icon: 'triangle-alert', tone: 'over', title: t('home.receipt', { day: date(receipt.created_at) }), sub: why, act });
 }
 

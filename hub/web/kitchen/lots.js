@@ -139,12 +139,15 @@ function ask(lot, verb) {
   const whole = counting || verb === 'transfer';
   const step = stepOf(lot.unit, lot.quantity);
   const value = signal(typed(whole ? lot.quantity : Math.min(step, lot.quantity)));
+  const place = signal('');
+  const elsewhere = () => choicesOf((places.data.value ?? []).filter(({ id }) => id !== lot.place_id));
   if (verb === 'transfer') void places.load();
   void openDialog({
     title: () => t(`stock.how-much.${verb}`, { name: lot.product_name }),
     body: (close) => {
       const form = createForm({
-        submit: async ({ place_id = '' }) => {
+        submit: async () => {
+          const place_id = verb === 'transfer' ? place.value || elsewhere()[0]?.value : undefined;
           const quantity = readAmount(value.value);
           const wrong = quantity === undefined || (counting ? quantity < 0 : quantity <= 0);
           const more = !wrong && !counting && quantity > lot.quantity;
@@ -165,8 +168,9 @@ function ask(lot, verb) {
           form,
           name: 'place_id',
           label: t('stock.where-to'),
-          value: '',
-          choices: choicesOf((places.data.value ?? []).filter(({ id }) => id !== lot.place_id)),
+          value: place.value || (elsewhere()[0]?.value ?? ''),
+          choices: elsewhere(),
+          change: (id) => (place.value = id),
         });
       return part(() =>
         formOf(

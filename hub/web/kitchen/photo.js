@@ -3,7 +3,7 @@
 import { html, nothing } from '../lib/view.js';
 import { explain } from '../lib/problems.js';
 import { t } from '../lib/text.js';
-import { api } from '../hearth.js';
+import { api, store } from '../hearth.js';
 import { icon } from '../elements/icon.js';
 import { tile } from '../elements/pieces.js';
 import { toast } from '../elements/toast.js';
@@ -49,12 +49,13 @@ async function chosen(product, take, event) {
   const input = /** @type {HTMLInputElement} */ (event.target);
   const [file] = input.files ?? [];
   if (!file) return;
-  toast(() => t('photo.sending'));
+  const done = toast(() => t('photo.sending'), { stays: true });
   try {
     await send(product, file, take);
   } catch (error) {
     toast(() => explain(error), { tone: 'over', stays: true });
   } finally {
+    done();
     input.value = '';
   }
 }
@@ -74,7 +75,8 @@ async function remove(product, take) {
 /** @param {ProductBody} product @param {(product: ProductBody) => void} take */
 export function photo(product, take) {
   const { name, picture } = product;
-  const may = product.state === 'active';
+  // A screen on the wall shows pictures and takes none.
+  const may = product.state === 'active' && !store.screen.value;
   return html`<div class="photo">
     ${picture ? html`<img class="photo-face" src="/media/${picture}/thumb" alt=${t('photo.of', { name })} width="160" height="160" decoding="async" />` : tile(name, product.id)}
     ${may

@@ -6,7 +6,7 @@ import { gently } from '../lib/gently.js';
 import { newer } from '../lib/store.js';
 import { t } from '../lib/text.js';
 import { watch } from '../lib/watch.js';
-import { api, arrivals } from '../hearth.js';
+import { api, arrivals, store } from '../hearth.js';
 import { icon } from '../elements/icon.js';
 import { menuButton } from '../elements/menu.js';
 import { chip, emptyState, screenHead } from '../elements/pieces.js';
@@ -105,7 +105,7 @@ function head(product, there, forecast, take) {
         ${part(() => soonest(there))} ${opened > 0 ? chip(t('product.open', { amount: amount(opened, product.base_unit) }), { icon: 'package-open' }) : nothing}
         ${low ? chip(t('product.low', { amount: amount(product.minimum, product.base_unit) }), { tone: 'soon', icon: 'shopping-cart' }) : nothing}
       </p>
-      ${forecast ? html`<p>${forecast.text}</p>` : nothing}
+      ${forecast && (left > 0 || forecast.per_week !== undefined) ? html`<p>${forecast.text}</p>` : nothing}
     </div>
   </section>`;
 }
@@ -121,7 +121,7 @@ function shelf(there) {
 
 /** @param {ProductBody} product @param {() => unknown} reload */
 function more(product, reload) {
-  if (product.state !== 'active') return nothing;
+  if (product.state !== 'active' || store.screen.value) return nothing;
   return menuButton({
     label: t('stock.more', { name: product.name }),
     choices: [

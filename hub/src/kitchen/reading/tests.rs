@@ -14,9 +14,10 @@ use crate::jobs::{Plan, chores};
 use crate::kitchen::ledger::{From, Intent, Label, Why};
 use crate::kitchen::stock::tests::{Kitchen, kitchen};
 use crate::kitchen::stock::{self, Arrival, NewAct, Shortage};
-use crate::kitchen::{CategoryId, LotId, PlaceId, ProductId, products};
+use crate::kitchen::{CategoryId, ProductId, products};
 use crate::sql;
 use crate::testing::hub::{Client, Setup, TestHub, on_each_engine, on_each_engine_with, run};
+use crate::testing::large::fill;
 
 /// Takes milk in that lasts until a day.
 async fn buy(who: &Client, kitchen: &Kitchen, quantity: i64, due: (&str, &str)) -> Value {
@@ -285,43 +286,6 @@ async fn until_planned(hub: &TestHub) {
     while hub.app().db().read(planned).await.unwrap() == 0 {
         assert!(Instant::now() < patience, "the chores were never entered");
         tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-}
-
-/// Fills the house with so many products, each with a lot.
-async fn fill(hub: &TestHub, place: PlaceId, count: i64) {
-    for part in 0..count / 500 {
-        let fill = move |tx: &mut Tx| {
-            for n in part * 500..(part + 1) * 500 {
-                let (product, lot): (ProductId, LotId) = (tx.new_id(), tx.new_id());
-                let name = format!("Something in a jar, number {n:05}");
-                tx.run(
-                    sql!(
-                        "INSERT INTO products (id, name, search_key, state, place_id, base_unit, pack_size,
-                             due_kind, created_at, changed_at)
-                         VALUES ($1, $2, $3, 'active', $4, 'piece', 1000, 'best-before', $5, $5)"
-                    ),
-                    (product, &name, name.to_lowercase(), place, tx.now()),
-                )?;
-                tx.run(
-                    sql!(
-                        "INSERT INTO lots (id, product_id, origin_id, place_id, quantity, due_on, due_kind,
-                             due_estimated, frozen, received_at)
-                         VALUES ($1, $2, $1, $3, 2000, $4, 'best-before', FALSE, FALSE, $5)"
-                    ),
-                    (lot, product, place, format!("2027-{:02}-{:02}", n % 12 + 1, n % 28 + 1), tx.now()),
-                )?;
-                tx.run(
-                    sql!(
-                        "INSERT INTO levels (product_id, quantity, opened, lots, minimum, changed_at)
-                         VALUES ($1, 2000, 0, 1, $2, $3)"
-                    ),
-                    (product, if n % 100 == 0 { 5000_i64 } else { 0 }, tx.now()),
-                )?;
-            }
-            Ok(())
-        };
-        hub.app().db().write(&Actor::System, fill).await.unwrap();
     }
 }
 
