@@ -288,7 +288,7 @@ fn in_the_kitchen() {
     ida.click("#change-product");
     ida.finds("#product-form");
     tour.look("product-changing");
-    ida.click_on("More to do with Milk");
+    ida.click_on("More about Milk");
     ida.click_on("It is the same as another");
     ida.finds("dialog[open] .card-row");
     tour.look("merge");

@@ -123,7 +123,7 @@ function shelf(there) {
 function more(product, reload) {
   if (product.state !== 'active' || store.screen.value) return nothing;
   return menuButton({
-    label: t('stock.more', { name: product.name }),
+    label: t('product.more', { name: product.name }),
     choices: [
       { word: t('merge.begin'), icon: 'link', run: () => void chooseOther(product) },
       { word: t('archive.begin'), icon: 'archive', tone: 'danger', run: () => void archive(product, reload) },

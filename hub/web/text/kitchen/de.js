@@ -173,6 +173,7 @@ export default {
   'product.low': 'Weniger als {amount}',
   'product.merged': 'Das gehört jetzt zu einem anderen Produkt. Dorthin gehen.',
   'product.minimum': 'Soll nie weniger sein als',
+  'product.more': 'Mehr zu {name}',
   'product.name': 'Name',
   'product.none': 'Davon ist nichts im Haus.',
   'product.note': 'Notiz',

@@ -173,6 +173,7 @@ export default {
   'product.low': 'Less than {amount}',
   'product.merged': 'This became a part of another product. Go there.',
   'product.minimum': 'Should never be less than',
+  'product.more': 'More about {name}',
   'product.name': 'Name',
   'product.none': 'There is none in the house.',
   'product.note': 'Note',
