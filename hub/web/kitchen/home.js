@@ -212,8 +212,9 @@ function told(moment) {
   return html`<span class="timeline-mark">${icon(ICONS[moment.kind] ?? 'info')}</span>
     <span class="grow ${moment.undone ? 'undone' : ''}">
       <a class="plain-link row-title" href="/app/product/${moment.product}">${moment.name}</a>
-      <span class="row-sub story-text">${[said, whoOf(moment)].filter(Boolean).join(' · ')}</span>
-      ${part(() => html`<time class="row-sub" datetime=${moment.at}>${relative(moment.at)}</time>`)}
+      <span class="row-sub">
+        <span class="story-text">${[said, whoOf(moment)].filter(Boolean).join(' · ')} · </span>${part(() => html`<time datetime=${moment.at}>${relative(moment.at)}</time>`)}
+      </span>
     </span>
     <span class="story-total"><span class="unseen">${t('story.then')} </span>${amount(moment.total, moment.unit)}</span>`;
 }
