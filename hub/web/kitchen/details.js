@@ -9,7 +9,7 @@ import { field, formOf, selectField } from '../elements/field.js';
 import { icon } from '../elements/icon.js';
 import { notice } from '../elements/pieces.js';
 import { toast } from '../elements/toast.js';
-import { ALLERGENS, changed, changesOf, fieldsOf, meet, wordsOf } from './draft.js';
+import { ALLERGENS, changesOf, fieldsOf, meet, wordsOf } from './draft.js';
 import { categories, choicesOf, places } from './furnishing.js';
 import { amount, known } from './words.js';
 
@@ -242,12 +242,6 @@ function nutrition({ facts: { nutrition: per } }) {
     <summary>${t('product.nutrition')}</summary>
     <dl class="facts">${said.map(([name, value]) => html`<div><dt>${t(`product.nutrition.${name}`)}</dt><dd>${value}</dd></div>`)}</dl>
   </details>`;
-}
-
-/** Whether something about the product is being typed and differs. @param {string} id */
-export function isDirty(id) {
-  const draft = drafts.peek().get(id);
-  return Boolean(draft && changed(fieldsOf(draft.begun), draft.fields.peek()).length > 0);
 }
 
 /** @param {ProductBody} product @param {(product: ProductBody) => void} take */

@@ -46,12 +46,15 @@ export function hearLot(frame) {
   if (frame.type.startsWith('inventory.') && frame.data?.product_master_id) known.take(frame.data);
 }
 
-/** @param {import('../lib/outbox.js').Entry} _ @param {any} data */
-export function arrivedLots(_, data) {
+/** What an answer says of lots. @param {any} data */
+export function takeLots(data) {
   for (const done of data?.undone ?? [data]) {
     for (const lot of done?.lots ?? []) known.take(lot);
   }
 }
+
+/** @param {import('../lib/outbox.js').Entry} _ @param {any} data */
+export const arrivedLots = (_, data) => takeLots(data);
 
 /** @param {string} path @param {Record<string, unknown>} body @returns {Promise<import('../lib/outbox.js').Outcome | undefined>} */
 async function write(path, body) {

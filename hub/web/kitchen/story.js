@@ -10,7 +10,7 @@ import { icon } from '../elements/icon.js';
 import { chip, notice } from '../elements/pieces.js';
 import { toast } from '../elements/toast.js';
 import { placeNames } from './furnishing.js';
-import { arrivedLots } from './lots.js';
+import { takeLots } from './lots.js';
 import { amount } from './words.js';
 
 /** @typedef {import('../types/wire.d.ts').Story} Story */
@@ -97,7 +97,7 @@ async function takeBack(entry, reload) {
     const sure = await openDialog({ title: () => t('story.undo.title'), body: (close) => part(() => previewed(preview, close)) });
     if (sure !== true) return;
     const done = await api.post(preview.missing > 0 ? `${path}?partial=true` : path);
-    arrivedLots(/** @type {any} */ (undefined), done);
+    takeLots(done);
     toast(() => t('story.undone'));
     await reload();
     document.getElementById('story-head')?.focus();
@@ -107,7 +107,7 @@ async function takeBack(entry, reload) {
 }
 
 /** Only what stands, and is not the ledger's own doing, can be taken back. @param {StoryEntry} entry */
-export const reversible = ({ kind, undone }) => !undone && kind !== 'settle' && kind !== 'cap';
+const reversible = ({ kind, undone }) => !undone && kind !== 'settle' && kind !== 'cap';
 
 /** @param {StoryEntry} entry @param {string} unit @param {() => unknown} reload */
 function line(entry, unit, reload) {
