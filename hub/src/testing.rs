@@ -11,6 +11,7 @@
 pub mod acme;
 pub mod browser;
 pub mod hub;
+pub mod large;
 pub mod link;
 pub mod listener;
 pub mod mosquitto;

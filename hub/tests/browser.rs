@@ -12,6 +12,8 @@ mod doors;
 mod house;
 #[path = "browser/keyboard.rs"]
 mod keyboard;
+#[path = "browser/kitchen.rs"]
+mod kitchen;
 #[path = "browser/live.rs"]
 mod live;
 #[path = "browser/offline.rs"]

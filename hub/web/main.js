@@ -5,6 +5,7 @@ import { inside, Router } from './lib/router.js';
 import { learn, now, t } from './lib/text.js';
 import { api, arrivedLate, live, online, open, outbox, refresh, store } from './hearth.js';
 import { going } from './lib/going.js';
+import { wear } from './lib/wear.js';
 import { closeDialogs } from './elements/dialog.js';
 import { errorState, screenHead } from './elements/pieces.js';
 import { toast } from './elements/toast.js';
@@ -31,28 +32,18 @@ function kitchen(make) {
   });
 }
 
-/** Styles that only some screens need. @param {string} name */
-function wear(name) {
-  if (document.getElementById(`style-${name}`)) return;
-  const link = document.createElement('link');
-  link.id = `style-${name}`;
-  link.rel = 'stylesheet';
-  link.href = new URL(`./styles/${name}.css`, import.meta.url).href;
-  document.head.append(link);
-  return new Promise((resolve) => {
-    link.onload = resolve;
-    // Plain, and still of use.
-    link.onerror = resolve;
-  });
-}
-
 /** @type {(name: keyof typeof import('./account/links.js')) => Make} */
 const door = (name) => async (arrival) => (await import('./account/links.js'))[name](arrival);
 
 /** @type {Route[]} */
 const routes = [
   { name: 'home', pattern: '/app/', make: members(home) },
-  { name: 'stock', pattern: '/app/stock', make: kitchen(async () => (await import('./kitchen/stock.js')).stock()) },
+  { name: 'stock', pattern: '/app/stock', make: kitchen(async (arrival) => (await import('./kitchen/stock.js')).stock(arrival)) },
+  {
+    name: 'stock-product',
+    pattern: '/app/product/:id',
+    make: kitchen(async (arrival) => (await import('./kitchen/product.js')).product(arrival)),
+  },
   { name: 'scan', pattern: '/app/scan', make: kitchen(async () => (await import('./kitchen/scan.js')).scan()) },
   { name: 'shopping', pattern: '/app/shopping', make: kitchen(async () => (await import('./kitchen/shopping.js')).shopping()) },
   { name: 'inbox', pattern: '/app/inbox', make: kitchen(async () => (await import('./kitchen/inbox.js')).inbox()) },

@@ -104,6 +104,11 @@ impl Day {
         self.0.since(earlier.0).map_or(0, |span| i64::from(span.get_days()))
     }
 
+    /// The Monday of its week.
+    pub fn monday(self) -> Day {
+        self.plus(-i64::from(self.0.weekday().to_monday_zero_offset()))
+    }
+
     pub fn year(self) -> i16 {
         self.0.year()
     }
@@ -162,6 +167,13 @@ impl<'de> Deserialize<'de> for Day {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_week_begins_on_monday() {
+        let monday = |day: &str| day.parse::<Day>().unwrap().monday().to_string();
+        assert_eq!([monday("2026-11-16"), monday("2026-11-22")], ["2026-11-16", "2026-11-16"]);
+        assert_eq!(monday("2027-01-01"), "2026-12-28");
+    }
 
     #[test]
     fn written_with_milliseconds_and_zulu() {

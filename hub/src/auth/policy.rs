@@ -206,6 +206,7 @@ pub const RULES: &[Rule] = &[
     rule(Method::DELETE, "/api/calendar/key", PEOPLE),
     rule(Method::GET, "/api/products/{id}/story", KITCHEN),
     rule(Method::GET, "/api/products/{id}/forecast", KITCHEN),
+    rule(Method::GET, "/api/products/{id}/history", KITCHEN),
     rule(Method::GET, "/api/inventory/{id}", KITCHEN),
     rule(Method::PATCH, "/api/inventory/{id}", KITCHEN),
     rule(Method::DELETE, "/api/inventory/{id}", KITCHEN),

@@ -11,6 +11,7 @@ pub mod due;
 pub mod export;
 pub mod forecast;
 pub mod groups;
+pub mod history;
 pub mod http;
 pub mod story;
 pub mod value;

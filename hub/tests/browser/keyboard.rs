@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::devices::station_asks;
 use crate::house::{HOUSE, House, PASSWORD, at_home, faults, visit};
+use crate::kitchen::stocked;
 use crate::work::{Workshop, visit_behind};
 
 /// Numbers everything a person could use on the page as it stands; only the dialog's where one is open.
@@ -118,6 +119,32 @@ fn work_and_backups_are_reached_by_tab() {
     visit(&ida, "/app/");
     ida.sees("2 things did not work and wait for you");
     found.extend(complaints(&ida, "home on a bad day"));
+    assert_eq!(found, Vec::<String>::new());
+}
+
+#[test]
+fn the_kitchen_is_reached_by_tab() {
+    let Some((house, ida)) = House::with_owner() else { return };
+    let milk = stocked(&ida);
+    ida.sees("What wants attention");
+    let mut found = complaints(&ida, "home");
+    for place in ["stock", "scan", "shopping", "inbox"] {
+        visit(&ida, &format!("/app/{place}"));
+        ida.until("!document.querySelector('main .skeleton')");
+        found.extend(complaints(&ida, place));
+    }
+    ida.go(&house.url(&format!("/app/product/{milk}")));
+    ida.sees("What happened to it");
+    ida.sees("What it cost");
+    ida.eval("document.querySelectorAll('main details').forEach(one => { one.open = true })", &[]);
+    found.extend(complaints(&ida, "product"));
+    ida.click("#change-product");
+    ida.finds("#product-form");
+    found.extend(complaints(&ida, "product while it is changed"));
+    ida.click("li.lot .lot-acts button[aria-haspopup]");
+    ida.click_on("Count it");
+    ida.finds("#field-quantity");
+    found.extend(complaints(&ida, "count dialog"));
     assert_eq!(found, Vec::<String>::new());
 }
 

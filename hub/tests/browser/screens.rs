@@ -8,6 +8,7 @@ use hearth_hub::testing::browser::{self, Browser, Key, SCREENSHOTS, Theme, Width
 use serde_json::{Value, json};
 
 use crate::house::{House, PASSWORD, at_home, faults, invitation, sign_in, visit};
+use crate::kitchen::stocked;
 use crate::work::{Workshop, visit_behind};
 
 /// What a finger needs in both directions, in CSS pixels.
@@ -256,6 +257,70 @@ fn over_the_house() {
     ida.sees("You are offline.");
     tour.look("offline");
     ida.go_online();
+    tour.end();
+}
+
+#[test]
+fn in_the_kitchen() {
+    let Some(ida) = browser::open() else { return };
+    let house = House::demo();
+    ida.go(&house.link("enter"));
+    ida.click_on("Come in");
+    at_home(&ida);
+    let mut tour = Tour::new("kitchen", &ida);
+    ida.finds("#kitchen-head");
+    ida.until("!document.querySelector('main .skeleton')");
+    tour.look("home");
+    let milk = stocked(&ida);
+    visit(&ida, "/app/stock");
+    ida.finds("li.lot");
+    tour.look("stock");
+    for place in ["scan", "shopping", "inbox"] {
+        visit(&ida, &format!("/app/{place}"));
+        ida.until("!document.querySelector('main .skeleton')");
+        tour.look(place);
+    }
+    ida.go(&house.url(&format!("/app/product/{milk}")));
+    ida.sees("What happened to it");
+    ida.sees("What it cost");
+    tour.look("product");
+    ida.eval("document.querySelectorAll('main details').forEach(one => { one.open = true })", &[]);
+    ida.click("#change-product");
+    ida.finds("#product-form");
+    tour.look("product-changing");
+    ida.click_on("More about Milk");
+    ida.click_on("It is the same as another");
+    ida.finds("dialog[open] .card-row");
+    tour.look("merge");
+    ida.press(Key::Escape);
+    ida.click("li.lot .lot-acts button[aria-haspopup]");
+    ida.click_on("Move it");
+    ida.finds("#field-quantity");
+    tour.look("move");
+    ida.press(Key::Escape);
+    ida.click(".story button");
+    ida.sees("This is what would change");
+    tour.look("take-back");
+    tour.end();
+}
+
+#[test]
+fn in_a_german_kitchen() {
+    let Some((_house, ida)) = House::with_owner() else { return };
+    let milk = stocked(&ida);
+    visit(&ida, "/app/you");
+    ida.click_on("Deutsch");
+    ida.until("document.documentElement.lang === 'de'");
+    let mut tour = Tour::new("german", &ida);
+    visit(&ida, "/app/");
+    ida.sees("Was Aufmerksamkeit braucht");
+    ida.sees("Bald verbrauchen");
+    tour.look("home");
+    visit(&ida, "/app/stock");
+    ida.click("li.lot a");
+    ida.sees("Was damit geschah");
+    ida.until(&format!("location.pathname === '/app/product/{milk}'"));
+    tour.look("product");
     tour.end();
 }
 

@@ -9,6 +9,7 @@ use hearth_hub::error::Error;
 use hearth_hub::jobs::{Held, Kind, Pauses, Plan, Reach, Run, chores, nothing};
 use hearth_hub::testing::browser::{self, Browser};
 use hearth_hub::testing::hub::{Setup, TestHub};
+use hearth_hub::testing::large;
 use hearth_hub::testing::link::Link;
 use hearth_hub::testing::postgres;
 use hearth_hub::testing::process::{folder, within};
@@ -103,6 +104,13 @@ impl Workshop {
         self.want(&BACKUP, order.clone());
         self.want(&LETTER, order.clone());
         self.want(&LETTER, order);
+    }
+
+    /// So many products, each with something of it in the first place of the house.
+    pub(crate) fn has_much(&self, browser: &Browser, products: i64) {
+        let place = ask(browser, "/api/places")["items"][0]["id"].clone();
+        let place = serde_json::from_value(place).expect("a house has places");
+        self.runtime.block_on(large::fill(&self.hub, place, products));
     }
 
     /// Backups of the last nights and weeks, as far as their names go.

@@ -1,4 +1,4 @@
-import { html, nothing } from '../lib/view.js';
+import { html, mount, nothing } from '../lib/view.js';
 import { icon } from './icon.js';
 import { toggled, togglePopover } from './popover.js';
 
@@ -29,10 +29,29 @@ function move(event) {
   items[(to + items.length) % items.length]?.focus();
 }
 
+/** @param {Choice[]} choices */
+function items(choices) {
+  return html`<ul>
+    ${choices.map((choice) => html`<li>${choice.to ? link(choice) : button(choice)}</li>`)}
+  </ul>`;
+}
+
+/** What is in an open menu follows what it is about; a closed one holds nothing. @type {WeakMap<Element, () => void>} */
+const filled = new WeakMap();
+
+/** @param {() => Choice[]} choices */
+const fill = (choices) => (/** @type {Event} */ event) => {
+  const panel = /** @type {HTMLElement} */ (event.currentTarget);
+  filled.get(panel)?.();
+  filled.delete(panel);
+  if (/** @type {ToggleEvent} */ (event).newState === 'open') filled.set(panel, mount(panel, () => items(choices())));
+};
+
 /**
  * A button that opens a short list of choices.
  *
- * @param {{ label: string, content?: unknown, kind?: string, choices: Choice[] }} parts
+ * @param {{ label: string, content?: unknown, kind?: string, choices: Choice[] | (() => Choice[]) }} parts
+ *   `choices`: made when they are asked for where there are many such buttons
  */
 export function menuButton({ label, content, kind = 'button bare', choices }) {
   return html`<button
@@ -45,11 +64,9 @@ export function menuButton({ label, content, kind = 'button bare', choices }) {
     >
       ${content ?? icon('ellipsis')}
     </button>
-    <div class="menu" popover @toggle=${opened} @keydown=${move}>
-      <ul>
-        ${choices.map((choice) => html`<li>${choice.to ? link(choice) : button(choice)}</li>`)}
-      </ul>
-    </div>`;
+    ${typeof choices === 'function'
+      ? html`<div class="menu" popover @beforetoggle=${fill(choices)} @toggle=${opened} @keydown=${move}></div>`
+      : html`<div class="menu" popover @toggle=${opened} @keydown=${move}>${items(choices)}</div>`}`;
 }
 
 /** @param {Event} event */

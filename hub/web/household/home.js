@@ -1,6 +1,7 @@
-import { html, list, nothing, part } from '../lib/view.js';
-import { hour, now, relative, t, timeZone, locale } from '../lib/text.js';
+import { html, list, nothing, part, signal } from '../lib/view.js';
+import { hour, learn, now, relative, t, timeZone, locale } from '../lib/text.js';
 import { explain } from '../lib/problems.js';
+import { wear } from '../lib/wear.js';
 import { refresh, signOut, store, trouble, work } from '../hearth.js';
 import { confirmDialog } from '../elements/dialog.js';
 import { icon } from '../elements/icon.js';
@@ -96,30 +97,74 @@ function failures() {
   </a>`;
 }
 
-function recently() {
-  const changes = store.changes.value && worthTelling(store.changes.value).slice(0, SHOWN);
-  if (!changes) return trouble.value ? errorState({ title: explain(trouble.value), retry: () => void refresh() }) : skeleton(4);
+/** @typedef {ReturnType<typeof import('../kitchen/home.js')['kitchenAtHome']>} Kitchen */
+/** @typedef {{ key: string, at: string, view: () => import('../lib/view.js').Template }} Told */
+
+/** @param {import('../types/wire.d.ts').Frame} frame @returns {Told} */
+function told(frame) {
+  const view = () => html`<span class="timeline-mark">${icon(markOf(frame))}</span>
+    <span class="grow">
+      ${sentence(frame)}
+      ${part(() => html`<time class="row-sub" datetime=${frame.timestamp}>${relative(frame.timestamp)}</time>`)}
+    </span>`;
+  return { key: `${frame.epoch}-${frame.seq}`, at: frame.timestamp, view };
+}
+
+/** @param {Kitchen | null} kitchen */
+function recently(kitchen) {
+  if (!store.changes.value) return trouble.value ? errorState({ title: explain(trouble.value), retry: () => void refresh() }) : skeleton(4);
+  const all = [...worthTelling(store.changes.value).map(told), ...(kitchen?.lately.value ?? [])];
+  const changes = all.sort((a, b) => b.at.localeCompare(a.at)).slice(0, SHOWN);
   if (changes.length === 0) {
     return emptyState({ icon: 'clock', title: t('home.quiet'), text: t('home.quiet.text') });
   }
   return html`<ol class="card timeline">
     ${list(
       changes,
-      (frame) => `${frame.epoch}-${frame.seq}`,
-      (frame) =>
-        html`<li>
-          <span class="timeline-mark">${icon(markOf(frame))}</span>
-          <span class="grow">
-            ${sentence(frame)}
-            ${part(() => html`<time class="row-sub" datetime=${frame.timestamp}>${relative(frame.timestamp)}</time>`)}
-          </span>
-        </li>`,
+      ({ key }) => key,
+      ({ view }) => html`<li>${view()}</li>`,
     )}
   </ol>`;
 }
 
+/** The kitchen comes after the first paint, with its words and its looks, so that a first visit stays light. */
+function fetchKitchen() {
+  /** @type {import('../lib/view.js').Signal<Kitchen | null>} */
+  const kitchen = signal(null);
+  const lost = signal(false);
+  let open = true;
+  const fetch = async () => {
+    lost.value = false;
+    try {
+      const [{ kitchenAtHome }] = await Promise.all([import('../kitchen/home.js'), learn('kitchen'), wear('kitchen')]);
+      if (open) kitchen.value = kitchenAtHome();
+    } catch {
+      lost.value = true;
+    }
+  };
+  void fetch();
+  const view = () => {
+    if (lost.value) return errorState({ title: t('problem.unreachable'), retry: () => void fetch() });
+    return kitchen.value?.view() ?? skeleton(4);
+  };
+  const left = () => {
+    open = false;
+    kitchen.peek()?.left();
+  };
+  return { kitchen, view, left };
+}
+
+function people() {
+  if (store.screen.value) return html`${part(thisScreen)}`;
+  return html`<section class="stack" aria-labelledby="people-head">
+    <h2 id="people-head">${t('home.people')}</h2>
+    ${part(household)}
+  </section>`;
+}
+
 /** @returns {Screen} */
 export function home() {
+  const { kitchen, view: cooking, left } = fetchKitchen();
   const greeting = () => {
     if (store.screen.value) return store.house.value?.name ?? t('place.home');
     return t(`home.${partOfDay(hour())}`, { name: store.me.value?.name.split(/\s+/)[0] ?? '' });
@@ -128,17 +173,15 @@ export function home() {
     html`<div class="screen">
       ${screenHead({ title: greeting(), sub: part(today) })} ${part(failures)}
       <div class="columns">
-        ${store.screen.value
-          ? part(thisScreen)
-          : html`<section class="stack" aria-labelledby="people-head">
-              <h2 id="people-head">${t('home.people')}</h2>
-              ${part(household)}
-            </section>`}
-        <section class="stack" aria-labelledby="recent-head">
-          <h2 id="recent-head">${t('home.recently')}</h2>
-          ${part(recently)}
-        </section>
+        <div class="stack wide">${part(cooking)}</div>
+        <div class="stack wide">
+          <section class="stack" aria-labelledby="recent-head">
+            <h2 id="recent-head">${t('home.recently')}</h2>
+            ${part(() => recently(kitchen.value))}
+          </section>
+          ${people()}
+        </div>
       </div>
     </div>`;
-  return { title: () => t('place.home'), view };
+  return { title: () => t('place.home'), view, left };
 }

@@ -2,7 +2,8 @@
 
 import { html, list, nothing, part } from '../lib/view.js';
 import { createForm } from '../lib/form.js';
-import { explain } from '../lib/problems.js';
+import { gently } from '../lib/gently.js';
+import { going } from '../lib/going.js';
 import { relative, t } from '../lib/text.js';
 import { watch } from '../lib/watch.js';
 import { api } from '../hearth.js';
@@ -12,8 +13,9 @@ import { emptyState, screenHead } from '../elements/pieces.js';
 import { toast } from '../elements/toast.js';
 import { follow, sources } from '../system/follow.js';
 import { readAll } from './kept.js';
+import { goOn, orSayWhy, questionCard } from './questions.js';
 import { legible } from './scans.js';
-import { amount, inFull, known } from './words.js';
+import { inFull } from './words.js';
 
 /** @typedef {import('../types/wire.d.ts').InboxEntry} InboxEntry */
 /** @typedef {import('../types/wire.d.ts').Question} Question */
@@ -32,29 +34,20 @@ const forms = new Map();
 
 const load = () => Promise.all([entries.load(), questions.load()]);
 
+const again = gently(load);
+
 /** @param {import('../types/wire.d.ts').Frame} frame */
 function hear({ type }) {
-  if (/^(scan|product|question|inventory)\./.test(type)) void load();
-}
-
-/** Where the keyboard goes on when a card leaves. */
-function goOn() {
-  const heading = document.querySelector('#main h1');
-  if (heading instanceof HTMLElement && !document.activeElement?.isConnected) heading.focus();
+  if (/^(scan|product|question|inventory)\./.test(type)) again();
 }
 
 /** @param {string} id @param {Record<string, unknown>} word @param {() => string} said */
 async function resolve(id, word, said) {
-  await api.post(`/api/inbox/${id}/resolve`, word);
+  /** @type {import('../types/wire.d.ts').InboxAnswer} */
+  const { product } = await api.post(`/api/inbox/${id}/resolve`, word);
   forms.delete(id);
-  toast(said);
-  await load();
-  goOn();
-}
-
-/** @param {Promise<unknown>} work */
-function orSayWhy(work) {
-  work.catch((error) => toast(() => explain(error), { tone: 'over' }));
+  toast(said, product ? { action: { word: () => t('inbox.look'), run: () => going.to(`/app/product/${product.id}`) } } : {});
+  await settled();
 }
 
 /** @param {InboxEntry} entry @returns {Form} */
@@ -110,28 +103,9 @@ function guess({ name, code }) {
   return name === code ? '' : name;
 }
 
-/** @param {Question} question @param {'bought' | 'not-used'} answer */
-async function reply(question, answer) {
-  await api.post(`/api/questions/${question.id}/answer`, { answer });
-  toast(() => t('question.settled'));
+async function settled() {
   await load();
   goOn();
-}
-
-/** @param {Question} question */
-function questionCard(question) {
-  const values = { name: question.product_name, amount: amount(question.quantity, question.unit) };
-  return html`<li class="card padded stack">
-    <div class="stack tight">
-      <h3 class="scan-name">${question.product_name}</h3>
-      <p>${t('question.text', { ...values, verb: known('question.kind', question.kind) })}</p>
-      ${part(() => html`<time class="row-sub" datetime=${question.happened_at}>${relative(question.happened_at)}</time>`)}
-    </div>
-    <div class="actions start">
-      <button class="button primary" type="button" @click=${() => orSayWhy(reply(question, 'bought'))}>${t('question.bought')}</button>
-      <button class="button" type="button" @click=${() => orSayWhy(reply(question, 'not-used'))}>${t('question.not-used')}</button>
-    </div>
-  </li>`;
 }
 
 function cards() {
@@ -143,7 +117,7 @@ function cards() {
     ${asked.length > 0
       ? html`<section class="stack" aria-labelledby="asked-head">
           <h2 id="asked-head">${t('question.title')}</h2>
-          <ul class="stack">${list(asked, ({ id }) => id, questionCard)}</ul>
+          <ul class="stack">${list(asked, ({ id }) => id, (question) => questionCard(question, settled))}</ul>
         </section>`
       : nothing}
     ${unknown.length > 0

@@ -35,8 +35,12 @@ export class Kept {
     this.#known.value = left;
   }
 
-  /** @param {readonly T[]} items @param {number} asked */
-  takeAll(items, asked) {
+  /**
+   * @param {readonly T[]} items
+   * @param {number} asked
+   * @param {(item: T) => boolean} [among] what was asked for; the rest stays as it is
+   */
+  takeAll(items, asked, among = () => true) {
     const before = this.#known.value;
     const later = (/** @type {string} */ id) => (this.#heard.get(id) ?? 0) > asked;
     /** @type {Map<string, T>} */
@@ -47,7 +51,7 @@ export class Kept {
       else if (known || !later(item.id)) after.set(item.id, newer(known, item));
     }
     for (const [id, state] of before) {
-      if (later(id) && !after.has(id)) after.set(id, state);
+      if ((later(id) || !among(state)) && !after.has(id)) after.set(id, state);
     }
     this.#known.value = after;
   }

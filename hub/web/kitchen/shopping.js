@@ -134,7 +134,10 @@ function details(entry) {
               choices: /** @type {Priority[]} */ (['urgent', 'normal', 'low']).map((value) => ({ value, word: t(`shopping.${value}`) })),
               change: (value) => (priority.value = value),
             })}
-            ${field({ form, name: 'note', label: t('shopping.note'), value: entry.note, required: false, maxlength: 500 })}`,
+            ${field({ form, name: 'note', label: t('shopping.note'), value: entry.note, required: false, maxlength: 500 })}
+            ${entry.product_id
+              ? html`<p><a class="button bare word" href="/app/product/${entry.product_id}">${icon('package')}${t('shopping.product', { name: entry.name })}</a></p>`
+              : nothing}`,
           {
             submit: t('action.save'),
             cancel: html`<button

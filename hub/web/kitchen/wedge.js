@@ -40,3 +40,28 @@ export class Wedge {
     return { swallow: sign === GS || this.#code.length > 1 };
   }
 }
+
+/**
+ * Listens for a scanner wherever the focus is, but for other fields: what types into those is a person.
+ *
+ * @param {Wedge} wedge
+ * @param {(code: string, field: HTMLInputElement | null) => void} scanned `field`: that of codes, where it had the focus
+ * @returns {() => void} how to stop
+ */
+export function listenTo(wedge, scanned) {
+  const onKey = (/** @type {KeyboardEvent} */ event) => {
+    const { target } = event;
+    const field = target instanceof HTMLInputElement && target.name === 'code' ? target : null;
+    const typing = !field && target instanceof Element && target.matches('input, textarea, select');
+    if (typing || document.querySelector('dialog[open]')) return;
+    const { code, swallow } = wedge.hear(event);
+    if (code === undefined && !(swallow && !field)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (code === undefined) return;
+    if (field) field.value = '';
+    scanned(code, field);
+  };
+  window.addEventListener('keydown', onKey, { capture: true });
+  return () => window.removeEventListener('keydown', onKey, { capture: true });
+}

@@ -1,5 +1,6 @@
 // Amounts and days as people say them.
 
+import { computed } from '#signals';
 import { has, locale, now, t, timeZone, warningDays } from '../lib/text.js';
 
 /** @typedef {import('../elements/pieces.js').Tone} Tone */
@@ -10,8 +11,22 @@ const THOUSAND = 1000;
 /** @type {Record<string, string>} */
 const LARGER = { g: 'kg', ml: 'l' };
 
+/** Making one takes longer than drawing a row: each is made once for a language. */
+const forms = computed(() => {
+  const spoken = locale.value;
+  /** @type {Intl.DateTimeFormatOptions} */
+  const day = { day: 'numeric', month: 'short', timeZone: 'UTC' };
+  return {
+    decimal: new Intl.NumberFormat(spoken, { maximumFractionDigits: 3 }),
+    typed: new Intl.NumberFormat(spoken, { maximumFractionDigits: 3, useGrouping: false }),
+    day: new Intl.DateTimeFormat(spoken, day),
+    dayOfYear: new Intl.DateTimeFormat(spoken, { ...day, year: 'numeric' }),
+    relative: new Intl.RelativeTimeFormat(spoken, { numeric: 'auto' }),
+  };
+});
+
 /** @param {number} value */
-const decimal = (value) => new Intl.NumberFormat(locale.value, { maximumFractionDigits: 3 }).format(value);
+const decimal = (value) => forms.value.decimal.format(value);
 
 /** “3”, “250 g”, “1.5 kg”. @param {number} quantity @param {string} [unit] */
 export function amount(quantity, unit = '') {
@@ -24,11 +39,27 @@ export function amount(quantity, unit = '') {
 /** The name of a thing, with its maker's. @param {{ name: string, brand?: string }} product */
 export const inFull = ({ name, brand }) => [name, brand].filter(Boolean).join(', ');
 
-/** Today in the house, as `2026-11-20`. @param {number} [at] @param {string} [zone] */
-export function today(at = now.value, zone = timeZone.value) {
+/** A number as one types it. @param {number} value */
+export const typed = (value) => forms.value.typed.format(value);
+
+/** What somebody typed, with comma or point; nothing where that is no number. @param {string} text */
+export function readAmount(text) {
+  const plain = text.trim().replace(',', '.');
+  return /^\d+(\.\d{1,3})?$/.test(plain) ? Number(plain) : undefined;
+}
+
+/** @param {number} at @param {string} [zone] */
+function dayIn(at, zone) {
   /** @type {Intl.DateTimeFormatOptions} */
   const form = { year: 'numeric', month: '2-digit', day: '2-digit' };
   return new Intl.DateTimeFormat('en-CA', zone ? { ...form, timeZone: zone } : form).format(at);
+}
+
+const here = computed(() => dayIn(now.value, timeZone.value));
+
+/** Today in the house, as `2026-11-20`; or the day of another moment and zone. @param {number} [at] @param {string} [zone] */
+export function today(at, zone) {
+  return at === undefined ? here.value : dayIn(at, zone ?? timeZone.value);
 }
 
 /** @param {string} day @param {string} from */
@@ -44,7 +75,7 @@ export function urgency(days) {
 
 /** @param {number} days */
 function inWords(days) {
-  const form = new Intl.RelativeTimeFormat(locale.value, { numeric: 'auto' });
+  const form = forms.value.relative;
   if (Math.abs(days) < 14) return form.format(days, 'day');
   if (Math.abs(days) < 60) return form.format(Math.trunc(days / 7), 'week');
   return form.format(Math.trunc(days / 30), 'month');
@@ -59,10 +90,8 @@ function inWords(days) {
  */
 export function due(day, from = today()) {
   const days = daysUntil(day, from);
-  /** @type {Intl.DateTimeFormatOptions} */
-  const form = { day: 'numeric', month: 'short', timeZone: 'UTC' };
-  if (day.slice(0, 4) !== from.slice(0, 4)) form.year = 'numeric';
-  const absolute = new Intl.DateTimeFormat(locale.value, form).format(Date.parse(day));
+  const form = day.slice(0, 4) === from.slice(0, 4) ? forms.value.day : forms.value.dayOfYear;
+  const absolute = form.format(Date.parse(day));
   return { tone: urgency(days), text: t('due.when', { date: absolute, when: inWords(days) }) };
 }
 
@@ -74,4 +103,22 @@ export function known(key, word) {
 /** For comparing what is typed with what there is: without case and accents. @param {string} text */
 export function plain(text) {
   return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replaceAll('ß', 'ss');
+}
+
+/** A code as it stands on the pack: without the zeros that fill a number up. @param {string} code */
+export function codeForPeople(code) {
+  if (code.startsWith('text:')) return code.slice('text:'.length);
+  const digits = code.replace(/^shop:/, '');
+  if (!/^\d{14}$/.test(digits)) return digits;
+  const zeros = digits.search(/[1-9]|$/);
+  return digits.slice(zeros > 5 ? 6 : Math.min(zeros, 2));
+}
+
+/** “19 Jan”, or with its year. @param {string} day @param {'day' | 'dayOfYear'} [form] */
+export const dayInWords = (day, form = 'day') => forms.value[form].format(Date.parse(day));
+
+/** Money in its own currency. @param {number} minor in its smallest unit @param {string} currency */
+export function money(minor, currency) {
+  const form = new Intl.NumberFormat(locale.value, { style: 'currency', currency });
+  return form.format(minor / 10 ** (form.resolvedOptions().maximumFractionDigits ?? 2));
 }

@@ -101,19 +101,20 @@ export function createApi({ fetch, uuid, timeout = 15_000, onSignedOut = () => {
    * @template T
    * @param {string} method
    * @param {string} path
-   * @param {unknown} [body]
+   * @param {unknown} [body] a file is sent as it is, anything else as JSON
    * @param {Options} [options]
    * @returns {Promise<Answer<T>>}
    */
   async function ask(method, path, body, options = {}) {
     const headers = new Headers({ accept: 'application/json' });
-    if (body !== undefined) headers.set('content-type', 'application/json');
+    const file = body instanceof Blob;
+    if (body !== undefined) headers.set('content-type', file ? body.type : 'application/json');
     if (method === 'POST') headers.set('idempotency-key', options.key ?? uuid());
     if (options.secret) headers.set('authorization', `Bearer ${options.secret}`);
     const earlier = method === 'GET' ? tagged.get(path) : undefined;
     if (earlier) headers.set('if-none-match', earlier.etag);
 
-    const request = { method, headers, body: body === undefined ? null : JSON.stringify(body) };
+    const request = { method, headers, body: body === undefined ? null : file ? body : JSON.stringify(body) };
     const { response, data } = await send(fetch, path, request, options.timeout ?? timeout);
     const etag = response.headers.get('etag') ?? '';
     if (response.status === 304 && earlier) return { data: /** @type {T} */ (earlier.data), etag, known: false };

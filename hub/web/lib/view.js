@@ -4,13 +4,13 @@
 // same for a piece of a larger view, so that a clock that ticks redraws the clock and nothing else.
 // `Piece` is the base of the few elements that need to know when they come and go.
 
-import { html, nothing, render } from '#lit-html';
+import { html, nothing, render, svg } from '#lit-html';
 import { AsyncDirective, directive } from '#lit-html/async';
 import { live } from '#lit-html/live';
 import { repeat } from '#lit-html/repeat';
 import { batch, computed, effect, signal, untracked } from '#signals';
 
-export { batch, computed, effect, html, live, nothing, signal, untracked };
+export { batch, computed, effect, html, live, nothing, signal, svg, untracked };
 
 /** @typedef {import('#lit-html').TemplateResult | typeof nothing | string | number | null | undefined} Simple */
 /** @typedef {Simple | Simple[] | import('#lit-html/async').DirectiveResult} Template */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { warningDays } from '../lib/text.js';
 import { Kept } from '../kitchen/kept.js';
-import { byDay, byPlace, firstOf, matching, stockAsItWillBe } from '../kitchen/shelves.js';
+import { byCategory, byDay, byPlace, matching, slices, stepOf, stockAsItWillBe } from '../kitchen/shelves.js';
 
 const lot = (id, more = {}) => ({ id, product_name: id, place_id: 'p', place_name: 'Pantry', quantity: 3, unit: 'piece', version: 1, ...more });
 const post = (id, verb, quantity, more = {}) => ({ method: 'POST', path: `/api/inventory/${id}/${verb}`, body: { quantity }, made_at: 0, ...more });
@@ -16,6 +16,13 @@ test('what was taken here is gone here already', () => {
   const shown = stockAsItWillBe([lot('a'), lot('b'), lot('c'), lot('d', { quantity: 0.3 }), lot('e')], waiting);
   assert.deepEqual(shown.map(({ id, quantity }) => [id, quantity]), [['a', 1], ['c', 3], ['d', 0.2], ['e', 3]]);
   assert.equal(shown[1].opened_at, '1970-01-01T00:00:00.000Z');
+});
+
+test('what was counted or carried here is so here already', () => {
+  const to = { body: { quantity: 3, place_id: 'f' } };
+  const waiting = [post('a', 'count', 7), post('b', 'count', 0), post('c', 'transfer', 3, to), post('d', 'transfer', 1, { body: { quantity: 1, place_id: 'f' } })];
+  const shown = stockAsItWillBe([lot('a'), lot('b'), lot('c'), lot('d')], waiting, new Map([['f', 'Fridge']]));
+  assert.deepEqual(shown.map(({ id, quantity, place_name }) => [id, quantity, place_name]), [['a', 7, 'Pantry'], ['c', 3, 'Fridge'], ['d', 2, 'Pantry']]);
 });
 
 test('every word of a search counts, whatever its accents', () => {
@@ -32,6 +39,16 @@ test('by place, and in each by name and then by date', () => {
     lot('c', { place_id: 'f', place_name: 'Fridge' }),
   ];
   assert.deepEqual(shape(byPlace(lots, 'en')), ['f: c', 'p: A a b']);
+});
+
+test('numbers in names count as numbers', () => {
+  const lots = ['Jar 10', 'Jar 9', 'jar 1'].map((name) => lot(name));
+  assert.deepEqual(shape(byPlace(lots, 'en')), ['p: jar 1 Jar 9 Jar 10']);
+});
+
+test('by category in the order of the aisles, what has none last', () => {
+  const lots = [lot('a'), lot('b', { category_id: '2' }), lot('c', { category_id: '1' }), lot('d', { category_id: 'gone' })];
+  assert.deepEqual(shape(byCategory(lots, [{ id: '1', name: 'Fruit' }, { id: '2', name: 'Dairy' }])), ['1: c', '2: b', 'none: a d']);
 });
 
 test('by day, what is over first and what has no date last', () => {
@@ -68,7 +85,29 @@ test('what was heard while a question was on its way is newer than its answer', 
   assert.deepEqual(names(), ['latest']);
 });
 
-test('only the first rows are drawn, in their groups', () => {
-  const groups = [{ id: 'a', name: '', lots: [lot('1'), lot('2')] }, { id: 'b', name: '', lots: [lot('3'), lot('4')] }, { id: 'c', name: '', lots: [lot('5')] }];
-  assert.deepEqual(shape(firstOf(groups, 3)), ['a: 1 2', 'b: 3']);
+test('a long list comes in pieces, and none is lost', () => {
+  assert.deepEqual(slices([1, 2, 3, 4, 5], 2), [[1, 2], [3, 4], [5]]);
+  assert.deepEqual(slices([], 2), []);
+});
+
+test('a step suits what there is', () => {
+  assert.deepEqual([stepOf('piece', 400), stepOf('g', 8), stepOf('g', 250), stepOf('ml', 750), stepOf('g', 2400)], [1, 1, 10, 50, 100]);
+});
+
+test('who asks for some of a list leaves the rest alone', () => {
+  const kept = new Kept();
+  kept.takeAll([lot('a'), lot('b', { place_id: 'f' })], kept.moment);
+  kept.takeAll([lot('c')], kept.moment, ({ place_id }) => place_id === 'p');
+  assert.deepEqual(kept.items.value.map(({ id }) => id).sort(), ['b', 'c']);
+});
+
+test('thousands are put in order and looked through within a beat', () => {
+  const lots = Array.from({ length: 5000 }, (_, n) => lot(`Jar ${(n * 7919) % 5000}`, { id: String(n), place_id: `p${n % 5}`, place_name: `Place ${n % 5}` }));
+  byPlace(lots, 'en');
+  const best = Math.min(...Array.from({ length: 5 }, () => {
+    const begin = performance.now();
+    byPlace(matching(lots, 'jar 1'), 'en');
+    return performance.now() - begin;
+  }));
+  assert.ok(best < 50, `${best} ms`);
 });

@@ -452,6 +452,13 @@ export interface HealthReport {
 
 export type HealthState = 'ok' | 'warn' | 'down';
 
+export interface History {
+  prices: PastPrice[];
+  product_id: ProductId;
+  unit: BaseUnit;
+  weeks: PastWeek[];
+}
+
 export interface House {
   created_at: string;
   demo: boolean;
@@ -617,10 +624,12 @@ export interface Lot {
   batch?: string;
   best_before?: string;
   brand?: string;
+  category_id?: CategoryId;
   estimated: boolean;
   frozen: boolean;
   id: LotId;
   opened_at?: string;
+  picture?: MediaId;
   place_id: PlaceId;
   place_name: string;
   price?: Paid;
@@ -889,6 +898,20 @@ export interface PairingWish {
 export interface PasswordChange {
   current: string;
   new: string;
+}
+
+export interface PastPrice {
+  currency: string;
+  day: string;
+  minor: number;
+  quantity: number;
+  shop?: string;
+}
+
+export interface PastWeek {
+  begins: string;
+  spoiled: number;
+  used: number;
 }
 
 export type Payment = 'cash' | 'card' | 'voucher';

@@ -17,6 +17,7 @@ use crate::kitchen::{MovementId, ProductId, products};
 
 use super::attention::{Attention, attention};
 use super::forecast::{Forecast, forecast};
+use super::history::{History, history};
 use super::language_of;
 use super::story::{Story, story};
 use super::value::{Value, value};
@@ -25,6 +26,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(read_story))
         .routes(routes!(read_forecast))
+        .routes(routes!(read_history))
         .routes(routes!(read_attention))
         .routes(routes!(read_value))
         .merge(super::export::http::routes())
@@ -58,6 +60,13 @@ async fn read_forecast(
 ) -> Result<Answer<Forecast>> {
     let seen = app.db().read(move |tx| forecast(tx, &products::get(tx, id)?, language_of(tx, &actor)?));
     Ok(Answer(seen.await?))
+}
+
+/// A product's past in figures: what was used in each week of the last half year, and what was paid.
+#[utoipa::path(get, path = "/api/products/{id}/history", tag = "Stock", params(("id" = ProductId, Path)),
+    responses((status = 200, body = History)))]
+async fn read_history(State(app): State<App>, Path(id): Path<ProductId>) -> Result<Answer<History>> {
+    Ok(Answer(app.db().read(move |tx| history(tx, &products::get(tx, id)?)).await?))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

@@ -14,9 +14,10 @@ use crate::jobs::{Plan, chores};
 use crate::kitchen::ledger::{From, Intent, Label, Why};
 use crate::kitchen::stock::tests::{Kitchen, kitchen};
 use crate::kitchen::stock::{self, Arrival, NewAct, Shortage};
-use crate::kitchen::{CategoryId, LotId, PlaceId, ProductId, products};
+use crate::kitchen::{CategoryId, ProductId, products};
 use crate::sql;
 use crate::testing::hub::{Client, Setup, TestHub, on_each_engine, on_each_engine_with, run};
+use crate::testing::large::fill;
 
 /// Takes milk in that lasts until a day.
 async fn buy(who: &Client, kitchen: &Kitchen, quantity: i64, due: (&str, &str)) -> Value {
@@ -75,6 +76,45 @@ fn a_product_tells_its_story_newest_first() {
             query = format!("?limit=1&cursor={next}");
         }
         assert_eq!(paged, expected);
+    });
+}
+
+#[test]
+fn the_past_is_told_in_weeks_and_prices() {
+    on_each_engine(async |hub| {
+        let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);
+        let body = json!({ "product_master_id": kitchen.milk, "initial_quantity": 9,
+            "price": { "minor": 899, "currency": "EUR" } });
+        let lot = mila.post("/api/inventory", body.clone()).await.is(201)["id"].as_str().unwrap().to_owned();
+        hub.advance(60);
+        let mistake = mila.post("/api/inventory", body).await.is(201);
+        hub.advance(60);
+        // It is Friday.
+        consume(&mila, &kitchen, 2).await;
+        let weeks = 2 * 7 * 24 * 3600;
+        hub.advance(weeks);
+        let spoil = json!({ "quantity": 1 });
+        mila.post(&format!("/api/inventory/{lot}/spoil"), spoil).await.is(200);
+        hub.advance(60);
+        consume(&mila, &kitchen, 3).await;
+        hub.advance(60);
+        let undone = consume(&mila, &kitchen, 1).await;
+        let undo = format!("/api/movements/{}/undo", undone["movements"][0]["id"].as_str().unwrap());
+        mila.post(&undo, json!({})).await.is(200);
+        let moved = json!({ "place_id": kitchen.cellar, "quantity": 1 });
+        mila.post(&format!("/api/inventory/{lot}/transfer"), moved).await.is(200);
+        // What never came was not paid for.
+        let ledger = mila.get(&format!("/api/movements?product={}", kitchen.milk)).await.is(200);
+        let booked = ledger["items"].as_array().unwrap().iter().find(|it| it["lot_id"] == mistake["id"]);
+        let undo = format!("/api/movements/{}/undo", booked.unwrap()["id"].as_str().unwrap());
+        mila.post(&undo, json!({})).await.is(200);
+
+        let told = mila.get(&format!("/api/products/{}/history", kitchen.milk)).await.is(200);
+        let week = |begins: &str, used: i64, spoiled: i64| json!({ "begins": begins, "used": used, "spoiled": spoiled });
+        let weeks = [week("2026-11-16", 2, 0), week("2026-11-23", 0, 0), week("2026-11-30", 3, 1)];
+        assert_eq!(told["weeks"], json!(weeks), "{told:#}");
+        let price = json!({ "day": "2026-11-20", "minor": 899, "currency": "EUR", "quantity": 9 });
+        assert_eq!((&told["prices"], &told["unit"]), (&json!([price]), &json!("piece")));
     });
 }
 
@@ -246,43 +286,6 @@ async fn until_planned(hub: &TestHub) {
     while hub.app().db().read(planned).await.unwrap() == 0 {
         assert!(Instant::now() < patience, "the chores were never entered");
         tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-}
-
-/// Fills the house with so many products, each with a lot.
-async fn fill(hub: &TestHub, place: PlaceId, count: i64) {
-    for part in 0..count / 500 {
-        let fill = move |tx: &mut Tx| {
-            for n in part * 500..(part + 1) * 500 {
-                let (product, lot): (ProductId, LotId) = (tx.new_id(), tx.new_id());
-                let name = format!("Something in a jar, number {n:05}");
-                tx.run(
-                    sql!(
-                        "INSERT INTO products (id, name, search_key, state, place_id, base_unit, pack_size,
-                             due_kind, created_at, changed_at)
-                         VALUES ($1, $2, $3, 'active', $4, 'piece', 1000, 'best-before', $5, $5)"
-                    ),
-                    (product, &name, name.to_lowercase(), place, tx.now()),
-                )?;
-                tx.run(
-                    sql!(
-                        "INSERT INTO lots (id, product_id, origin_id, place_id, quantity, due_on, due_kind,
-                             due_estimated, frozen, received_at)
-                         VALUES ($1, $2, $1, $3, 2000, $4, 'best-before', FALSE, FALSE, $5)"
-                    ),
-                    (lot, product, place, format!("2027-{:02}-{:02}", n % 12 + 1, n % 28 + 1), tx.now()),
-                )?;
-                tx.run(
-                    sql!(
-                        "INSERT INTO levels (product_id, quantity, opened, lots, minimum, changed_at)
-                         VALUES ($1, 2000, 0, 1, $2, $3)"
-                    ),
-                    (product, if n % 100 == 0 { 5000_i64 } else { 0 }, tx.now()),
-                )?;
-            }
-            Ok(())
-        };
-        hub.app().db().write(&Actor::System, fill).await.unwrap();
     }
 }
 

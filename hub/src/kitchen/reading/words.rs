@@ -26,14 +26,26 @@ pub struct Told<'a> {
 
 /// An amount as people of a language write it.
 pub fn amount(language: Language, amount: Amount, unit: BaseUnit) -> String {
+    let (amount, unit) = larger(amount, unit);
     let number = match language {
         Language::English => amount.to_string(),
         Language::German => amount.to_string().replace('.', ","),
     };
-    match unit {
-        BaseUnit::Piece => number,
-        BaseUnit::Gram | BaseUnit::Millilitre => format!("{number} {unit}"),
+    if unit.is_empty() { number } else { format!("{number} {unit}") }
+}
+
+/// From a thousand on, the larger unit is said where it says the same.
+fn larger(amount: Amount, unit: BaseUnit) -> (Amount, &'static str) {
+    let small = match unit {
+        BaseUnit::Piece => return (amount, ""),
+        BaseUnit::Gram => ("g", "kg"),
+        BaseUnit::Millilitre => ("ml", "l"),
+    };
+    let thousandths = amount.as_thousandths();
+    if thousandths.abs() < 1_000_000 || thousandths % 1000 != 0 {
+        return (amount, small.0);
     }
+    (Amount::thousandths(thousandths / 1000), small.1)
 }
 
 fn size(amount: Amount) -> Amount {
@@ -263,6 +275,17 @@ mod tests {
         let (change, touched) = (Amount::whole(change), Amount::whole(change.abs()));
         let unit = BaseUnit::Piece;
         told(language, &Told { kind, act, who, change, touched, unit, from: "Fridge", to: "Cellar" })
+    }
+
+    #[test]
+    fn much_of_something_is_said_in_the_larger_unit() {
+        let say = |thousandths, unit| amount(Language::German, Amount::thousandths(thousandths), unit);
+        assert_eq!(say(250_000, BaseUnit::Gram), "250 g");
+        assert_eq!(say(1_250_000, BaseUnit::Gram), "1,25 kg");
+        assert_eq!(say(24_000_000, BaseUnit::Millilitre), "24 l");
+        // What has finer parts stays as it is.
+        assert_eq!(say(1_000_500, BaseUnit::Millilitre), "1000,5 ml");
+        assert_eq!(say(2_000_000, BaseUnit::Piece), "2000");
     }
 
     #[test]

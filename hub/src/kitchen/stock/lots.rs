@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::kitchen::CategoryId;
 use crate::kitchen::ledger::{Due, DueKind, Label, Price};
 use crate::kitchen::products::BaseUnit;
+use crate::media::MediaId;
 use crate::{row, sql};
 
 /// A lot as it is kept.
@@ -307,6 +308,11 @@ pub struct LotView {
     pub product_name: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub brand: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category_id: Option<CategoryId>,
+    /// What the product looks like.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub picture: Option<MediaId>,
     pub place_id: PlaceId,
     pub place_name: String,
     /// How much of it is left.
@@ -355,6 +361,8 @@ struct Seen {
     product_id: ProductId,
     product_name: String,
     brand: String,
+    category_id: Option<CategoryId>,
+    picture: Option<MediaId>,
     base_unit: BaseUnit,
     place_id: PlaceId,
     place_name: String,
@@ -378,6 +386,8 @@ row!(Seen {
     product_id,
     product_name,
     brand,
+    category_id,
+    picture,
     base_unit,
     place_id,
     place_name,
@@ -406,6 +416,8 @@ impl Seen {
             product_master_id: self.product_id,
             product_name: self.product_name,
             brand: self.brand,
+            category_id: self.category_id,
+            picture: self.picture,
             place_id: self.place_id,
             place_name: self.place_name,
             quantity: self.quantity,
@@ -429,7 +441,7 @@ impl Seen {
 pub fn view(tx: &Tx, id: LotId) -> Result<LotView> {
     let seen: Option<Seen> = tx.maybe(
         sql!(
-            "SELECT l.id, l.product_id, p.name AS product_name, p.brand, p.base_unit, l.place_id,
+            "SELECT l.id, l.product_id, p.name AS product_name, p.brand, p.category_id, p.picture, p.base_unit, l.place_id,
                  s.name AS place_name, l.quantity, l.due_on, l.due_kind, l.due_estimated, l.batch, l.serial,
                  l.price, l.currency, l.priced_amount, l.opened_at, l.frozen, l.received_at, l.version,
                  v.quantity AS level
@@ -461,7 +473,7 @@ pub fn page(tx: &Tx, stock: &Stock) -> Result<Vec<LotView>> {
     let seen: Vec<Seen> = match (stock.product, stock.due_until) {
         (Some(product), until) => tx.all(
             sql!(
-                "SELECT l.id, l.product_id, p.name AS product_name, p.brand, p.base_unit, l.place_id,
+                "SELECT l.id, l.product_id, p.name AS product_name, p.brand, p.category_id, p.picture, p.base_unit, l.place_id,
                      s.name AS place_name, l.quantity, l.due_on, l.due_kind, l.due_estimated, l.batch, l.serial,
                      l.price, l.currency, l.priced_amount, l.opened_at, l.frozen, l.received_at, l.version,
                      v.quantity AS level
@@ -476,7 +488,7 @@ pub fn page(tx: &Tx, stock: &Stock) -> Result<Vec<LotView>> {
         )?,
         (None, Some(until)) => tx.all(
             sql!(
-                "SELECT l.id, l.product_id, p.name AS product_name, p.brand, p.base_unit, l.place_id,
+                "SELECT l.id, l.product_id, p.name AS product_name, p.brand, p.category_id, p.picture, p.base_unit, l.place_id,
                      s.name AS place_name, l.quantity, l.due_on, l.due_kind, l.due_estimated, l.batch, l.serial,
                      l.price, l.currency, l.priced_amount, l.opened_at, l.frozen, l.received_at, l.version,
                      v.quantity AS level
@@ -491,7 +503,7 @@ pub fn page(tx: &Tx, stock: &Stock) -> Result<Vec<LotView>> {
         )?,
         (None, None) => tx.all(
             sql!(
-                "SELECT l.id, l.product_id, p.name AS product_name, p.brand, p.base_unit, l.place_id,
+                "SELECT l.id, l.product_id, p.name AS product_name, p.brand, p.category_id, p.picture, p.base_unit, l.place_id,
                      s.name AS place_name, l.quantity, l.due_on, l.due_kind, l.due_estimated, l.batch, l.serial,
                      l.price, l.currency, l.priced_amount, l.opened_at, l.frozen, l.received_at, l.version,
                      v.quantity AS level

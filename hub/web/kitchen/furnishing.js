@@ -1,0 +1,32 @@
+// The places and categories of the house, for everything that names or offers them.
+
+import { computed } from '../lib/view.js';
+import { watch } from '../lib/watch.js';
+import { api } from '../hearth.js';
+import { readAll } from './kept.js';
+
+/** @typedef {import('../types/wire.d.ts').Place} Place */
+/** @typedef {import('../types/wire.d.ts').Category} Category */
+
+/** @type {import('../lib/watch.js').Watched<Place[]>} */
+export const places = watch(() => readAll((path) => api.read(path), '/api/places?limit=500'));
+/** @type {import('../lib/watch.js').Watched<Category[]>} */
+export const categories = watch(() => readAll((path) => api.read(path), '/api/categories?limit=500'));
+
+/** @param {import('../types/wire.d.ts').Frame} frame */
+export function hearFurnishing({ type }) {
+  if (type.startsWith('place.')) void places.load();
+  else if (type.startsWith('category.')) void categories.load();
+}
+
+export const loadFurnishing = () => Promise.all([places.load(), categories.load()]);
+
+/** @type {import('../lib/view.js').ReadonlySignal<Map<string, string>>} */
+export const placeNames = computed(() => new Map((places.data.value ?? []).map(({ id, name }) => [id, name])));
+
+/** For a field in which one is chosen. @param {readonly (Place | Category)[] | null} all @param {string} [chosen] named even when it is not in use any more */
+export function choicesOf(all, chosen = '') {
+  const offered = (all ?? []).map(({ id, name }) => ({ value: id, word: name }));
+  if (chosen && !offered.some(({ value }) => value === chosen)) offered.push({ value: chosen, word: '…' });
+  return offered;
+}

@@ -1,0 +1,236 @@
+// What home shows of the kitchen: what wants attention, what was done just now, and how to begin.
+
+import { computed, html, list, nothing, part } from '../lib/view.js';
+import { gently } from '../lib/gently.js';
+import { date, relative, t } from '../lib/text.js';
+import { watch } from '../lib/watch.js';
+import { api, store } from '../hearth.js';
+import { icon } from '../elements/icon.js';
+import { chip, emptyState, tile } from '../elements/pieces.js';
+import { toast } from '../elements/toast.js';
+import { follow, sources } from '../system/follow.js';
+import { momentsOf } from './moments.js';
+import { orSayWhy, questionCard } from './questions.js';
+import { amount, due, known } from './words.js';
+
+/** @typedef {import('../types/wire.d.ts').Attention} Attention */
+/** @typedef {import('../types/wire.d.ts').DueItem} DueItem */
+/** @typedef {import('../types/wire.d.ts').Movement} Movement */
+/** @typedef {import('../types/wire.d.ts').Receipt} Receipt */
+/** @typedef {import('./moments.js').Moment} Moment */
+
+const EVERY = 120_000;
+const ASKED = 2;
+const DATED = 6;
+const LATELY = 60;
+const WASTED = 3;
+
+/** @template T @param {string} path */
+const first = (path) => watch(async () => {
+  const { data, asOf } = await /** @type {Promise<import('../lib/api.js').Answer<import('../types/wire.d.ts').Page<T>>>} */ (api.read(path));
+  return { data: data.items, asOf };
+});
+
+/** @type {import('../lib/watch.js').Watched<Attention>} */
+const attention = watch(() => api.read('/api/attention'));
+/** @type {import('../lib/watch.js').Watched<Receipt[]>} */
+const unread = first('/api/receipts?state=failed&limit=10');
+/** @type {import('../lib/watch.js').Watched<Movement[]>} */
+const movements = first(`/api/movements?limit=${LATELY}`);
+/** @type {import('../lib/watch.js').Watched<import('../types/wire.d.ts').ProductBody[]>} */
+const products = first('/api/products?limit=1');
+
+const load = () => Promise.all([attention, unread, movements, products].map((source) => source.load()));
+
+const look = gently(() => Promise.all([attention.load(), movements.load()]));
+const begin = gently(products.load);
+
+/** @param {import('../types/wire.d.ts').Frame} frame */
+function hear({ type }) {
+  if (/^(inventory|question|product|scan|stock|day|shopping)\./.test(type)) look();
+  if (type.startsWith('product.') && untouched.peek()) begin();
+  if (type.startsWith('receipt.')) void unread.load();
+}
+
+/** A house in which nothing was ever scanned or written down. */
+const untouched = computed(() => movements.data.value?.length === 0 && products.data.value?.length === 0);
+
+/** @param {{ to?: string, icon: string, tone?: string, title: string, sub?: string | import('../lib/view.js').Template, act?: import('../lib/view.js').Template }} parts */
+function row({ to, icon: mark, tone = '', title, sub, act }) {
+  const inside = html`<span class="timeline-mark ${tone}">${icon(mark)}</span>
+    <span class="grow">
+      <span class="row-title">${title}</span>
+      ${sub ? html`<span class="row-sub">${sub}</span>` : nothing}
+    </span>
+    ${act ?? (to ? icon('chevron-right') : nothing)}`;
+  return html`<li>${to ? html`<a class="card-row" href=${to}>${inside}</a>` : html`<div class="card-row">${inside}</div>`}</li>`;
+}
+
+/** @param {Receipt} receipt */
+async function readAgain(receipt) {
+  await api.post(`/api/receipts/${receipt.id}/retry`);
+  toast(() => t('home.receipt.retried'));
+  await unread.load();
+}
+
+/** @param {Receipt} receipt */
+function receiptRow(receipt) {
+  const why = receipt.problem ? receipt.problem.detail : '';
+  const act = store.screen.value
+    ? nothing
+    : html`<button class="button" type="button" @click=${() => orSayWhy(readAgain(receipt))}>${t('action.try-again')}</button>`;
+  return row({ icon: 'triangle-alert', tone: 'over', title: t('home.receipt', { day: date(receipt.created_at) }), sub: why, act });
+}
+
+/** Stations that are away; only the household sees its devices. */
+function stationsAway() {
+  const away = (store.devices.value ?? []).filter(({ kind, online }) => kind === 'station' && !online);
+  return away.map(({ id, name, last_seen_at: seen }) =>
+    row({
+      to: `/app/devices/${id}`,
+      icon: 'wifi-off',
+      tone: 'over',
+      title: t('home.station', { name }),
+      sub: seen ? part(() => t('home.seen', { when: relative(seen) })) : t('device.seen.never'),
+    }),
+  );
+}
+
+/** @param {Attention} it */
+function errands(it) {
+  const names = it.missing.slice(0, 4).map(({ product_name }) => product_name).join(', ');
+  const rows = [
+    it.inbox > 0 && row({ to: '/app/inbox', icon: 'inbox', title: t('home.inbox', { count: it.inbox }) }),
+    it.below_minimum > 0 && row({ to: '/app/shopping', icon: 'shopping-cart', title: t('home.missing', { count: it.below_minimum }), sub: names }),
+    ...(unread.data.value ?? []).map(receiptRow),
+    ...stationsAway(),
+  ].filter((one) => one !== false);
+  return rows.length > 0 ? html`<ul class="card rows">${rows}</ul>` : nothing;
+}
+
+/** @param {DueItem} item */
+function dueRow(item) {
+  return html`<li>
+    <a class="card-row" href="/app/product/${item.product_id}">
+      ${tile(item.product_name, item.product_id)}
+      <span class="grow">
+        <span class="row-title">${item.product_name}</span>
+        <span class="row-sub">${amount(item.quantity, item.unit)} · ${item.place}</span>
+      </span>
+      ${part(() => {
+        const { tone, text } = due(item.due_on);
+        const words = html`<span class="unseen">${t(`due.${item.kind}`)} </span>${text}`;
+        return html`<span class=${item.estimated ? 'estimated' : ''}>${chip(words, { tone, icon: tone === 'over' ? 'triangle-alert' : 'calendar-clock' })}</span>`;
+      })}
+    </a>
+  </li>`;
+}
+
+/** What is over, what must not be eaten later, and then the rest. @param {Attention} it */
+function dates({ use_by: strict, best_before: mild }) {
+  const all = [...strict.over, ...mild.over, ...[...strict.soon, ...mild.soon].sort((a, b) => a.days_left - b.days_left)];
+  const count = strict.expired + mild.expired + strict.due_soon + mild.due_soon;
+  if (count === 0) return nothing;
+  return html`<section class="stack tight" aria-labelledby="due-head">
+    <h3 class="group-head" id="due-head">${t('home.due', { count })}</h3>
+    <ul class="card rows">
+      ${list(all.slice(0, DATED), ({ lot_id }) => lot_id, dueRow)}
+      ${count > DATED
+        ? html`<li><a class="card-row" href="/app/stock#day"><span class="grow row-title">${t('home.due.all')}</span>${icon('chevron-right')}</a></li>`
+        : nothing}
+    </ul>
+  </section>`;
+}
+
+/** @param {Attention} it */
+function tooSlow({ too_slow: all }) {
+  if (all.length === 0) return nothing;
+  return html`<ul class="card rows">
+    ${all.slice(0, WASTED).map(({ product_id, product_name, text }) =>
+      row({ to: `/app/product/${product_id}`, icon: 'clock', title: product_name, sub: text }),
+    )}
+  </ul>`;
+}
+
+/** @param {Attention} it */
+function asked({ questions, open_questions: count }) {
+  if (count === 0) return nothing;
+  return html`<ul class="stack">
+      ${list(questions.slice(0, ASKED), ({ id }) => id, (question) => questionCard(question, attention.load))}
+    </ul>
+    ${count > ASKED ? html`<p><a class="button" href="/app/inbox">${t('home.questions', { count: count - ASKED })}</a></p>` : nothing}`;
+}
+
+function wanted() {
+  const it = attention.data.value;
+  if (!it) return nothing;
+  const parts = [asked(it), errands(it), dates(it), tooSlow(it)].filter((one) => one !== nothing);
+  if (parts.length > 0) return html`<div class="stack">${parts}</div>`;
+  return emptyState({ icon: 'circle-check', title: t('home.well'), text: t('home.well.text') });
+}
+
+function steps() {
+  const stations = store.devices.value?.some(({ kind }) => kind === 'station') ?? false;
+  const company = (store.members.value?.filter(({ revoked_at }) => !revoked_at).length ?? 0) > 1;
+  const household = store.who.value === 'owner' || store.who.value === 'member';
+  const step = (/** @type {string} */ name, /** @type {string} */ to, /** @type {string} */ mark, done = false) =>
+    row({
+      to,
+      icon: done ? 'check' : mark,
+      title: t(`home.first.${name}`),
+      sub: t(done ? 'home.first.done' : `home.first.${name}.text`),
+    });
+  return html`<ul class="card rows">
+    ${step('scan', '/app/scan', 'scan-barcode')} ${step('shopping', '/app/shopping', 'shopping-cart')}
+    ${household ? step('station', '/app/devices', 'monitor-smartphone', stations) : nothing}
+    ${store.who.value === 'owner' ? step('people', '/app/people', 'user-plus', company) : nothing}
+  </ul>`;
+}
+
+/** @param {Moment} moment */
+function whoOf({ actor, person }) {
+  const id = person ?? actor.replace(/^member:/, '');
+  return store.members.value?.find((member) => member.id === id)?.name ?? '';
+}
+
+/** @type {Record<string, string>} */
+const ICONS = {
+  receive: 'plus',
+  consume: 'utensils',
+  spoil: 'trash-2',
+  remove: 'trash-2',
+  open: 'package-open',
+  transfer: 'package',
+  count: 'list-todo',
+  undo: 'rotate-ccw',
+};
+
+/** @param {Moment} moment */
+function told(moment) {
+  const values = { amount: amount(moment.amount, moment.unit), place: moment.place };
+  const said = known('moment', moment.kind) === moment.kind ? t('moment.other', values) : t(`moment.${moment.kind}`, values);
+  return html`<span class="timeline-mark">${icon(ICONS[moment.kind] ?? 'info')}</span>
+    <span class="grow ${moment.undone ? 'undone' : ''}">
+      <a class="plain-link row-title" href="/app/product/${moment.product}">${moment.name}</a>
+      <span class="row-sub">
+        <span class="story-text">${[said, whoOf(moment)].filter(Boolean).join(' · ')} · </span>${part(() => html`<time datetime=${moment.at}>${relative(moment.at)}</time>`)}
+      </span>
+    </span>
+    <span class="story-total"><span class="unseen">${t('story.then')} </span>${amount(moment.total, moment.unit)}</span>`;
+}
+
+/** The kitchen, as home shows it while it is open. */
+export function kitchenAtHome() {
+  const { shown } = sources(attention, movements, products);
+  const left = follow({ load, hear, every: () => EVERY, may: () => true });
+  return {
+    left,
+    /** What was done lately, to be told among what else changed. */
+    lately: computed(() => momentsOf(movements.data.value ?? []).map((moment) => ({ key: moment.id, at: moment.at, view: () => told(moment) }))),
+    view: () => html`<section class="stack" aria-labelledby="kitchen-head">
+      <h2 id="kitchen-head">${t(untouched.value ? 'home.first' : 'home.attention')}</h2>
+      ${part(() => shown(() => (untouched.value ? steps() : html`${part(wanted)}`)))}
+    </section>`,
+  };
+}
+
