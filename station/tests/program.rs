@@ -148,6 +148,20 @@ fn the_service_is_ready_soon_small_and_gives_signs_of_life() {
 }
 
 #[test]
+fn a_station_whose_machine_believes_no_authority_runs_all_the_same() {
+    let folder = Folder::new();
+    std::fs::create_dir_all(folder.0.join("state")).unwrap();
+    let member = r#"{"url":"http://127.0.0.1:9","token":"t","device":"d"}"#;
+    std::fs::write(folder.0.join("state/hub.json"), member).unwrap();
+    let socket = folder.0.join("notify");
+    let manager = UnixDatagram::bind(&socket).unwrap();
+    let mut command = folder.command(&["run"]);
+    command.env("SSL_CERT_FILE", "/dev/null").env("SSL_CERT_DIR", "/dev/null").env("NOTIFY_SOCKET", &socket);
+    let _running = Running(command.spawn().unwrap());
+    hear(&manager, "READY=1");
+}
+
+#[test]
 fn a_station_that_is_paired_while_it_runs_begins_again() {
     let folder = Folder::new();
     let mut running = Running(folder.command(&["run"]).spawn().unwrap());
