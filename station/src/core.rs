@@ -130,6 +130,23 @@ pub enum Event {
     Tick,
 }
 
+impl Event {
+    /// Whether people or their scanners did it: such events are taken in their order.
+    pub fn is_input(&self) -> bool {
+        use Event::{Button, Bytes, Key, Overrun, Plugged, Typed, Unplugged};
+        matches!(
+            self,
+            Button(_)
+                | Bytes { .. }
+                | Key { .. }
+                | Overrun { .. }
+                | Plugged { .. }
+                | Typed(_)
+                | Unplugged { .. }
+        )
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Button {
     Short,

@@ -13,6 +13,11 @@ use crate::run::Face;
 pub struct Journal;
 
 impl Face for Journal {
+    /// For whoever asks later whether a scan was heard.
+    fn signal(&mut self, signal: Signal) {
+        drop(writeln!(std::io::stderr(), "<7>{}", heard(signal)));
+    }
+
     fn say(&mut self, gravity: Gravity, said: &str) {
         let weight = match gravity {
             Gravity::Info => 6,
@@ -28,13 +33,7 @@ pub struct Terminal;
 
 impl Face for Terminal {
     fn signal(&mut self, signal: Signal) {
-        let tone = match signal.tone {
-            Tone::Ok => "♪ short, high",
-            Tone::Warn => "♪♪ two, medium",
-            Tone::Bad => "♫ one, long and low",
-        };
-        let kept = if signal.kept { " (kept here)" } else { "" };
-        drop(writeln!(std::io::stdout(), "{tone}{kept}"));
+        drop(writeln!(std::io::stdout(), "{}", heard(signal)));
     }
 
     fn show(&mut self, screen: &Screen) {
@@ -44,6 +43,16 @@ impl Face for Terminal {
     fn say(&mut self, _: Gravity, said: &str) {
         drop(writeln!(std::io::stderr(), "{said}"));
     }
+}
+
+/// A tone in words.
+fn heard(signal: Signal) -> String {
+    let tone = match signal.tone {
+        Tone::Ok => "♪ short, high",
+        Tone::Warn => "♪♪ two, medium",
+        Tone::Bad => "♫ one, long and low",
+    };
+    format!("{tone}{}", if signal.kept { " (kept here)" } else { "" })
 }
 
 /// A screen in one line.

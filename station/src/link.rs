@@ -20,7 +20,7 @@ use tokio::time::sleep;
 use crate::core::Event;
 use crate::core::sync::Failure;
 
-use calls::{Calls, client};
+use calls::{Calls, client_that_believes};
 use live::{Ended, Heard, Position};
 use membership::Membership;
 
@@ -67,7 +67,8 @@ impl Link {
         tell: impl Fn(Told) + Clone + Send + 'static,
     ) -> Result<Link, String> {
         let tls = member.trust().config()?;
-        let calls = Calls::new(client(&member.trust())?, &member.url, &member.token);
+        let client = client_that_believes(tls.clone())?;
+        let calls = Calls::new(client, &member.url, &member.token);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build();
         let runtime = runtime.map_err(|error| error.to_string())?;
         let (ask, asked) = unbounded_channel();

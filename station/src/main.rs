@@ -151,7 +151,7 @@ fn serve(config: &Config, state: &std::path::Path) -> Result<ExitCode, NotRunnin
     if !paired {
         journal.say(Gravity::Warning, "This station belongs to no house yet: hearth-station pair");
     }
-    let mut faces: Vec<Box<dyn Face>> = vec![Box::new(Journal)];
+    let mut faces: Vec<Box<dyn Face>> = Vec::new();
     match display::open(config.display.as_ref()) {
         Ok(display) => faces.extend(display.map(|display| Box::new(display) as Box<dyn Face>)),
         Err(why) => journal.say(Gravity::Warning, &format!("No display: {why}")),
@@ -161,6 +161,8 @@ fn serve(config: &Config, state: &std::path::Path) -> Result<ExitCode, NotRunnin
         Ok(board) => faces.extend(board.map(|board| Box::new(board) as Box<dyn Face>)),
         Err(why) => journal.say(Gravity::Warning, &format!("No lamp, buzzer or button: {why}")),
     }
+    // Last: a log that is slow delays no tone.
+    faces.push(Box::new(Journal));
     let mut shell = Shell::start(config, state, member, faces)?;
     let events = shell.sender();
     input::watch(config.clone(), state.to_owned(), events.clone()).map_err(other)?;

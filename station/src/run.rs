@@ -3,6 +3,7 @@
 //! Everything that happens comes over one channel; the loop hands it to the core and does what the core says.
 //! Nothing in the loop waits for a disk, a network or a lamp.
 
+use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
@@ -21,6 +22,9 @@ use crate::queue::{Closed, Opened, Queue};
 const LONGEST: Duration = Duration::from_secs(30);
 /// How long the disk may take for a scan before the station counts as stuck.
 const STUCK_MS: i64 = 60_000;
+/// The most scans that wait for the disk. What is scanned beyond them stays what it was, a few bytes from a
+/// scanner, until there is room: that takes less than scans with all that is known about them.
+const MOST_STORING: usize = 512;
 
 /// Something that tells people: a lamp, a display, a terminal. It must not wait.
 pub trait Face {
@@ -37,6 +41,8 @@ pub struct Shell {
     events: Receiver<Event>,
     sender: Sender<Event>,
     faces: Vec<Box<dyn Face>>,
+    /// What scanners sent while the disk had enough to do, in order.
+    held: VecDeque<Event>,
     /// Since when a scan waits for the disk.
     storing_since: Option<i64>,
 }
@@ -92,7 +98,8 @@ impl Shell {
         let link = link.transpose().map_err(NotRunning::Other)?;
         let seed = getrandom::u64().map_err(|error| NotRunning::Other(error.to_string()))?;
         let state = State::new(setup, recovered, seed);
-        let mut shell = Shell { state, keeper, link, events, sender, faces, storing_since: None };
+        let held = VecDeque::new();
+        let mut shell = Shell { state, keeper, link, events, sender, faces, held, storing_since: None };
         shell.happen(Event::Started);
         Ok(shell)
     }
@@ -104,7 +111,7 @@ impl Shell {
 
     /// Whether everything that was scanned is safe.
     pub fn is_idle(&self) -> bool {
-        self.state.storing() == 0
+        self.state.storing() == 0 && self.held.is_empty()
     }
 
     pub fn waiting(&self) -> u64 {
@@ -114,14 +121,27 @@ impl Shell {
     /// Waits for the next thing that happens, not longer than `most`, and does what follows. Whether the station
     /// is well.
     pub fn turn(&mut self, most: Duration) -> bool {
+        if self.has_room()
+            && let Some(event) = self.held.pop_front()
+        {
+            self.happen(event);
+            return self.is_well();
+        }
         let until = self.state.deadline().map(|at| at - clock::up()).unwrap_or(i64::MAX);
         let wait = Duration::from_millis(until.max(0).unsigned_abs()).min(most).min(LONGEST);
         match self.events.recv_timeout(wait) {
+            Ok(event) if event.is_input() && !self.has_room() => self.held.push_back(event),
             Ok(event) => self.happen(event),
+            // A pause means nothing while there are keys that were not taken yet.
+            Err(RecvTimeoutError::Timeout) if !self.held.is_empty() => {}
             Err(RecvTimeoutError::Timeout) => self.happen(Event::Tick),
             Err(RecvTimeoutError::Disconnected) => return false,
         }
         self.is_well()
+    }
+
+    fn has_room(&self) -> bool {
+        self.state.storing() < MOST_STORING
     }
 
     fn is_well(&mut self) -> bool {

@@ -10,6 +10,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use hearth_hub::testing::require::{self, Part};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 
 struct Folder(PathBuf);
 
@@ -140,11 +142,63 @@ fn the_service_is_ready_soon_small_and_gives_signs_of_life() {
     for _ in 0..3 {
         hear(&manager, "WATCHDOG=1");
     }
-    let status = std::fs::read_to_string(format!("/proc/{}/status", running.0.id())).unwrap();
-    let resident = status.lines().find(|line| line.starts_with("VmRSS")).unwrap().to_owned();
-    println!("ready after {ready:?}, {resident}");
+    println!("ready after {ready:?}, {} KiB", memory(&running, "VmRSS"));
     // Generous: this is an unoptimised program on a busy machine. docs/station.md says what a real one takes.
     assert!(ready < Duration::from_secs(10));
+}
+
+/// A number of the kernel's about a process, in KiB.
+fn memory(running: &Running, what: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", running.0.id())).unwrap();
+    let line = status.lines().find(|line| line.starts_with(what)).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+#[test]
+fn ten_thousand_scans_at_once_leave_little_in_memory() {
+    const SCANS: usize = 10_000;
+    let folder = Folder::new();
+    let scanner = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&scanner).unwrap();
+    unlockpt(&scanner).unwrap();
+    let path = ptsname(&scanner, Vec::new()).unwrap();
+    let mut settings = tcgetattr(&scanner).unwrap();
+    settings.make_raw();
+    tcsetattr(&scanner, OptionalActions::Now, &settings).unwrap();
+    let settings = format!("[[scanner]]\nmatch = {:?}\n", path.to_str().unwrap());
+    std::fs::write(folder.0.join("station.toml"), settings).unwrap();
+    let mut command = folder.command(&["run"]);
+    // As the unit has it.
+    let mut running = Running(command.env("MALLOC_ARENA_MAX", "1").spawn().unwrap());
+    let mut said = BufReader::new(running.0.stderr.take().unwrap()).lines();
+    while !said.next().unwrap().unwrap().contains("Scanner ready") {}
+    let before = memory(&running, "RssAnon");
+    let mut line = std::fs::File::from(scanner);
+    let typing = std::thread::spawn(move || {
+        (0..SCANS).for_each(|number| write!(line, "4006381{number:06}\r").unwrap());
+        line
+    });
+    let heard = said.map(Result::unwrap).filter(|said| said.starts_with("<7>♪"));
+    assert_eq!(heard.take(SCANS).count(), SCANS);
+    let line = typing.join().unwrap();
+    let (after, most) = (memory(&running, "RssAnon"), memory(&running, "VmHWM"));
+    println!("{before} KiB of its own before, {after} after; {most} at most with the program itself");
+    assert!(after < 5 * 1024, "{before} KiB of its own before and {after} after");
+    drop((running, line));
+}
+
+#[test]
+fn a_station_whose_machine_believes_no_authority_runs_all_the_same() {
+    let folder = Folder::new();
+    std::fs::create_dir_all(folder.0.join("state")).unwrap();
+    let member = r#"{"url":"http://127.0.0.1:9","token":"t","device":"d"}"#;
+    std::fs::write(folder.0.join("state/hub.json"), member).unwrap();
+    let socket = folder.0.join("notify");
+    let manager = UnixDatagram::bind(&socket).unwrap();
+    let mut command = folder.command(&["run"]);
+    command.env("SSL_CERT_FILE", "/dev/null").env("SSL_CERT_DIR", "/dev/null").env("NOTIFY_SOCKET", &socket);
+    let _running = Running(command.spawn().unwrap());
+    hear(&manager, "READY=1");
 }
 
 #[test]

@@ -14,6 +14,8 @@ use std::thread;
 
 /// Names the parts that must be there, separated by commas.
 pub const VARIABLE: &str = "HEARTH_TEST_REQUIRE";
+/// Names the folder with the kernel that machines are booted with, where it is not that of `.ci/kernel`.
+const KERNEL: &str = "HEARTH_TEST_KERNEL";
 
 /// A part of the real world that some tests need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -71,7 +73,16 @@ impl Part {
             Part::Tesseract => &[&["tesseract"]],
             Part::Poppler => &[&["pdftoppm"], &["pdftotext"]],
             Part::Mosquitto => &[&["mosquitto"], &["mosquitto_passwd"]],
-            Part::Qemu => &[&["qemu-system-x86_64"]],
+            // The kernel counts as a program: it is one, and .ci/kernel leaves it where it can be found.
+            Part::Qemu => &[
+                &["qemu-system-x86_64"],
+                &["vmlinux"],
+                &["busybox"],
+                &["mkfs.ext4"],
+                &["e2fsck"],
+                &["debugfs"],
+                &["cc"],
+            ],
             Part::Systemd => &[&["systemd-analyze"]],
         }
     }
@@ -138,14 +149,19 @@ fn parse(list: &str) -> Result<Vec<Part>, String> {
 }
 
 /// Where to look: the search path, the folders that system accounts have on theirs and people do
-/// not, and for Postgres the versioned folders of Debian, newest first and before all others.
+/// not, for Postgres the versioned folders of Debian, newest first and before all others, and for machines the
+/// folder with their kernel.
 fn folders(part: Part) -> Vec<PathBuf> {
     let mut folders = Vec::new();
     if part == Part::Postgres {
         folders = versioned(Path::new("/usr/lib/postgresql"));
     }
     folders.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
-    folders.extend(["/usr/local/sbin", "/usr/sbin", "/usr/lib/chromium"].map(PathBuf::from));
+    folders.extend(["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/lib/chromium"].map(PathBuf::from));
+    if part == Part::Qemu {
+        let fetched = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/kernel");
+        folders.push(std::env::var_os(KERNEL).map_or_else(fetched, PathBuf::from));
+    }
     folders
 }
 

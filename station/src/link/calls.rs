@@ -21,8 +21,13 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A client for hubs: believes whom it is told to, and goes through no proxy.
 pub fn client(trust: &Trust) -> Result<Client, String> {
+    client_that_believes(trust.config()?)
+}
+
+/// The same where it is known already what to believe: reading the machine's whole list takes time and room.
+pub(super) fn client_that_believes(tls: rustls::ClientConfig) -> Result<Client, String> {
     Client::builder()
-        .tls_backend_preconfigured(trust.config()?)
+        .tls_backend_preconfigured(tls)
         .no_proxy()
         .http1_only()
         .redirect(reqwest::redirect::Policy::none())

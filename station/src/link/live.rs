@@ -229,6 +229,20 @@ mod tests {
     }
 
     #[test]
+    fn a_frame_may_hold_anything_anywhere() {
+        let frame =
+            event("station.mode", "d1", r#"{"mode":"add","usual_mode":"open","back_after_seconds":6}"#);
+        assert_eq!(hear(&frame).2.len(), 1);
+        for place in 0..frame.len() {
+            hear(&frame[..place]);
+            for other in ["\"", "{", "]", ",", "9", "-", "\\", "\0", "ü", "null"] {
+                let (_, position, _) = hear(&format!("{}{other}{}", &frame[..place], &frame[place + 1..]));
+                assert!(position.0.is_none_or(|(_, epoch)| epoch.len() < frame.len()));
+            }
+        }
+    }
+
+    #[test]
     fn pings_are_answered_and_rubbish_is_not() {
         assert_eq!(hear(r#"{"type":"ping","data":{}}"#).0, Some(r#"{"type":"pong","data":{}}"#));
         assert_eq!(hear("rubbish"), (None, Position::default(), Vec::new()));

@@ -31,8 +31,12 @@ impl Trust {
             .map_err(|error| error.to_string())?;
         let verifier: Arc<dyn ServerCertVerifier> = match self {
             Trust::Pinned(pem) => Arc::new(Patient(known_by(pinned(pem)?, provider)?)),
-            Trust::Public => known_by(public(), provider)?,
-            Trust::Anybody => Arc::new(Anybody(provider)),
+            Trust::Public => match public() {
+                // A hub that is called without encryption needs nobody to vouch for it, and scans no hub at all.
+                roots if roots.is_empty() => Arc::new(Unlooked { provider, believed: false }),
+                roots => known_by(roots, provider)?,
+            },
+            Trust::Anybody => Arc::new(Unlooked { provider, believed: true }),
         };
         Ok(versions.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth())
     }
@@ -111,11 +115,14 @@ impl ServerCertVerifier for Patient {
     }
 }
 
-/// Believes whoever answers.
+/// Believes whoever answers or, on a machine without a list of authorities, nobody.
 #[derive(Debug)]
-struct Anybody(Arc<CryptoProvider>);
+struct Unlooked {
+    provider: Arc<CryptoProvider>,
+    believed: bool,
+}
 
-impl ServerCertVerifier for Anybody {
+impl ServerCertVerifier for Unlooked {
     fn verify_server_cert(
         &self,
         _: &CertificateDer<'_>,
@@ -124,6 +131,9 @@ impl ServerCertVerifier for Anybody {
         _: &[u8],
         _: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
+        if !self.believed {
+            return Err(Error::InvalidCertificate(CertificateError::UnknownIssuer));
+        }
         Ok(ServerCertVerified::assertion())
     }
 
@@ -137,7 +147,7 @@ impl ServerCertVerifier for Anybody {
             message,
             cert,
             signed,
-            &self.0.signature_verification_algorithms,
+            &self.provider.signature_verification_algorithms,
         )
     }
 
@@ -151,12 +161,12 @@ impl ServerCertVerifier for Anybody {
             message,
             cert,
             signed,
-            &self.0.signature_verification_algorithms,
+            &self.provider.signature_verification_algorithms,
         )
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }
 
