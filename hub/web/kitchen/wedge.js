@@ -40,3 +40,26 @@ export class Wedge {
     return { swallow: sign === GS || this.#code.length > 1 };
   }
 }
+
+/**
+ * Hears the scanner wherever the focus is; not over an open dialog. Returns how to stop.
+ *
+ * @param {(code: string) => void} scanned
+ */
+export function hearScanner(scanned) {
+  const wedge = new Wedge();
+  /** @param {KeyboardEvent} event */
+  const onKey = (event) => {
+    if (document.querySelector('dialog[open]')) return;
+    const { code, swallow } = wedge.hear(event);
+    const field = event.target instanceof HTMLInputElement ? event.target : null;
+    if (code === undefined && (!swallow || field)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (code === undefined) return;
+    if (field) field.value = '';
+    scanned(code);
+  };
+  window.addEventListener('keydown', onKey, { capture: true });
+  return () => window.removeEventListener('keydown', onKey, { capture: true });
+}
