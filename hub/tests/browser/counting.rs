@@ -3,7 +3,8 @@
 use hearth_hub::testing::browser::{Browser, Theme, Width};
 use serde_json::{Value, json};
 
-use crate::house::{House, ask, faults, visit};
+use crate::house::{House, ask, faults, is_live, visit};
+use crate::offline::{lose, regain, visited_once};
 
 const TEA: &str = "4006381333931";
 
@@ -93,19 +94,21 @@ fn a_place_is_counted_looked_at_booked_and_taken_back() {
 
 #[test]
 fn what_is_counted_without_a_network_waits_and_is_sent_once() {
-    let Some((_house, ida)) = House::with_owner() else { return };
+    let Some((_house, cable, ida)) = visited_once() else { return };
     stock(&ida);
     visit(&ida, "/app/stock");
     ida.click("a[href='/app/stocktake']");
     ida.click("button[aria-label='Count: Pantry']");
     ida.sees("0 of 3 counted");
-    ida.go_offline();
+    lose(&cable, &ida);
+    ida.sees("You are offline.");
     ida.fill("#field-code", TEA);
     ida.click_on("Count it");
     ida.click("button[aria-label='Salt: 2, as believed']");
     ida.sees("2 counts are saved on this device");
     ida.sees("1 of 3 counted");
-    ida.go_online();
+    regain(&cable, &ida);
+    is_live(&ida);
     ida.sees_no("saved on this device");
     ida.sees("2 of 3 counted");
     let open = ask(&ida, "/api/stocktakes?open=true");

@@ -251,7 +251,7 @@ export function stocktake({ params }) {
       </div>
       <div role="status">${part(lastScan)}</div>
       ${part(() => countingList(onTheList(all.value, query.value, language.value), { say, drop }))}`;
-  const review = () => html`${part(() => reviewList(differences(all.value), gone))}
+  const review = () => html`${part(() => reviewList(differences(onTheList(all.value, '', language.value)), gone))}
     <div class="actions">
       <button class="button danger" type="button" @click=${act(giveUp)}>${t('count.give-up')}</button>
       ${part(

@@ -10,6 +10,8 @@ use crate::db::Db;
 use crate::kitchen::PlaceId;
 use crate::testing::hub::{Client, TestHub, on_each_engine};
 
+pub(crate) use histories::Dice;
+
 /// Two places and a product that is usually kept in the first.
 pub(crate) struct Kitchen {
     pub(crate) fridge: PlaceId,

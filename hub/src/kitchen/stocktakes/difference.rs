@@ -165,6 +165,7 @@ mod tests {
 
     use super::*;
     use crate::kitchen::ledger::{DueKind, Label};
+    use crate::kitchen::stock::tests::Dice;
 
     fn id(n: u8) -> Id {
         Id::v7(Timestamp::default(), 0, [n; 8])
@@ -285,18 +286,8 @@ mod tests {
         assert_eq!(new, [found(3, 5, ""), found(2, 9, "")]);
     }
 
-    /// A small generator of numbers that are the same each time.
-    struct Dice(u64);
-
-    impl Dice {
-        fn roll(&mut self, sides: u64) -> u64 {
-            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (self.0 >> 33) % sides
-        }
-
-        fn label(&mut self) -> (i8, &'static str) {
-            (i8::try_from(self.roll(4)).unwrap(), ["", "A", "B"][usize::try_from(self.roll(3)).unwrap()])
-        }
+    fn label(dice: &mut Dice) -> (i8, &'static str) {
+        (i8::try_from(dice.roll(4)).unwrap(), ["", "A", "B"][usize::try_from(dice.roll(3)).unwrap()])
     }
 
     #[test]
@@ -305,13 +296,13 @@ mod tests {
             let mut dice = Dice(seed);
             let lots: Vec<Lot> = (1..=u8::try_from(dice.roll(6)).unwrap())
                 .map(|n| {
-                    let (day, batch) = dice.label();
+                    let (day, batch) = label(&mut dice);
                     lot(n, i64::try_from(dice.roll(5)).unwrap() + 1, day, batch)
                 })
                 .collect();
             let all: Vec<Found> = (0..=dice.roll(4))
                 .map(|_| {
-                    let (day, batch) = dice.label();
+                    let (day, batch) = label(&mut dice);
                     found(i64::try_from(dice.roll(6)).unwrap(), day, batch)
                 })
                 .collect();

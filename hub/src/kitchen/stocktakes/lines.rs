@@ -217,7 +217,7 @@ fn moved(flow: Flow) -> Moved {
     Moved { due, batch: flow.batch, amount: flow.amount }
 }
 
-/// As of when the lines of a product are, and which of them say another amount than before.
+/// As of when the lines of a product are, and which of them were brought there.
 pub(super) struct Carried {
     pub(super) as_of: Timestamp,
     pub(super) changed: Vec<StocktakeLineId>,
@@ -237,8 +237,8 @@ pub(super) fn carry(tx: &mut Tx, take: &Stocktake, product: ProductId, at: Times
     difference::carry(&mut found, &parts);
     for (line, it) in lines.iter().zip(&found).filter(|(line, it)| line.quantity != it.amount) {
         set(tx, line.id, it.amount, at)?;
-        changed.push(line.id);
     }
+    changed.extend(lines.iter().map(|line| line.id));
     for it in found.iter().skip(lines.len()) {
         changed.push(put(tx, take, product, None, it, at)?);
     }

@@ -8,18 +8,14 @@ use crate::db::Tx;
 use crate::kitchen::ProductId;
 use crate::kitchen::ledger::Label;
 use crate::kitchen::products::{self, Fields, NewProduct};
+use crate::kitchen::stock::tests::Dice;
 use crate::kitchen::stock::{self, Arrival, NewAct};
 use crate::kitchen::stocktakes::{Count, Much, count};
 use crate::testing::hub::{Setup, on_each_engine_with};
 
-/// A small generator of numbers that are the same each time.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> i64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        i64::try_from((self.0 >> 33) % sides).unwrap()
-    }
+/// Up to `sides` pieces, none among them.
+fn some(dice: &mut Dice, sides: u64) -> i64 {
+    i64::try_from(dice.roll(sides)).unwrap()
 }
 
 /// What is really there, beside what the house believes: some of what happens nobody tells.
@@ -31,22 +27,22 @@ fn whatever_happens_meanwhile_the_stock_is_what_was_really_there() {
         for seed in 1..=12 {
             let mut dice = Dice(seed);
             let mut there = 0;
-            for _ in 0..dice.roll(4) + 1 {
-                let pieces = dice.roll(5) + 1;
+            for _ in 0..some(&mut dice, 4) + 1 {
+                let pieces = some(&mut dice, 5) + 1;
                 let more = json!({ "best_before": dates[usize::try_from(dice.roll(3)).unwrap()] });
                 buy(&mila, &kitchen, pieces, more).await;
                 there += pieces;
                 hub.advance(60);
             }
             // Nobody told of these.
-            there = (there + dice.roll(6) - 3).max(0);
+            there = (there + some(&mut dice, 6) - 3).max(0);
             let taking = Taking::begin(&mila, kitchen.fridge).await;
             taking.count(json!({ "product_id": kitchen.milk, "counted": there })).await;
             for _ in 0..dice.roll(5) {
                 hub.advance(60);
                 match dice.roll(3) {
                     0 => {
-                        let pieces = dice.roll(3) + 1;
+                        let pieces = some(&mut dice, 3) + 1;
                         buy(&mila, &kitchen, pieces, json!({})).await;
                         there += pieces;
                     }

@@ -67,6 +67,27 @@ fn the_card_of_a_place_begins_its_count_scans_add_up_and_the_card_that_confirms_
 }
 
 #[test]
+fn the_order_of_the_cards_is_the_same_and_a_place_that_is_usual_begins_nothing() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        let (cellar, door) = (hub.station("Cellar").await, hub.station("Door").await);
+        let kitchen = stocked(&hub).await;
+        let usual = json!({ "usual_place_id": kitchen.cellar });
+        cellar.post("/api/scanner/mode", usual).await.is(200);
+        scan(&cellar, 1, &card(Verb::Mode, "COUNT"), json!({})).await;
+        let open = mila.get("/api/stocktakes?open=true").await.is(200);
+        assert_eq!(open["items"], json!([]), "its mode alone is about lone scans, as before");
+        assert_eq!(scan(&cellar, 2, MILK, json!({})).await["after"], 1);
+        hub.advance(60);
+        scan(&door, 3, &place(kitchen.fridge), json!({})).await;
+        let begun = scan(&door, 4, &card(Verb::Mode, "COUNT"), json!({})).await;
+        assert_eq!(begun["lines"], json!(["Count", "Fridge"]));
+        let open = mila.get("/api/stocktakes?open=true").await.is(200);
+        assert_eq!(open["items"][0]["place_name"], "Fridge");
+    });
+}
+
+#[test]
 fn a_lone_scan_where_nothing_is_counted_says_what_there_is_as_before() {
     on_each_engine(async |hub| {
         let mila = hub.member().await;
