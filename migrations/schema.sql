@@ -495,14 +495,35 @@ CREATE TABLE stocktakes (
     version BIGINT NOT NULL DEFAULT 1 -- counts changes
 );
 CREATE INDEX stocktakes_open ON stocktakes (begun_at, id) WHERE ended_at IS NULL;
+CREATE UNIQUE INDEX stocktakes_open_by_place ON stocktakes (place_id) WHERE ended_at IS NULL;
+CREATE INDEX stocktakes_by_place ON stocktakes (place_id, begun_at);
+CREATE INDEX stocktakes_by_group ON stocktakes (group_id) WHERE group_id IS NOT NULL;
 
--- What was found on it.
+-- What was found on it, for each sort of a product: by date and batch where those were read.
 CREATE TABLE stocktake_lines (
+    id TEXT NOT NULL PRIMARY KEY, -- UUIDv7
     stocktake_id TEXT NOT NULL REFERENCES stocktakes (id), -- the count
     product_id TEXT NOT NULL REFERENCES products (id), -- what
-    quantity BIGINT NOT NULL, -- how much of it
-    PRIMARY KEY (stocktake_id, product_id)
+    due_on TEXT NOT NULL DEFAULT '', -- the date on it; empty where none was read
+    due_kind TEXT NOT NULL, -- 'best-before' or 'use-by'
+    batch TEXT NOT NULL DEFAULT '', -- the batch on it; empty where none was read
+    quantity BIGINT NOT NULL, -- how much was there at counted_at, in base units; of what is not known yet, packs
+    counted_at BIGINT NOT NULL, -- as of when; what moves later is added
+    counted_by TEXT NOT NULL, -- who counted it last
+    version BIGINT NOT NULL DEFAULT 1 -- counts changes
 );
+CREATE UNIQUE INDEX stocktake_lines_once ON stocktake_lines (stocktake_id, product_id, due_on, batch);
+CREATE INDEX stocktake_lines_by_product ON stocktake_lines (product_id);
+
+-- Scans that counted, so that each can be taken back.
+CREATE TABLE stocktake_scans (
+    scan_id TEXT NOT NULL PRIMARY KEY, -- the scan
+    stocktake_id TEXT NOT NULL REFERENCES stocktakes (id), -- the count
+    line_id TEXT, -- the line that it made more; empty for the card that committed the count
+    quantity BIGINT NOT NULL, -- how much more
+    taken_back_at BIGINT -- when it was taken back
+);
+CREATE INDEX stocktake_scans_by_line ON stocktake_scans (line_id) WHERE line_id IS NOT NULL;
 
 -- What catalogues answered about products. What is not known is asked for again after a while.
 CREATE TABLE catalogue_answers (

@@ -22,6 +22,7 @@ pub mod scanner;
 pub mod search;
 pub mod shopping;
 pub mod stock;
+pub mod stocktakes;
 pub mod summary;
 pub mod units;
 
@@ -54,8 +55,23 @@ hearth_shared::id! {
     MovementId,
     /// Something only a person knows.
     QuestionId,
+    /// A count of a place.
+    StocktakeId,
+    /// What was found of one sort of a product.
+    StocktakeLineId,
 }
-id_columns!(ProductId, PlaceId, CategoryId, LotId, ActId, GroupId, MovementId, QuestionId);
+id_columns!(
+    ProductId,
+    PlaceId,
+    CategoryId,
+    LotId,
+    ActId,
+    GroupId,
+    MovementId,
+    QuestionId,
+    StocktakeId,
+    StocktakeLineId,
+);
 
 impl Bind for Amount {
     fn bind(&self) -> Param<'_> {
@@ -152,6 +168,7 @@ pub fn violations(tx: &Tx) -> Result<Vec<String>> {
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(stock::http::routes())
+        .merge(stocktakes::http::routes())
         .merge(questions::http::routes())
         .merge(inbox::http::routes())
         .merge(scanner::http::routes())

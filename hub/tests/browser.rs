@@ -4,6 +4,8 @@
 //! and pass, unless `HEARTH_TEST_REQUIRE` names it. `HEARTH_SCREENSHOTS=folder` keeps a picture of each
 //! screen at each size in both themes, and one page that shows them all.
 
+#[path = "browser/counting.rs"]
+mod counting;
 #[path = "browser/devices.rs"]
 mod devices;
 #[path = "browser/doors.rs"]

@@ -44,6 +44,12 @@ const routes = [
     pattern: '/app/product/:id',
     make: kitchen(async (arrival) => (await import('./kitchen/product.js')).product(arrival)),
   },
+  { name: 'stock-counts', pattern: '/app/stocktake', make: kitchen(async () => (await import('./kitchen/stocktake.js')).stocktakes()) },
+  {
+    name: 'stock-count',
+    pattern: '/app/stocktake/:id/:part?',
+    make: kitchen(async (arrival) => (await import('./kitchen/stocktake.js')).stocktake(arrival)),
+  },
   { name: 'scan', pattern: '/app/scan', make: kitchen(async () => (await import('./kitchen/scan.js')).scan()) },
   { name: 'shopping', pattern: '/app/shopping', make: kitchen(async () => (await import('./kitchen/shopping.js')).shopping()) },
   { name: 'inbox', pattern: '/app/inbox', make: kitchen(async () => (await import('./kitchen/inbox.js')).inbox()) },

@@ -45,6 +45,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     10 "0010_search",
     11 "0011_allergens",
     12 "0012_calendar",
+    13 "0013_stocktakes",
     15 "0015_house_warning",
 ];
 

@@ -39,9 +39,13 @@ pub(super) struct Stamp {
     pub(super) request: Option<RequestId>,
 }
 
-/// The most events one transaction may publish.
-const EVENT_LIMIT: usize = 1_000;
-/// The most bytes the `data` of one event may have.
+/// The most events one transaction may publish. A pantry of thousands of things that is counted, or a batch
+/// of scans, is told as what it is: an event for each lot, so that whoever follows one kind of them (a screen,
+/// a broker, the post) misses none. A client that cannot take so many at once resumes or starts over, as it
+/// does after any absence; what bounds them is the memory that they take until they are stored.
+const EVENT_LIMIT: usize = 20_000;
+/// The most bytes that the `data` of all of them may have, and that of one.
+const EVENTS_BYTES: usize = 16 * 1024 * 1024;
 const EVENT_BYTES: usize = 64 * 1024;
 
 pub struct Tx {
@@ -55,6 +59,8 @@ pub struct Tx {
     asked: Cell<bool>,
     depth: usize,
     events: Vec<Pending>,
+    /// How much `data` the events have.
+    event_bytes: usize,
     tallies: Vec<Tally>,
     steady: RefCell<Steady>,
 }
@@ -82,6 +88,7 @@ impl Tx {
             asked: Cell::new(false),
             depth: 0,
             events: Vec::new(),
+            event_bytes: 0,
             tallies: Vec::new(),
             steady: RefCell::default(),
         }
@@ -98,6 +105,7 @@ impl Tx {
         self.asked.set(false);
         self.depth = 0;
         self.events.clear();
+        self.event_bytes = 0;
         self.tallies.clear();
         self.steady.get_mut().clear();
     }
@@ -186,12 +194,14 @@ impl Tx {
     ) -> Result<()> {
         let data = serde_json::value::to_raw_value(data)
             .map_err(|e| Error::broken("event-shape", "A change could not be announced.").because(e))?;
-        if self.events.len() == EVENT_LIMIT || data.get().len() > EVENT_BYTES {
+        let bytes = self.event_bytes + data.get().len();
+        if self.events.len() == EVENT_LIMIT || data.get().len() > EVENT_BYTES || bytes > EVENTS_BYTES {
             let detail = "One request changed more than can be announced at once; split it.";
             return Err(Error::too_large("too-many-changes", detail));
         }
         let at = self.now();
         let (entity, request) = (entity.to_string(), self.stamp.request.clone());
+        self.event_bytes = bytes;
         self.events.push(Pending { channel, kind, entity, at, data, request });
         Ok(())
     }
@@ -201,7 +211,8 @@ impl Tx {
     pub fn attempt<T>(&mut self, part: impl FnOnce(&mut Tx) -> Result<T>) -> Result<T> {
         self.refuse_if_poisoned()?;
         self.depth += 1;
-        let (depth, events, tallies) = (self.depth, self.events.len(), self.tallies.len());
+        let (depth, tallies) = (self.depth, self.tallies.len());
+        let (events, event_bytes) = (self.events.len(), self.event_bytes);
         let opened = self.session().savepoint(depth);
         let result = match opened {
             Ok(()) => part(self).and_then(|value| self.refuse_if_poisoned().map(|()| value)),
@@ -213,6 +224,7 @@ impl Tx {
             Err(_) if self.retry.get() || self.gone.get() => return result,
             Err(_) => {
                 self.events.truncate(events);
+                self.event_bytes = event_bytes;
                 self.tallies.truncate(tallies);
                 self.steady.get_mut().clear();
                 self.session().rollback_to(depth)

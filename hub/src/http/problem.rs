@@ -437,6 +437,19 @@ pub const CODES: &[(&str, &str)] = &[
         "stale-version",
         "Somebody else was faster. `current` holds the present state; look, then decide again.",
     ),
+    (
+        "stocktake-empty",
+        "Nothing was counted yet. Count something, or say that what was not counted is not there.",
+    ),
+    (
+        "stocktake-full",
+        "A count has at most 5,000 lines and books at most 5,000 products. Commit it, or count a smaller place.",
+    ),
+    ("stocktake-open", "The count is not committed yet, so there is nothing to take back. Drop it instead."),
+    (
+        "stocktake-over",
+        "The count of this place was committed or dropped. Begin another; `current`, where it is there, is how it ended.",
+    ),
     ("thread-ended", "A fault in the hub itself; the log holds the cause. Please report it."),
     ("too-large", "More than is taken at once; `detail` names the limit."),
     ("too-many-categories", "A house has at most 200 categories. Archive some first."),
@@ -498,6 +511,8 @@ pub const CODES: &[(&str, &str)] = &[
     ("unknown-receipt", "There is no such receipt; perhaps somebody deleted it."),
     ("unknown-receipt-line", "This receipt has no such line; perhaps somebody removed it."),
     ("unknown-session", "This device is not signed in, or not as you."),
+    ("unknown-stocktake", "There is no such count."),
+    ("unknown-stocktake-line", "This count has no such line; perhaps somebody removed it."),
     ("unknown-token", "There is no service token of this name."),
     (
         "unknown-unit",

@@ -96,7 +96,8 @@ fn unnamed(tx: &Tx, id: ProductId) -> Result<Entry> {
     let key = keys.first().map(|code| code.code.clone());
     let scans = tx.all(
         sql!(
-            "SELECT s.id, s.station, s.code, a.kind, s.happened_at FROM scans s JOIN acts a ON a.id = s.act_id
+            "SELECT s.id, s.station, s.code, COALESCE(a.kind, 'count') AS kind, s.happened_at
+             FROM scans s LEFT JOIN acts a ON a.id = s.act_id
              WHERE s.product_id = $1 ORDER BY s.happened_at DESC, s.id DESC LIMIT $2"
         ),
         (id, SHOWN),

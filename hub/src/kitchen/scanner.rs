@@ -33,7 +33,8 @@ use crate::house::{self, Language};
 use crate::sql;
 
 use super::stock::{self, NewAct, Shortage};
-use super::{ActId, ProductId, products};
+use super::stocktakes::scans::Back;
+use super::{ActId, ProductId, products, stocktakes};
 
 pub(in crate::kitchen) use meaning::context;
 pub use names::names;
@@ -152,6 +153,12 @@ pub fn apply(tx: &mut Tx, sent: &Scanned) -> Result<Outcome> {
     Ok(settled.outcome)
 }
 
+/// Whether a scan of this id was here before.
+pub fn is_known(tx: &Tx, id: ScanId) -> Result<bool> {
+    let kept: Option<(ScanId,)> = tx.maybe(sql!("SELECT id FROM scans WHERE id = $1"), (id,))?;
+    Ok(kept.is_some())
+}
+
 /// A station speaks for itself; others may name the browser they scan with.
 fn station_of(actor: &Actor, named: Option<Id>) -> Result<String> {
     match actor {
@@ -233,9 +240,24 @@ fn take_back(tx: &mut Tx, scan: &Scan<'_>) -> Result<Settled> {
         // It has not arrived yet; when it does, it is taken back at once.
         return Ok(Settled { outcome, product: None, act: None, undoes: Some(target) });
     };
+    if let Some(back) = stocktakes::scans::take_back(tx, target)? {
+        counted_back(scan, &mut outcome, back);
+        return Ok(Settled { outcome, product, act: None, undoes: Some(target) });
+    }
     let act = act.ok_or_else(|| Error::conflict("nothing-to-undo", "That scan changed nothing."))?;
     let booked = undo_act(tx, scan, act, outcome)?;
     Ok(Settled { outcome: booked, product, act: None, undoes: Some(target) })
+}
+
+/// What is said where a count is less, or is not committed any more.
+fn counted_back(scan: &Scan<'_>, outcome: &mut Outcome, back: Back) {
+    match back {
+        Back::Line { name, before, after } => {
+            outcome.lines.push(name);
+            (outcome.before, outcome.after) = (Some(before), Some(after));
+        }
+        Back::Whole(take) => outcome.lines.push(say::counting(scan.language, &take.place_name)),
+    }
 }
 
 fn undo_act(tx: &mut Tx, scan: &Scan<'_>, act: ActId, mut outcome: Outcome) -> Result<Outcome> {
@@ -253,9 +275,11 @@ fn last_scan(tx: &Tx, scan: &Scan<'_>) -> Result<Option<ScanId>> {
     let seq = scan.sent.seq.unwrap_or(i64::MAX);
     let found: Option<(ScanId,)> = tx.maybe(
         sql!(
-            "SELECT s.id FROM scans s JOIN acts a ON a.id = s.act_id
+            "SELECT s.id FROM scans s LEFT JOIN acts a ON a.id = s.act_id
+                 LEFT JOIN stocktake_scans c ON c.scan_id = s.id
              WHERE s.station = $1 AND (s.happened_at < $2 OR s.happened_at = $2 AND s.seq < $3)
-                 AND a.undone_by IS NULL
+                 AND (a.id IS NOT NULL AND a.undone_by IS NULL
+                     OR c.scan_id IS NOT NULL AND c.taken_back_at IS NULL)
              ORDER BY s.happened_at DESC, s.seq DESC, s.id DESC LIMIT 1"
         ),
         (&scan.station, scan.at, seq),
@@ -265,12 +289,15 @@ fn last_scan(tx: &Tx, scan: &Scan<'_>) -> Result<Option<ScanId>> {
 
 /// A scan whose undoing arrived before it.
 fn take_back_at_once(tx: &mut Tx, scan: &Scan<'_>, settled: Settled) -> Result<Settled> {
-    let Some(act) = settled.act else { return Ok(settled) };
     let earlier: Option<(ScanId, Timestamp, String, i64)> = tx.maybe(
         sql!("SELECT id, happened_at, station, seq FROM scans WHERE undoes = $1 ORDER BY id LIMIT 1"),
         (scan.sent.scan_id,),
     )?;
     let Some((by, at, station, seq)) = earlier else { return Ok(settled) };
+    let Some(act) = settled.act else {
+        stocktakes::scans::take_back(tx, scan.sent.scan_id)?;
+        return Ok(settled);
+    };
     let new = NewAct {
         id: ActId(by.0),
         at: Some(at),

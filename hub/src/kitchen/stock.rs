@@ -8,6 +8,7 @@
 
 mod acts;
 mod audit;
+mod foresight;
 mod held;
 pub mod http;
 mod lots;
@@ -38,11 +39,13 @@ use acts::Held;
 pub(crate) use acts::group_of;
 pub use acts::{MovementView, movements, movements_of, of_movement};
 pub use audit::violations;
+pub use foresight::{Flow, Foresight, flows, foresee, next_moment};
 pub use held::{release, say_anew};
-pub use lots::{LotView, Standing, Stock, level, page, totals, view};
+pub use lots::{LotView, Standing, Stock, label_of, level, page, totals, view};
 pub use undo::{Preview, Undone, preview, undo, undo_group};
 pub use verbs::{
-    Arrival, answer, counting, moving, opening, receive, receiving, refuse_merged, taking, usual_place,
+    Arrival, Found, answer, counting, counting_in, moving, opening, receive, receiving, refuse_merged,
+    taking, usual_place,
 };
 
 /// An act on its way into the books.

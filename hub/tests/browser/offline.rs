@@ -8,7 +8,7 @@ use hearth_hub::testing::link::Link;
 use crate::house::{House, ask, faults, is_live, move_in, visit};
 
 /// A browser that has been in the house once, over a cable that can be pulled.
-fn visited_once() -> Option<(House, Link, Browser)> {
+pub(crate) fn visited_once() -> Option<(House, Link, Browser)> {
     let browser = browser::open()?;
     let house = House::empty();
     let cable = house.cable();
@@ -21,12 +21,12 @@ fn visited_once() -> Option<(House, Link, Browser)> {
     Some((house, cable, browser))
 }
 
-fn lose(cable: &Link, browser: &Browser) {
+pub(crate) fn lose(cable: &Link, browser: &Browser) {
     cable.pull();
     browser.go_offline();
 }
 
-fn regain(cable: &Link, browser: &Browser) {
+pub(crate) fn regain(cable: &Link, browser: &Browser) {
     cable.plug_in();
     browser.go_online();
 }

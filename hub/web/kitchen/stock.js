@@ -166,7 +166,11 @@ export function stock({ token }) {
   };
   const view = () =>
     html`<div class="screen">
-      ${screenHead({ title: t('place.stock'), sub: part(() => t('stock.lots', { count: lots.value.length })) })} ${looking()}
+      ${screenHead({
+        title: t('place.stock'),
+        sub: part(() => t('stock.lots', { count: lots.value.length })),
+        action: html`<a class="button" href="/app/stocktake">${icon('list-todo')}${t('count.title')}</a>`,
+      })} ${looking()}
       ${part(() => shown(() => html`${part(shelves)}`))}
     </div>`;
   return { title: () => t('place.stock'), view, left };

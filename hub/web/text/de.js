@@ -410,6 +410,7 @@ export default {
   'work.waiting': 'Wartet',
   'work.zone': 'Nach der Uhr des Hauses: {zone}.',
 
+  'write.count': 'eine Zählung',
   'write.device': 'Angaben zu einem Gerät',
   'write.house': 'Einstellungen des Hauses',
   'write.language': 'deine Sprache',

@@ -410,6 +410,7 @@ export default {
   'work.waiting': 'Waiting',
   'work.zone': 'By the clock of the house: {zone}.',
 
+  'write.count': 'a count',
   'write.device': 'details of a device',
   'write.house': 'settings of the house',
   'write.language': 'your language',

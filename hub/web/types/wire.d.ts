@@ -1343,7 +1343,117 @@ export interface SignedIn {
 
 export type Stage = 'waiting' | 'confirmed' | 'refused' | 'expired';
 
+export type Standing = 'counted' | 'uncounted' | 'unnamed' | 'archived';
+
+export type State = 'open' | 'committed' | 'dropped' | 'undone';
+
 export type Status = 'applied' | 'duplicate' | 'unknown' | 'question' | 'mode' | 'undone' | 'info' | 'refused';
+
+export interface Stocktake {
+  begun_at: string;
+  begun_by: string;
+  begun_by_name?: string;
+  ended_at?: string;
+  group_id?: GroupId;
+  id: StocktakeId;
+  lines: number;
+  place_id: PlaceId;
+  place_name: string;
+  state: State;
+  version: number;
+}
+
+export interface StocktakeCommit {
+  uncounted?: Uncounted;
+  version?: number;
+}
+
+export interface StocktakeCommitted {
+  counted: number;
+  different: number;
+  left_out: number;
+  stocktake: Stocktake;
+  waiting: number;
+}
+
+export interface StocktakeCount {
+  batch?: string;
+  best_before?: string;
+  counted?: number;
+  counted_at?: string;
+  product_id: ProductId;
+  quantity?: number;
+  unit?: string;
+  use_by?: string;
+}
+
+export interface StocktakeCounted {
+  line: StocktakeLine;
+  stocktake: Stocktake;
+}
+
+export interface StocktakeEntry {
+  after: number;
+  believed: number;
+  brand?: string;
+  counted?: number;
+  difference: number;
+  lines: StocktakeLine[];
+  lots: StocktakeLot[];
+  moved: number;
+  pack_size: number;
+  product_id: ProductId;
+  product_name: string;
+  standing: Standing;
+  unit: BaseUnit;
+}
+
+export type StocktakeId = string;
+
+export interface StocktakeLine {
+  batch?: string;
+  best_before?: string;
+  counted_at: string;
+  counted_by: string;
+  id: StocktakeLineId;
+  product_id: ProductId;
+  product_name: string;
+  quantity: number;
+  unit: BaseUnit;
+  use_by?: string;
+  version: number;
+}
+
+export interface StocktakeLineChange {
+  quantity: number;
+  unit?: string;
+  version: number;
+}
+
+export type StocktakeLineId = string;
+
+export interface StocktakeLot {
+  after: number;
+  batch?: string;
+  before: number;
+  best_before?: string;
+  lot_id?: LotId;
+  use_by?: string;
+}
+
+export interface StocktakeScan {
+  code: string;
+  quantity?: number;
+  scan_id: string;
+  scanned_at?: string;
+  station_id?: string;
+  symbology?: string;
+  unit?: string;
+}
+
+export interface StocktakeWish {
+  place_id: PlaceId;
+}
 
 export interface Story {
   items: StoryEntry[];
@@ -1406,6 +1516,8 @@ export interface Ticket {
 export type Tone = 'ok' | 'warn' | 'bad';
 
 export type Topic = 'due-soon' | 'expired' | 'below-minimum' | 'question' | 'receipt-failed' | 'station-offline' | 'job-failed' | 'backup-failed';
+
+export type Uncounted = 'leave' | 'gone';
 
 export interface UndoWish {
   scan_id: string;

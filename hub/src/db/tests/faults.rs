@@ -243,3 +243,35 @@ fn changes_that_do_collide_are_tried_again_and_lose_nothing() {
     assert!(bench.metrics.database.retries() > 0, "nothing collided: the test shows nothing");
     bench.db.close();
 }
+
+#[test]
+fn one_change_tells_of_thousands_and_is_bounded_by_what_they_weigh() {
+    on_each(async |bench| {
+        let tell = |count: usize, bytes: usize| {
+            move |tx: &mut Tx| {
+                let data = "x".repeat(bytes);
+                (0..count).try_for_each(|n| tx.publish(Channel::HOUSE, "test.added", n, &data))
+            }
+        };
+        bench.write(tell(3_000, 10)).await.unwrap();
+        assert_eq!(bench.published().len(), 3_000);
+        for (count, bytes) in [(20_001, 1), (1, 64 * 1024), (300, 60 * 1024)] {
+            let error = bench.write(tell(count, bytes)).await.unwrap_err();
+            assert_eq!(error.code(), "too-many-changes", "{count} of {bytes}");
+        }
+        // What a part announced and took back weighs nothing.
+        let again = |tx: &mut Tx| {
+            for _ in 0..3 {
+                let part = |tx: &mut Tx| {
+                    (0..200)
+                        .try_for_each(|n| tx.publish(Channel::HOUSE, "test.added", n, &"x".repeat(60_000)))?;
+                    Err::<(), Error>(Error::conflict("stale-version", "once more"))
+                };
+                tx.attempt(part).unwrap_err();
+            }
+            tx.publish(Channel::HOUSE, "test.added", "last", &1)
+        };
+        bench.write(again).await.unwrap();
+        assert_eq!(bench.published().len(), 3_001);
+    });
+}

@@ -29,6 +29,9 @@ const LARGE: &[&str] = &[
     "search_forms",
     "search_words",
     "sessions",
+    "stocktake_lines",
+    "stocktake_scans",
+    "stocktakes",
     "tickets",
 ];
 

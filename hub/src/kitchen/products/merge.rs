@@ -4,7 +4,7 @@ use hearth_shared::amount::Amount;
 
 use crate::db::Tx;
 use crate::error::{Error, Result};
-use crate::kitchen::{ProductId, codes, search, shopping, stock};
+use crate::kitchen::{ProductId, codes, search, shopping, stock, stocktakes};
 use crate::sql;
 
 use super::{Product, ProductState, announce, in_use, set_minimum};
@@ -32,7 +32,7 @@ pub fn merge(tx: &mut Tx, from: ProductId, into: ProductId) -> Result<Product> {
     }
     move_units(tx, from, into)?;
     move_history(tx, from, into)?;
-    move_counts(tx, from, into)?;
+    stocktakes::merge(tx, from, into)?;
     tx.run(
         sql!(
             "UPDATE products SET state = 'merged', merged_into = $2, minimum = 0, changed_at = $3,
@@ -89,28 +89,5 @@ fn move_history(tx: &mut Tx, from: ProductId, into: ProductId) -> Result<()> {
     tx.run(sql!("UPDATE movements SET product_id = $2 WHERE product_id = $1"), (from, into))?;
     tx.run(sql!("UPDATE questions SET product_id = $2 WHERE product_id = $1"), (from, into))?;
     tx.run(sql!("UPDATE scans SET product_id = $2 WHERE product_id = $1"), (from, into))?;
-    Ok(())
-}
-
-/// Shelves that are being counted: what was found of both was found of the one.
-fn move_counts(tx: &mut Tx, from: ProductId, into: ProductId) -> Result<()> {
-    tx.run(
-        sql!(
-            "INSERT INTO stocktake_lines (stocktake_id, product_id, quantity)
-             SELECT l.stocktake_id, $2, l.quantity FROM stocktakes s
-                 JOIN stocktake_lines l ON l.stocktake_id = s.id AND l.product_id = $1
-             WHERE s.ended_at IS NULL
-             ON CONFLICT (stocktake_id, product_id) DO UPDATE
-                SET quantity = stocktake_lines.quantity + excluded.quantity"
-        ),
-        (from, into),
-    )?;
-    tx.run(
-        sql!(
-            "DELETE FROM stocktake_lines WHERE product_id = $1
-                 AND stocktake_id IN (SELECT s.id FROM stocktakes s WHERE s.ended_at IS NULL)"
-        ),
-        (from,),
-    )?;
     Ok(())
 }

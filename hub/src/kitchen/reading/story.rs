@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use crate::db::{Tx, Verbs};
 use crate::error::Result;
 use crate::house::Language;
+use crate::kitchen::ledger::Intent;
 use crate::kitchen::products::{BaseUnit, Product};
 use crate::kitchen::questions::Answer;
 use crate::kitchen::{ActId, MovementId, ProductId, QuestionId};
@@ -102,6 +103,7 @@ struct Line {
     station: String,
     undone_by: Option<ActId>,
     reason: String,
+    intent: String,
 }
 row!(Line {
     id,
@@ -117,10 +119,19 @@ row!(Line {
     person_name,
     station,
     undone_by,
-    reason
+    reason,
+    intent
 });
 
 impl Line {
+    /// How much was counted, where it was a count.
+    fn counted(&self) -> Option<Amount> {
+        match serde_json::from_str(&self.intent).ok()? {
+            Intent::Count { amount, .. } if self.kind == "count" => Some(amount),
+            _ => None,
+        }
+    }
+
     /// Whether another row tells of the same thing.
     fn goes_with(&self, other: &Line) -> bool {
         self.act_id == other.act_id && self.kind == other.kind && self.recorded_at == other.recorded_at
@@ -139,7 +150,8 @@ pub fn story(
     let lines: Vec<Line> = tx.all(
         sql!(
             "SELECT m.id, m.act_id, m.kind, a.kind AS act_kind, s.name AS place_name, m.quantity, m.total,
-                 m.happened_at, m.recorded_at, a.actor, w.name AS person_name, a.station, a.undone_by, a.reason
+                 m.happened_at, m.recorded_at, a.actor, w.name AS person_name, a.station, a.undone_by, a.reason,
+                 CASE WHEN m.kind = 'count' THEN a.intent ELSE '' END AS intent
              FROM movements m JOIN acts a ON a.id = m.act_id JOIN places s ON s.id = m.place_id
                  LEFT JOIN members w ON w.id = a.person_id
              WHERE m.product_id = $1 AND m.id < $2 ORDER BY m.id DESC LIMIT $3"
@@ -197,6 +209,7 @@ fn entry(
         unit,
         from: place(false),
         to: place(true),
+        counted: last.counted(),
     };
     let text = words::told(language, &told);
     let station = if last.station.is_empty() { None } else { Some(names.station(tx, &last.station)?) };

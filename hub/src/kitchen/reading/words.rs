@@ -22,6 +22,8 @@ pub struct Told<'a> {
     /// Where it was taken from, and where it went.
     pub from: &'a str,
     pub to: &'a str,
+    /// How much a count says there was, where it was one.
+    pub counted: Option<Amount>,
 }
 
 /// An amount as people of a language write it.
@@ -72,7 +74,11 @@ fn english(it: &Told<'_>) -> String {
     let n = amount(Language::English, size(it.touched), it.unit);
     let change = signed(Language::English, it.change, it.unit);
     let (who, from, to) = (it.who, it.from, it.to);
+    let say = |it_is: Amount| amount(Language::English, it_is, it.unit);
     match (it.kind, it.act) {
+        ("count", _) if let Some(counted) = it.counted => {
+            format!("{who} counted in {to}: {}, was {}", say(counted), say(counted - it.change))
+        }
         ("receive", _) => format!("{who} put {n} into {to}"),
         ("consume", _) => format!("{who} used {n} from {from}"),
         ("spoil", _) => format!("{who} threw away {n} from {from}"),
@@ -115,7 +121,11 @@ fn german(it: &Told<'_>) -> String {
         false => format!("{who} hat {rest}"),
     };
     let said = |rest: String| sentence(rest.clone(), rest);
+    let say = |it_is: Amount| amount(Language::German, it_is, it.unit);
     match (it.kind, it.act) {
+        ("count", _) if let Some(counted) = it.counted => {
+            said(format!("gezählt, in {to}: {}, bekannt war {}", say(counted), say(counted - it.change)))
+        }
         ("receive", _) => said(format!("{n} eingeräumt: {to}")),
         ("consume", _) => said(format!("{n} verbraucht, aus: {from}")),
         ("spoil", _) => said(format!("{n} weggeworfen, aus: {from}")),
@@ -274,7 +284,10 @@ mod tests {
     fn tell(language: Language, kind: &str, act: &str, who: &str, change: i64) -> String {
         let (change, touched) = (Amount::whole(change), Amount::whole(change.abs()));
         let unit = BaseUnit::Piece;
-        told(language, &Told { kind, act, who, change, touched, unit, from: "Fridge", to: "Cellar" })
+        told(
+            language,
+            &Told { kind, act, who, change, touched, unit, from: "Fridge", to: "Cellar", counted: None },
+        )
     }
 
     #[test]
@@ -317,6 +330,18 @@ mod tests {
             tell(Language::English, "settle", "consume", "Mila", -1),
             "A scan that came late: what was used is otherwise than was known, −1"
         );
+    }
+
+    #[test]
+    fn a_count_says_what_there_was_and_what_was_believed() {
+        let (change, touched, counted) = (Amount::whole(-2), Amount::whole(2), Some(Amount::whole(3)));
+        let (kind, act, unit, from, to) = ("count", "count", BaseUnit::Piece, "Pantry", "Pantry");
+        let told = |language, who| {
+            told(language, &Told { kind, act, who, change, touched, unit, from, to, counted })
+        };
+        assert_eq!(told(Language::English, ""), "Counted in Pantry: 3, was 5");
+        assert_eq!(told(Language::English, "Mila"), "Mila counted in Pantry: 3, was 5");
+        assert_eq!(told(Language::German, "Mila"), "Mila hat gezählt, in Pantry: 3, bekannt war 5");
     }
 
     #[test]

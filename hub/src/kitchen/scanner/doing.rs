@@ -13,7 +13,8 @@ use crate::kitchen::ledger::{DueKind, From, Label, Why};
 use crate::kitchen::products::{self, Product, ProductState};
 use crate::kitchen::shopping::scans::Listed;
 use crate::kitchen::stock::{self, Arrival, Booked, NewAct, Shortage};
-use crate::kitchen::{LotId, PlaceId, allergens, day_of, shopping, units};
+use crate::kitchen::stocktakes::{self, Count, Much};
+use crate::kitchen::{LotId, PlaceId, StocktakeId, allergens, day_of, shopping, units};
 use crate::sql;
 
 /// The word for "what the code stands for" where an amount is said in it.
@@ -188,8 +189,46 @@ fn about(scan: &Scan<'_>, product: &Product, status: Status) -> Outcome {
     outcome
 }
 
+/// One more of it, in a place that is being counted.
+fn count_up(
+    tx: &mut Tx,
+    scan: &Scan<'_>,
+    subject: &Subject,
+    amount: Amount,
+    take: StocktakeId,
+) -> Result<Settled> {
+    let product = &subject.product;
+    let mut label = subject.label.clone();
+    if let Some(lot) = subject.lot {
+        label = stock::label_of(tx, lot)?;
+    }
+    // A date that was reckoned is not read from the pack.
+    let due = label.due.filter(|due| !due.estimated);
+    let at = scan.sent.scanned_at.map(|_| scan.at);
+    let what = Count { product: product.id, due, batch: label.batch, much: Much::More(amount), at };
+    let counted = stocktakes::scans::add(tx, take, &what, scan.sent.scan_id)?;
+    let after = counted.line.quantity;
+    let settled = |outcome| Settled { outcome, product: Some(product.id), act: None, undoes: None };
+    if product.state == ProductState::Unknown {
+        let mut outcome = about(scan, product, Status::Unknown);
+        outcome.tone = Tone::Warn;
+        outcome.lines = say::unknown(scan.language, &product.name);
+        return Ok(settled(outcome));
+    }
+    let mut outcome = about(scan, product, Status::Applied);
+    (outcome.before, outcome.after) = (Some(after - amount), Some(after));
+    outcome.lines = say::counted(scan.language, product, after, &counted.stocktake.place_name);
+    warn(tx, scan, subject, None, &mut outcome)?;
+    Ok(settled(outcome))
+}
+
 fn book(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject, amount: Amount) -> Result<Settled> {
     let product = &subject.product;
+    if let (Mode::Count, Some(place)) = (scan.setting.mode, scan.setting.place_id)
+        && let Some(take) = stocktakes::scans::joined(tx, PlaceId(place), scan.at)?
+    {
+        return count_up(tx, scan, subject, amount, take);
+    }
     let said = (scan.sent.quantity.unwrap_or(Amount::ONE), scan.sent.unit.clone());
     let said = match (scan.sent.quantity, said) {
         (Some(quantity), (_, unit)) => {

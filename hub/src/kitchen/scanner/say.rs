@@ -57,6 +57,28 @@ pub(super) fn done(
     lines
 }
 
+/// How much was counted of something by now, and where.
+pub(super) fn counted(language: Language, product: &Product, amount: Amount, place: &str) -> Vec<String> {
+    let amount = units::says_in(amount, product.base_unit, language);
+    vec![line(&product.name), line(format!("{amount} {}", pick(language, "counted", "gezählt"))), line(place)]
+}
+
+/// A place is being counted.
+pub(super) fn counting(language: Language, place: &str) -> String {
+    line(format!("{} {place}", pick(language, "Counting:", "Es wird gezählt:")))
+}
+
+/// A count was booked: so many products, and so many of another amount than was believed.
+pub(super) fn committed(language: Language, place: &str, counted: usize, different: usize) -> Vec<String> {
+    let (done, differ) = match language {
+        Language::English => {
+            (format!("Counted: {place}"), format!("{counted} things, {different} otherwise"))
+        }
+        Language::German => (format!("Gezählt: {place}"), format!("{counted} Dinge, {different} anders")),
+    };
+    vec![line(done), line(differ)]
+}
+
 /// Who must not eat it.
 pub(super) fn not_for(language: Language, names: &[String]) -> String {
     line(format!("{} {}!", pick(language, "Not for", "Nicht für"), names.join(", ")))
@@ -98,6 +120,8 @@ pub(super) fn refused(language: Language, code: &str, sent: &str) -> Vec<String>
         "nothing-to-undo" => pick(language, "Nothing to take back", "Nichts zurückzunehmen"),
         "already-undone" => pick(language, "Taken back before", "Schon zurückgenommen"),
         "no-place-chosen" => pick(language, "Scan a place first", "Erst einen Ort scannen"),
+        "stocktake-over" => pick(language, "That count is over", "Diese Zählung ist vorbei"),
+        "stocktake-empty" => pick(language, "Nothing counted yet", "Noch nichts gezählt"),
         "unknown-card" => pick(language, "Unknown card", "Unbekannte Karte"),
         _ => pick(language, "Not booked", "Nicht gebucht"),
     };

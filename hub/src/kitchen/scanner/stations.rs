@@ -15,7 +15,7 @@ use crate::devices::DeviceId;
 use crate::error::{Error, Result};
 use crate::house::members::{self, MemberId};
 use crate::house::stale;
-use crate::kitchen::{PlaceId, places};
+use crate::kitchen::{PlaceId, places, stocktakes};
 use crate::{row, sql};
 
 /// How long a station keeps what it was told, from its last scan on.
@@ -247,6 +247,7 @@ pub(super) fn command(tx: &mut Tx, scan: &Scan<'_>, verb: Verb, argument: &str) 
         }
         Verb::Confirm | Verb::Undo => {}
     }
+    let lines_of_count = counting(tx, scan, verb, &station)?;
     station.until_at = Some(tx.now().plus_seconds(station.back_after_seconds));
     if station.mode == station.usual_mode
         && station.place_id == station.usual_place_id
@@ -261,9 +262,37 @@ pub(super) fn command(tx: &mut Tx, scan: &Scan<'_>, verb: Verb, argument: &str) 
     let mut outcome = scan.outcome(Status::Mode, Tone::Ok);
     lines.insert(0, say::mode(scan.language, mode_of(&station.mode)).to_owned());
     lines.dedup();
+    if !lines_of_count.is_empty() {
+        lines = lines_of_count;
+    }
     outcome.lines = lines;
     outcome.setting = Some(station.setting());
     Ok(Settled::told(outcome))
+}
+
+/// What a card does about the count of a place, and says of it. Where things are counted, the card of a place
+/// begins its count or goes on with it, and the card that confirms commits it.
+fn counting(tx: &mut Tx, scan: &Scan<'_>, verb: Verb, station: &Station) -> Result<Vec<String>> {
+    let chosen = station.place_id.filter(|place| Some(*place) != station.usual_place_id);
+    let begins = match verb {
+        Verb::Place => {
+            station.place_id.filter(|_| scan.sent.mode.unwrap_or(mode_of(&station.mode)) == Mode::Count)
+        }
+        Verb::Mode => chosen.filter(|_| mode_of(&station.mode) == Mode::Count),
+        _ => None,
+    };
+    if let Some(place) = begins {
+        let take = stocktakes::scans::begun(tx, place, scan.at)?;
+        let mode = say::mode(scan.language, Mode::Count).to_owned();
+        return Ok(vec![mode, take.place_name]);
+    }
+    let confirmed =
+        scan.setting.place_id.filter(|_| verb == Verb::Confirm && scan.setting.mode == Mode::Count);
+    let Some(place) = confirmed else { return Ok(Vec::new()) };
+    let Some(take) = stocktakes::scans::joined(tx, PlaceId(place), scan.at)? else { return Ok(Vec::new()) };
+    let done = stocktakes::scans::confirm(tx, take, scan.sent.scan_id)?;
+    let place = &done.stocktake.place_name;
+    Ok(say::committed(scan.language, place, done.counted, done.different))
 }
 
 /// Whom or what a card names; `Some(None)` for the usual.

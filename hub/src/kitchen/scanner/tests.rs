@@ -15,7 +15,7 @@ use crate::testing::hub::{Client, TestHub, on_each_engine};
 const MILK: &str = "4006381333931";
 
 /// A kitchen whose milk has a code.
-pub(super) async fn stocked(hub: &TestHub) -> Kitchen {
+pub(crate) async fn stocked(hub: &TestHub) -> Kitchen {
     let kitchen = kitchen(hub).await;
     name(hub, &kitchen, MILK).await;
     kitchen
@@ -38,7 +38,7 @@ pub(crate) fn scan_id(n: u64) -> ScanId {
     ScanId(hearth_shared::id::Id::v7(at, 0, n.to_be_bytes()))
 }
 
-async fn scan(who: &Client, n: u64, code: &str, more: Value) -> Value {
+pub(crate) async fn scan(who: &Client, n: u64, code: &str, more: Value) -> Value {
     let mut body = json!({ "scan_id": scan_id(n), "code": code });
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     who.post("/api/scanner/scan", body).await.is(200)

@@ -8,7 +8,7 @@ use super::{ActId, Intent, Product, ProductId, acts, refold};
 use crate::db::{Tx, Verbs};
 use crate::error::Result;
 use crate::kitchen::ledger::Due;
-use crate::kitchen::{day_of, places, units};
+use crate::kitchen::{day_of, places, stocktakes, units};
 use crate::{row, sql};
 
 struct Waiting {
@@ -54,7 +54,7 @@ pub fn say_anew(tx: &mut Tx, holder: ProductId, product: &Product, each: Amount)
         }
         acts::set_intent(tx, act.id, &intent)?;
     }
-    Ok(())
+    stocktakes::say_anew(tx, holder, each)
 }
 
 /// How much was meant: so many of what the code stands for, or so much of a unit where the product has it.

@@ -149,6 +149,19 @@ pub(super) fn load(tx: &Tx, product: ProductId, wanted: &Wanted) -> Result<BTree
     Ok(found.into_iter().map(|lot| (lot.id, lot)).collect())
 }
 
+/// What is known of a lot's label.
+pub fn label_of(tx: &Tx, id: LotId) -> Result<Label> {
+    let kept: Option<Kept> = tx.maybe(
+        sql!(
+            "SELECT id, origin_id, place_id, quantity, due_on, due_kind, due_estimated, batch, serial, price,
+                 currency, priced_amount, opened_at, frozen, received_at
+             FROM lots WHERE id = $1"
+        ),
+        (id,),
+    )?;
+    kept.map(|lot| lot.lot().label).ok_or_else(|| Error::not_found("unknown-lot", "There is no such lot."))
+}
+
 /// What became of a lot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum News {

@@ -11,6 +11,8 @@ use crate::kitchen::PlaceId;
 use crate::kitchen::ledger::Why;
 use crate::testing::hub::{Client, TestHub, on_each_engine};
 
+pub(crate) use histories::Dice;
+
 /// Two places and a product that is usually kept in the first.
 pub(crate) struct Kitchen {
     pub(crate) fridge: PlaceId,

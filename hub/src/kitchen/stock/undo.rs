@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::kitchen::ledger::{Shelf, fold};
 use crate::kitchen::receipts::booking;
 use crate::kitchen::shopping::scans::{self, Coming};
-use crate::kitchen::{products, questions};
+use crate::kitchen::{products, questions, stocktakes};
 use crate::{row, sql};
 
 /// An act that somebody wants to take back.
@@ -130,6 +130,7 @@ pub fn undo_group(tx: &mut Tx, group: GroupId, shortage: Shortage) -> Result<Vec
         let new = NewAct { group: together, ..NewAct::now(tx, Intent::Undo { target: act }) };
         undone.push(undo(tx, act, new, shortage)?);
     }
+    stocktakes::taken_back(tx, group)?;
     Ok(undone)
 }
 

@@ -93,9 +93,35 @@ pub fn counting(tx: &mut Tx, product: &Product, amount: Amount, of: From, at: Ti
         From::Place(id) => places::living(tx, id)?,
         _ => usual_place(tx, product)?,
     };
-    let label = dated(tx, product, &place, &Label::default(), at)?;
-    let frozen = place.kind == PlaceKind::Freezer;
-    Ok(Intent::Count { amount, of, lot: tx.new_id(), place: place.id, frozen, label })
+    let found = Found { amount, label: Label::default() };
+    counting_in(tx, product, &place, Some(of), &found, at)
+}
+
+/// What was found of something.
+#[derive(Debug, Clone)]
+pub struct Found {
+    pub amount: Amount,
+    pub label: Label,
+}
+
+/// A count in a place, `of` what; without it, of a lot that nobody knew of. A surplus has this label.
+pub fn counting_in(
+    tx: &Tx,
+    product: &Product,
+    place: &Place,
+    of: Option<From>,
+    found: &Found,
+    at: Timestamp,
+) -> Result<Intent> {
+    let lot = tx.new_id();
+    Ok(Intent::Count {
+        amount: found.amount,
+        of: of.unwrap_or(From::Lot(lot)),
+        lot,
+        place: place.id,
+        frozen: place.kind == PlaceKind::Freezer,
+        label: dated(tx, product, place, &found.label, at)?,
+    })
 }
 
 /// Takes something in. What is archived comes back to life by it; what was merged is refused.

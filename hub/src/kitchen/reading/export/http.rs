@@ -37,6 +37,8 @@ pub enum ExportFile {
     Shopping,
     Receipts,
     ReceiptLines,
+    Stocktakes,
+    StocktakeLines,
     Prices,
 }
 words!(ExportFile {
@@ -53,6 +55,8 @@ words!(ExportFile {
     Shopping = "shopping.csv",
     Receipts = "receipts.csv",
     ReceiptLines = "receipt-lines.csv",
+    Stocktakes = "stocktakes.csv",
+    StocktakeLines = "stocktake-lines.csv",
     Prices = "prices.csv",
 });
 

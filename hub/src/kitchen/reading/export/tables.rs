@@ -191,6 +191,19 @@ tables! {
            product_id, amount, lot_id
        FROM receipt_lines WHERE id > $1 ORDER BY id LIMIT $2"
 
+    "stocktakes" StocktakeRow (id) {
+        id: String, place_id: String, place_name: String, state: String, begun_by: String, begun_at: Timestamp,
+        ended_at: Option<Timestamp>, group_id: Option<String>,
+    } "SELECT t.id, t.place_id, p.name AS place_name, t.state, t.begun_by, t.begun_at, t.ended_at, t.group_id
+       FROM stocktakes t JOIN places p ON p.id = t.place_id WHERE t.id > $1 ORDER BY t.id LIMIT $2"
+
+    "stocktake-lines" StocktakeLineRow (id) {
+        id: String, stocktake_id: String, product_id: String, product_name: String, unit: String, due_on: String,
+        due_kind: String, batch: String, quantity: Amount, counted_at: Timestamp, counted_by: String,
+    } "SELECT l.id, l.stocktake_id, l.product_id, p.name AS product_name, p.base_unit AS unit, l.due_on, l.due_kind,
+           l.batch, l.quantity, l.counted_at, l.counted_by
+       FROM stocktake_lines l JOIN products p ON p.id = l.product_id WHERE l.id > $1 ORDER BY l.id LIMIT $2"
+
     "prices" PriceRow (lot_id) {
         lot_id: String, product_id: String, product_name: String, unit: String, paid_at: Timestamp, price: i64,
         currency: String, priced_amount: Option<Amount>,

@@ -1,0 +1,522 @@
+//! Stocktakes: a place is counted, the difference looked at, and all of it booked as one thing that can be taken
+//! back.
+//!
+//! Counting takes a while, and the house goes on meanwhile. So a line says what was found *and when*, and its count
+//! is booked as an act of that moment: what happened since is played upon it, as the ledger does with anything
+//! that is told late. Who takes a tin from a shelf that was counted takes it from what was counted. A product that is
+//! counted further, later, is first brought to that moment ([`lines`]).
+//!
+//! A place has one open count at a time; several people count into it, and each scan adds up ([`scans`]). What it
+//! comes to can be looked at whenever one likes ([`review`]): what each lot must hold follows from what was found
+//! ([`difference`]). What is believed to be there and was not counted is left alone, unless somebody says that it
+//! is not there: by counting none of it, or of all that at once with [`Uncounted::Gone`].
+
+pub mod difference;
+pub mod http;
+mod lines;
+pub mod review;
+pub mod scans;
+
+#[cfg(test)]
+mod tests;
+
+use hearth_shared::amount::Amount;
+use hearth_shared::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::bus::Channel;
+use crate::db::{Tx, Verbs};
+use crate::error::{Error, Result};
+use crate::house::stale;
+use crate::{row, sql, words};
+
+use super::ledger::{Due, From, Intent, Label, Shelf};
+use super::places::Place;
+use super::products::{self, Product, ProductState};
+use super::stock::{self, NewAct, Shortage};
+use super::{GroupId, PlaceId, ProductId, StocktakeId, StocktakeLineId, places};
+
+use self::difference::{Found, Target};
+use self::lines::Line;
+
+pub use self::lines::LineView;
+
+/// The most lines of a count, and the most products that it books.
+const MOST: usize = 5_000;
+/// What is said to have happened so shortly ago happens now: clocks differ by more than the way takes.
+const PROMPT_SECONDS: i64 = 30;
+
+/// How a count stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    Open,
+    Committed,
+    /// It was given up; nothing was booked.
+    Dropped,
+    /// It was committed, and all of it was taken back.
+    Undone,
+}
+words!(State { Open = "open", Committed = "committed", Dropped = "dropped", Undone = "undone" });
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Stocktake {
+    pub id: StocktakeId,
+    pub place_id: PlaceId,
+    pub place_name: String,
+    pub state: State,
+    /// Who began it, such as `member:…` or `station:…`.
+    pub begun_by: String,
+    /// Their name, where it was a person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub begun_by_name: Option<String>,
+    #[schema(value_type = String, format = DateTime)]
+    pub begun_at: Timestamp,
+    /// When it was committed or dropped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub ended_at: Option<Timestamp>,
+    /// What was booked: the acts of it are one group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group_id: Option<GroupId>,
+    /// How many lines there are.
+    pub lines: i64,
+    pub version: i64,
+}
+row!(Stocktake {
+    id,
+    place_id,
+    place_name,
+    state,
+    begun_by,
+    begun_by_name,
+    begun_at,
+    ended_at,
+    group_id,
+    lines,
+    version
+});
+
+/// What changed about a count, as it is announced.
+#[derive(Debug, Serialize)]
+struct News<'a> {
+    stocktake: &'a Stocktake,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<&'a LineView>,
+    /// A line that is not there any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    removed: Option<StocktakeLineId>,
+}
+
+pub fn get(tx: &Tx, id: StocktakeId) -> Result<Stocktake> {
+    let found: Option<Stocktake> = tx.maybe(
+        sql!(
+            "SELECT t.id, t.place_id, p.name AS place_name,
+                 CASE WHEN t.state = 'committed' AND NOT EXISTS
+                     (SELECT 1 FROM acts a WHERE a.group_id = t.group_id AND a.undone_by IS NULL)
+                     THEN 'undone' ELSE t.state END AS state,
+                 t.begun_by, m.name AS begun_by_name, t.begun_at, t.ended_at, t.group_id,
+                 (SELECT COUNT(*) FROM stocktake_lines l WHERE l.stocktake_id = t.id) AS lines, t.version
+             FROM stocktakes t JOIN places p ON p.id = t.place_id
+                 LEFT JOIN members m ON 'member:' || m.id = t.begun_by
+             WHERE t.id = $1"
+        ),
+        (id,),
+    )?;
+    found.ok_or_else(|| Error::not_found("unknown-stocktake", "There is no such count."))
+}
+
+/// A count that goes on.
+fn open_one(tx: &Tx, id: StocktakeId) -> Result<Stocktake> {
+    let take = get(tx, id)?;
+    if take.state != State::Open {
+        return Err(over().with_current(&take));
+    }
+    Ok(take)
+}
+
+fn over() -> Error {
+    Error::conflict("stocktake-over", "The count of this place was committed or dropped. Begin another.")
+}
+
+/// Which counts a list holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    Open,
+    All,
+}
+
+/// The newest first, before `before`.
+pub fn page(tx: &Tx, which: Which, before: Option<StocktakeId>, limit: i64) -> Result<Vec<Stocktake>> {
+    let before = before.map_or_else(|| "g".to_owned(), |id| id.to_string());
+    let ids: Vec<(StocktakeId,)> = match which {
+        Which::Open => tx.all(
+            sql!("SELECT id FROM stocktakes WHERE ended_at IS NULL AND id < $1 ORDER BY id DESC LIMIT $2"),
+            (before, limit),
+        )?,
+        Which::All => tx.all(
+            sql!("SELECT id FROM stocktakes WHERE id < $1 ORDER BY id DESC LIMIT $2"),
+            (before, limit),
+        )?,
+    };
+    ids.into_iter().map(|(id,)| get(tx, id)).collect()
+}
+
+/// Whether a count was begun, or is the one that goes on already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Begun {
+    Now,
+    Before,
+}
+
+/// Begins to count a place; or goes on with the count that is open there.
+pub fn begin(tx: &mut Tx, place: PlaceId) -> Result<(Stocktake, Begun)> {
+    let now = tx.now();
+    begin_at(tx, place, now)
+}
+
+/// The same, of a beginning that is told late.
+fn begin_at(tx: &mut Tx, place: PlaceId, at: Timestamp) -> Result<(Stocktake, Begun)> {
+    let place = places::living(tx, place)?;
+    let open: Option<(StocktakeId,)> =
+        tx.maybe(sql!("SELECT id FROM stocktakes WHERE place_id = $1 AND ended_at IS NULL"), (place.id,))?;
+    if let Some((id,)) = open {
+        return Ok((get(tx, id)?, Begun::Before));
+    }
+    let id: StocktakeId = tx.new_id();
+    tx.run(
+        sql!(
+            "INSERT INTO stocktakes (id, place_id, state, begun_by, begun_at) VALUES ($1, $2, 'open', $3, $4)"
+        ),
+        (id, place.id, tx.actor().key(), at),
+    )?;
+    let take = get(tx, id)?;
+    tx.publish(
+        Channel::HOUSE,
+        "stocktake.created",
+        id,
+        &News { stocktake: &take, line: None, removed: None },
+    )?;
+    Ok((take, Begun::Now))
+}
+
+/// Notes that something about a count changed, and tells everybody.
+fn changed(
+    tx: &mut Tx,
+    id: StocktakeId,
+    line: Option<StocktakeLineId>,
+    removed: Option<StocktakeLineId>,
+) -> Result<Stocktake> {
+    tx.run(sql!("UPDATE stocktakes SET version = version + 1 WHERE id = $1"), (id,))?;
+    let take = get(tx, id)?;
+    let line = line.map(|line| lines::view(tx, take.id, line)).transpose()?;
+    let news = News { stocktake: &take, line: line.as_ref(), removed };
+    tx.publish(Channel::HOUSE, "stocktake.updated", id, &news)?;
+    Ok(take)
+}
+
+/// How much was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Much {
+    /// So much besides what was found before.
+    More(Amount),
+    /// So much, and no more.
+    Exactly(Amount),
+}
+
+/// Something that was found in the place.
+#[derive(Debug, Clone)]
+pub struct Count {
+    pub product: ProductId,
+    pub due: Option<Due>,
+    pub batch: String,
+    pub much: Much,
+    /// When it was found; now, when left out.
+    pub at: Option<Timestamp>,
+}
+
+/// What came of counting.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = StocktakeCounted)]
+pub struct Counted {
+    pub stocktake: Stocktake,
+    pub line: LineView,
+}
+
+/// Counts something.
+pub fn count(tx: &mut Tx, id: StocktakeId, count: &Count) -> Result<Counted> {
+    let take = open_one(tx, id)?;
+    let product = products::in_use(tx, count.product)?;
+    let at = moment(tx, &take, product.id, count.at)?;
+    let lines::Carried { as_of, changed: others } = lines::carry(tx, &take, product.id, at)?;
+    let found = Found { due: count.due, batch: count.batch.clone(), amount: Amount::ZERO };
+    let known = lines::like(tx, take.id, product.id, &found)?;
+    let before = known.as_ref().map_or(Amount::ZERO, |line| line.quantity);
+    let amount = match count.much {
+        Much::More(more) => before + more,
+        Much::Exactly(all) => {
+            let all = Found { amount: all, ..found.clone() };
+            lines::brought(tx, &take, product.id, &all, (at, as_of))?
+        }
+    };
+    if amount > Amount::MOST {
+        return Err(Error::invalid("bad-amount", "There is a billion of something at most."));
+    }
+    let line = lines::put(tx, &take, product.id, known, &Found { amount, ..found }, as_of)?;
+    for other in others.into_iter().filter(|other| *other != line) {
+        changed(tx, id, Some(other), None)?;
+    }
+    let stocktake = changed(tx, id, Some(line), None)?;
+    Ok(Counted { line: lines::view(tx, id, line)?, stocktake })
+}
+
+/// When something was found, as far as that can be believed.
+fn moment(tx: &Tx, take: &Stocktake, product: ProductId, said: Option<Timestamp>) -> Result<Timestamp> {
+    match said.filter(|at| at.plus_seconds(PROMPT_SECONDS) < tx.now()) {
+        Some(at) => Ok(at.max(take.begun_at)),
+        None => stock::next_moment(tx, product),
+    }
+}
+
+/// Says otherwise how much of a line was found, now.
+pub fn correct(
+    tx: &mut Tx,
+    id: StocktakeId,
+    line: StocktakeLineId,
+    version: i64,
+    amount: Amount,
+) -> Result<Counted> {
+    open_one(tx, id)?;
+    let known = lines::get(tx, id, line)?;
+    if known.version != version {
+        return Err(stale(&lines::view(tx, id, line)?));
+    }
+    let much = Much::Exactly(amount);
+    count(tx, id, &Count { product: known.product_id, due: known.due(), batch: known.batch, much, at: None })
+}
+
+/// Takes a line out: its sort was not counted. Of a product without any line, nothing was.
+pub fn remove(tx: &mut Tx, id: StocktakeId, line: StocktakeLineId, version: i64) -> Result<Stocktake> {
+    open_one(tx, id)?;
+    let known = lines::get(tx, id, line)?;
+    if known.version != version {
+        return Err(stale(&lines::view(tx, id, line)?));
+    }
+    lines::forget(tx, line)?;
+    changed(tx, id, None, Some(line))
+}
+
+/// Gives a count up. Nothing was booked, and nothing will be.
+pub fn abandon(tx: &mut Tx, id: StocktakeId) -> Result<Stocktake> {
+    open_one(tx, id)?;
+    end(tx, id, "dropped", None)?;
+    let take = get(tx, id)?;
+    tx.publish(
+        Channel::HOUSE,
+        "stocktake.dropped",
+        id,
+        &News { stocktake: &take, line: None, removed: None },
+    )?;
+    Ok(take)
+}
+
+fn end(tx: &mut Tx, id: StocktakeId, state: &str, group: Option<GroupId>) -> Result<()> {
+    tx.run(
+        sql!(
+            "UPDATE stocktakes SET state = $2, ended_at = $3, group_id = $4, version = version + 1 WHERE id = $1"
+        ),
+        (id, state, tx.now(), group),
+    )?;
+    Ok(())
+}
+
+/// What becomes of what is believed to be in the place and was not counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Uncounted {
+    /// Nothing: it was not looked at.
+    #[default]
+    Leave,
+    /// It is not there.
+    Gone,
+}
+words!(Uncounted { Leave = "leave", Gone = "gone" });
+
+/// What came of a count.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = StocktakeCommitted)]
+pub struct Committed {
+    pub stocktake: Stocktake,
+    /// How many products were counted.
+    pub counted: usize,
+    /// Of how many of them there is more, or less, than was believed.
+    pub different: usize,
+    /// How many wait in the inbox for a name.
+    pub waiting: usize,
+    /// How many were left out, because they were archived since.
+    pub left_out: usize,
+}
+
+/// Books a count: an act for each product, all of one group.
+pub fn commit(tx: &mut Tx, id: StocktakeId, version: Option<i64>, uncounted: Uncounted) -> Result<Committed> {
+    let take = open_one(tx, id)?;
+    if version.is_some_and(|version| version != take.version) {
+        return Err(stale(&take));
+    }
+    let place = places::living(tx, take.place_id)?;
+    let mut found = lines::by_product(tx, id)?;
+    if uncounted == Uncounted::Gone {
+        let others = review::uncounted(tx, &take, MOST + 1)?;
+        found.extend(others.into_iter().map(|product| (product, Vec::new())));
+    }
+    if found.is_empty() {
+        return Err(Error::conflict("stocktake-empty", "Nothing was counted yet."));
+    }
+    if found.len() > MOST {
+        return Err(full());
+    }
+    let group: GroupId = tx.new_id();
+    let (mut counted, mut different, mut waiting, mut left_out) = (0, 0, 0, 0);
+    for (product, lines) in found {
+        let product = products::get(tx, product)?;
+        counted += 1;
+        match product.state {
+            ProductState::Active if book(tx, &place, &product, &lines, group)? => different += 1,
+            ProductState::Active => {}
+            ProductState::Unknown => {
+                hold(tx, &place, &product, &lines, group)?;
+                waiting += 1;
+            }
+            ProductState::Archived | ProductState::Merged => left_out += 1,
+        }
+    }
+    end(tx, id, "committed", Some(group))?;
+    let stocktake = get(tx, id)?;
+    let news = News { stocktake: &stocktake, line: None, removed: None };
+    tx.publish(Channel::HOUSE, "stocktake.committed", id, &news)?;
+    Ok(Committed { stocktake, counted: counted - left_out, different, waiting, left_out })
+}
+
+fn full() -> Error {
+    Error::too_large("stocktake-full", "A count has at most 5,000 lines and books at most 5,000 products.")
+}
+
+/// Until when the lines of a product were counted; those of none, until now.
+fn as_of(tx: &Tx, product: ProductId, lines: &[Line]) -> Result<Timestamp> {
+    match lines.iter().map(|line| line.counted_at).max() {
+        Some(at) => Ok(at),
+        None => stock::next_moment(tx, product),
+    }
+}
+
+/// What is to be booked of a product, given how its lots were then.
+fn intents(
+    tx: &Tx,
+    place: &Place,
+    product: &Product,
+    (shelf, found): (&Shelf, &[Found]),
+    at: Timestamp,
+) -> Result<Vec<Intent>> {
+    let count = |of: Option<From>, amount: Amount, label: Label| {
+        stock::counting_in(tx, product, place, of, &stock::Found { amount, label }, at)
+    };
+    let label = |it: &Found| Label { due: it.due, batch: it.batch.clone(), ..Label::default() };
+    let targets = difference::targets(shelf, place.id, found);
+    let intent = |target: Target| match target {
+        Target::Lot(lot, amount) => count(Some(From::Lot(lot)), amount, Label::default()),
+        Target::New(it) => count(None, it.amount, label(&it)),
+        Target::Place(amount) => count(Some(From::Place(place.id)), amount, Label::default()),
+        Target::Says(lot, it) => Ok(Intent::Amend {
+            lot,
+            due: it.due.map(Some),
+            batch: Some(it.batch).filter(|batch| !batch.is_empty()),
+            serial: None,
+            price: None,
+            gaps_only: true,
+        }),
+    };
+    targets.into_iter().map(intent).collect()
+}
+
+/// Books what was found of a product. Answers whether it is another amount than was believed.
+fn book(tx: &mut Tx, place: &Place, product: &Product, lines: &[Line], group: GroupId) -> Result<bool> {
+    let found: Vec<Found> = lines.iter().map(Line::found).collect();
+    let at = as_of(tx, product.id, lines)?;
+    let seen = stock::foresee(tx, product.id, at, |shelf| intents(tx, place, product, (shelf, &found), at))?;
+    let (mut before, mut after) = (None, Amount::ZERO);
+    for (nth, intent) in seen.intents.into_iter().enumerate() {
+        let seq = i64::try_from(nth).unwrap_or(i64::MAX);
+        let new = NewAct { group, at: Some(at), seq, ..NewAct::now(tx, intent) };
+        let booked = stock::book(tx, product, &new, Shortage::Ask)?;
+        (before, after) = (before.or(Some(booked.before)), booked.after);
+    }
+    Ok(before.is_some_and(|before| before != after))
+}
+
+/// Keeps what was found of something that has no name yet, until it has one.
+fn hold(tx: &mut Tx, place: &Place, product: &Product, lines: &[Line], group: GroupId) -> Result<()> {
+    let found: Vec<Found> = lines.iter().map(Line::found).collect();
+    let at = as_of(tx, product.id, lines)?;
+    let all = intents(tx, place, product, (&Shelf::default(), &found), at)?;
+    for (nth, intent) in all.into_iter().enumerate() {
+        let Intent::Count { amount, .. } = intent else { continue };
+        let seq = i64::try_from(nth).unwrap_or(i64::MAX);
+        let said = Some((amount, PACK.to_owned()));
+        let new = NewAct { group, at: Some(at), seq, said, ..NewAct::now(tx, intent) };
+        stock::book(tx, product, &new, Shortage::Ask)?;
+    }
+    Ok(())
+}
+
+/// The word for "what the code stands for" where an amount is said in it.
+const PACK: &str = "pack";
+
+/// Takes a committed count back, all of it.
+pub fn undo(tx: &mut Tx, id: StocktakeId, shortage: Shortage) -> Result<Stocktake> {
+    let take = get(tx, id)?;
+    let group = take.group_id.ok_or_else(|| {
+        Error::conflict("stocktake-open", "This count was not committed, so there is nothing to take back.")
+    })?;
+    stock::undo_group(tx, group, shortage)?;
+    get(tx, id)
+}
+
+/// A group of acts was taken back; if it was a count, everybody hears of it.
+pub(super) fn taken_back(tx: &mut Tx, group: GroupId) -> Result<()> {
+    let id: Option<(StocktakeId,)> =
+        tx.maybe(sql!("SELECT id FROM stocktakes WHERE group_id = $1"), (group,))?;
+    let Some((id,)) = id else { return Ok(()) };
+    tx.run(sql!("UPDATE stocktakes SET version = version + 1 WHERE id = $1"), (id,))?;
+    let take = get(tx, id)?;
+    tx.publish(Channel::HOUSE, "stocktake.undone", id, &News { stocktake: &take, line: None, removed: None })
+}
+
+/// Something that was counted in packs has a name now: a pack of it is so much.
+pub(super) fn say_anew(tx: &mut Tx, holder: ProductId, each: Amount) -> Result<()> {
+    for (line, take) in lines::open_of(tx, holder)? {
+        let so_much = |packs: Amount| packs.times(each.as_thousandths(), 1000).unwrap_or(packs);
+        lines::set(tx, line.id, so_much(line.quantity), line.counted_at)?;
+        scans::say_anew(tx, line.id, so_much)?;
+        changed(tx, take, Some(line.id), None)?;
+    }
+    Ok(())
+}
+
+/// Two products are one: what was found of both was found of the one.
+pub(super) fn merge(tx: &mut Tx, from: ProductId, into: ProductId) -> Result<()> {
+    for (line, take) in lines::open_of(tx, from)? {
+        match lines::like(tx, take, into, &line.found())? {
+            Some(same) => {
+                let at = same.counted_at.max(line.counted_at);
+                lines::set(tx, same.id, same.quantity + line.quantity, at)?;
+                scans::hand_over(tx, line.id, same.id)?;
+                lines::forget(tx, line.id)?;
+                changed(tx, take, Some(same.id), Some(line.id))?;
+            }
+            None => {
+                lines::hand_over(tx, line.id, into)?;
+                changed(tx, take, Some(line.id), None)?;
+            }
+        }
+    }
+    Ok(())
+}
