@@ -253,7 +253,7 @@ export function stocktake({ params }) {
       ${part(() => countingList(onTheList(all.value, query.value, language.value), { say, drop }))}`;
   const review = () => html`${part(() => reviewList(differences(onTheList(all.value, '', language.value)), gone))}
     <div class="actions">
-      <button class="button danger" type="button" @click=${act(giveUp)}>${t('count.give-up')}</button>
+      <button class="button" type="button" @click=${act(giveUp)}>${t('count.give-up')}</button>
       ${part(
         () =>
           html`<button class="button primary" type="button" ?disabled=${pending.value > 0} @click=${act(commit)}>${t('count.commit')}</button>`,
