@@ -10,7 +10,8 @@ use hearth_hub::testing::process::folder;
 use hearth_hub::testing::raster::Picture;
 use serde_json::{Value, json};
 
-use crate::house::{House, ask, faults, move_in, tell, visit};
+use crate::house::{House, ask, faults, move_in, visit};
+use crate::kitchen::product;
 
 const JAM: &str = "4006381333931";
 const COFFEE: &str = "4012345678901";
@@ -45,8 +46,7 @@ pub(crate) fn kitchen(film: Film) -> Option<(House, Browser)> {
 
 fn stock_up(ida: &Browser) {
     for (name, code) in [("Jam", JAM), ("Coffee", COFFEE), ("Tea", TEA)] {
-        let made = tell(ida, "/api/products", &json!({"name": name, "codes": [{"code": code}]}));
-        assert_eq!(made["name"], name, "{made}");
+        product(ida, name, code);
     }
 }
 

@@ -156,14 +156,6 @@ pub(crate) fn ask(browser: &Browser, path: &str) -> Value {
     browser.eval("return fetch(arguments[0], {cache: 'no-store'}).then(one => one.json())", &[json!(path)])
 }
 
-/// Sends something to the house, with the page's own sign-in, and gives the answer.
-pub(crate) fn tell(browser: &Browser, path: &str, body: &Value) -> Value {
-    let send = "return fetch(arguments[0], {
-        method: 'POST', headers: {'content-type': 'application/json'}, body: JSON.stringify(arguments[1]),
-    }).then(one => one.json())";
-    browser.eval(send, &[json!(path), body.clone()])
-}
-
 /// The errors of the page, those apart that only say that a request was refused or did not arrive.
 pub(crate) fn faults(browser: &Browser) -> Vec<String> {
     let mut errors = browser.errors();

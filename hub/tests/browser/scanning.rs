@@ -3,7 +3,9 @@
 use hearth_hub::testing::browser::Browser;
 use serde_json::json;
 
-use crate::house::{House, ask, faults, is_live, move_in, tell, visit};
+use crate::house::{House, ask, faults, is_live, visit};
+use crate::kitchen::product;
+use crate::offline::{lose, regain, visited_once};
 
 const OATS: &str = "4012345678901";
 /// A number that one shop gave, which may stand for several things.
@@ -21,11 +23,6 @@ fn card_says(ida: &Browser, words: &str) {
     let text = "(card => (card?.querySelector('.tile')?.remove(), card?.textContent.replace(/\\s+/g, ' ')))";
     let card = "document.querySelector('.scan-card')?.cloneNode(true)";
     ida.until(&format!("{text}({card})?.includes({})", json!(words)));
-}
-
-fn product(ida: &Browser, name: &str, code: &str) {
-    let made = tell(ida, "/api/products", &json!({"name": name, "codes": [{"code": code}]}));
-    assert_eq!(made["name"], name, "{made}");
 }
 
 /// Scans something that may be one of two.
@@ -68,17 +65,12 @@ fn what_a_result_asks_is_answered_on_its_card() {
 
 #[test]
 fn scans_that_waited_are_told_one_by_one_wherever_somebody_is() {
-    let Some(ida) = hearth_hub::testing::browser::open() else { return };
-    let house = House::empty();
-    let cable = house.cable();
-    move_in(&ida, &house.link("setup").replace(&house.url(""), &format!("http://{}", cable.address())));
-    ida.until("navigator.serviceWorker.controller?.state === 'activated'");
+    let Some((_house, cable, ida)) = visited_once() else { return };
     product(&ida, "Oats", OATS);
     product(&ida, "Rice", RICE);
     visit(&ida, "/app/scan");
     ida.sees("Ready to scan");
-    cable.pull();
-    ida.go_offline();
+    lose(&cable, &ida);
     ida.sees("You are offline.");
     for code in [OATS, RICE, NOBODY_KNOWS, OATS] {
         type_code(&ida, code);
@@ -89,8 +81,7 @@ fn scans_that_waited_are_told_one_by_one_wherever_somebody_is() {
     visit(&ida, "/app/you");
     ida.reload();
     ida.finds("main h1");
-    cable.plug_in();
-    ida.go_online();
+    regain(&cable, &ida);
     is_live(&ida);
     ida.sees(&format!("{NOBODY_KNOWS}: Not known yet"));
     ida.click_on("Look");

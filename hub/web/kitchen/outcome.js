@@ -105,11 +105,13 @@ function acts(scan) {
 /** @param {Scan} scan @param {Outcome} outcome */
 function result(scan, outcome) {
   const { tone, icon: mark } = looks(outcome);
+  const { product, status } = outcome;
+  const thing = product && status !== 'unknown' ? product : undefined;
   return html`<article class="card padded scan-card ${tone}">
     <p class="scan-status ${tone}">${icon(mark)}${t(`scan.status.${outcome.status}`)}</p>
     <div class="scan-what">
-      ${outcome.product && outcome.status !== 'unknown' ? tile(nameOf(scan), outcome.product.id) : nothing}
-      <h2 class="scan-name">${nameOf(scan)}</h2>
+      ${thing ? tile(thing.name, thing.id) : nothing}
+      <h2 class="scan-name">${thing ? html`<a class="plain-link" href="/app/product/${thing.id}">${thing.name}</a>` : nameOf(scan)}</h2>
     </div>
     ${figures(outcome)} ${part(() => until(outcome))}
     ${warned(outcome)} ${answer(scan, outcome)} ${acts(scan)}
