@@ -21,17 +21,17 @@ const TEA: &str = "5901234123457";
 const AT_ONCE: f64 = 1000.0;
 
 fn bars() -> Picture {
-    Picture::of(&Symbol::ean_13(JAM).unwrap(), 4)
+    Picture::of(&Symbol::ean_13(JAM).expect("thirteen digits"), 4)
 }
 
 pub(crate) fn matrix() -> Picture {
     let elements = format!("010{COFFEE}1749123110AB/7\u{1D}21x7");
-    Picture::of(&Symbol::gs1_data_matrix(&elements).unwrap(), 6)
+    Picture::of(&Symbol::gs1_data_matrix(&elements).expect("elements that fit"), 6)
 }
 
 fn link() -> Picture {
     let link = format!("https://id.gs1.org/01/0{TEA}/10/T-1?17=491130");
-    Picture::of(&Symbol::qr(&link).unwrap(), 5)
+    Picture::of(&Symbol::qr(&link).expect("a link that fits"), 5)
 }
 
 /// A house with these products, and Ida in it, in a browser that sees a film.
@@ -149,7 +149,7 @@ fn what_lies_before_the_camera_is_booked_once_and_seen_everywhere() {
 
 /// Jam and tea beside each other.
 pub(crate) fn two_packs() -> Picture {
-    let of = |code| Picture::of(&Symbol::ean_13(code).unwrap(), 3);
+    let of = |code| Picture::of(&Symbol::ean_13(code).expect("thirteen digits"), 3);
     let beside = |picture: Picture, code, x| picture.lay(&of(code), (x, HIGH / 2));
     beside(beside(table(), JAM, WIDE / 2 - 230), TEA, WIDE / 2 + 230)
 }
@@ -205,7 +205,7 @@ fn a_camera_that_was_away_is_asked_for_anew_and_let_go_in_the_end() {
 /// A photograph of a code, as somebody takes it.
 fn photograph() -> PathBuf {
     let path = folder("photograph").join("jam.jpg");
-    std::fs::write(&path, table().lay(&bars(), (WIDE / 3, HIGH / 3)).jpeg()).unwrap();
+    std::fs::write(&path, table().lay(&bars(), (WIDE / 3, HIGH / 3)).jpeg()).expect("a file");
     path
 }
 
@@ -224,11 +224,11 @@ fn a_camera_that_is_refused_or_missing_leaves_the_photograph() {
     ida.hand_over("input[type=file]", &photograph());
     ida.until("document.querySelector('.scan-name')?.innerText === 'Jam'");
     let text = folder("photograph").join("letter.jpg");
-    std::fs::write(&text, "Dear Ida").unwrap();
+    std::fs::write(&text, "Dear Ida").expect("a file");
     ida.hand_over("input[type=file]", &text);
     ida.sees("This is no picture that can be read here.");
     let empty = folder("photograph").join("table.jpg");
-    std::fs::write(&empty, table().jpeg()).unwrap();
+    std::fs::write(&empty, table().jpeg()).expect("a file");
     ida.hand_over("input[type=file]", &empty);
     ida.sees("No code was found.");
     assert_eq!(stock(&ida), [("Jam".to_owned(), json!(1))]);
