@@ -274,7 +274,9 @@ const LATER: &str = "vendor/zxing-wasm/";
 
 /// The service worker's list: address and digest of each file the app needs away from the network.
 fn precache(build: &str, files: &Files) -> String {
-    let mut list = vec![format!("['/app', '{}']", digest(&files["index.html"]))];
+    // Shorter than an ETag: enough to tell a few hundred files of two builds apart, and every first visit carries it.
+    let key = |bytes: &[u8]| digest(bytes)[..12].to_owned();
+    let mut list = vec![format!("['/app', '{}']", key(&files["index.html"]))];
     for (name, bytes) in files {
         let page = name.ends_with(".html") || name.starts_with("docs/") || name.ends_with("LICENSE");
         let apart = ["sw.js", "manifest.webmanifest", "favicon.ico", "robots.txt"].contains(&name.as_str());
@@ -283,7 +285,7 @@ fn precache(build: &str, files: &Files) -> String {
             continue;
         }
         let later = if name.starts_with(LATER) { ", 'later'" } else { "" };
-        list.push(format!("['/v/{build}/{name}', '{}'{later}]", digest(bytes)));
+        list.push(format!("['/v/{build}/{name}', '{}'{later}]", key(bytes)));
     }
     format!("[\n  {},\n]", list.join(",\n  "))
 }

@@ -10,6 +10,7 @@
 
 pub mod acme;
 pub mod browser;
+pub mod film;
 pub mod hub;
 pub mod large;
 pub mod link;
@@ -20,6 +21,7 @@ pub mod pictures;
 pub mod postgres;
 pub mod process;
 pub mod program;
+pub mod raster;
 pub mod redis;
 pub mod require;
 pub mod scratch;

@@ -4,6 +4,8 @@
 //! and pass, unless `HEARTH_TEST_REQUIRE` names it. `HEARTH_SCREENSHOTS=folder` keeps a picture of each
 //! screen at each size in both themes, and one page that shows them all.
 
+#[path = "browser/camera.rs"]
+mod camera;
 #[path = "browser/counting.rs"]
 mod counting;
 #[path = "browser/devices.rs"]
@@ -22,6 +24,8 @@ mod live;
 mod offline;
 #[path = "browser/reach.rs"]
 mod reach;
+#[path = "browser/scanning.rs"]
+mod scanning;
 #[path = "browser/screens.rs"]
 mod screens;
 #[path = "browser/starter.rs"]

@@ -12,6 +12,7 @@ use hearth_hub::kitchen::labels::symbol::{Kind, Symbol};
 use hearth_hub::kitchen::labels::words::{ENGLISH, GERMAN};
 use hearth_hub::kitchen::labels::{How, What, print, scanner_test};
 use hearth_hub::testing::process;
+use hearth_hub::testing::raster::Picture;
 use hearth_hub::testing::require::{Part, available};
 use hearth_shared::gs1::{Context, Date, Verb, parse};
 use serde::Deserialize;
@@ -20,7 +21,7 @@ mod labels {
     pub(crate) mod raster;
     mod vendor;
 }
-use labels::raster::{Picture, of_svg};
+use labels::raster::of_svg;
 
 /// What the reader says of a code.
 #[derive(Debug, Deserialize, PartialEq, Eq)]

@@ -139,10 +139,35 @@ struct Driver {
 
 /// Opens a window of 1280 × 800 in light colours, or says that the test is skipped.
 pub fn open() -> Option<Browser> {
+    Some(window(driver()?, &[]))
+}
+
+fn driver() -> Option<&'static Driver> {
     static DRIVER: OnceLock<Driver> = OnceLock::new();
     let tools = require::available(Part::Chromium)?;
-    let driver = DRIVER.get_or_init(|| start(&tools, &folder("chromedriver")));
-    Some(window(driver, &[]))
+    Some(DRIVER.get_or_init(|| start(&tools, &folder("chromedriver"))))
+}
+
+/// The camera of a device.
+#[derive(Clone, Copy, Debug)]
+pub enum Camera<'a> {
+    /// It shows this film (see [`super::film`]), over and over, from its beginning whenever it is opened.
+    Shows(&'a Path),
+    /// There is one, and the person does not allow it.
+    Refused,
+}
+
+/// The same with a camera.
+pub fn open_with(camera: Camera<'_>) -> Option<Browser> {
+    let mut flags = vec!["--use-fake-device-for-media-stream".to_owned()];
+    match camera {
+        Camera::Shows(film) => {
+            flags.push("--use-fake-ui-for-media-stream".to_owned());
+            flags.push(format!("--use-file-for-fake-video-capture={}", film.display()));
+        }
+        Camera::Refused => flags.push("--deny-permission-prompts".to_owned()),
+    }
+    Some(window(driver()?, &flags))
 }
 
 /// The same on a device of its own, which has a camera, finds `name` at this machine, and was told to trust
@@ -326,6 +351,14 @@ impl Browser {
         self.act(selector, BY_SELECTOR, |element| {
             self.session.try_post(&format!("element/{element}/clear"), &json!({}))?;
             self.session.try_post(&format!("element/{element}/value"), &json!({ "text": text }))
+        });
+    }
+
+    /// Gives a file to the field that takes one.
+    pub fn hand_over(&self, selector: &str, file: &Path) {
+        let file = file.display().to_string();
+        self.act(selector, BY_SELECTOR, |element| {
+            self.session.try_post(&format!("element/{element}/value"), &json!({ "text": file }))
         });
     }
 

@@ -4,16 +4,10 @@ use hearth_hub::testing::browser::{Browser, Theme, Width};
 use serde_json::{Value, json};
 
 use crate::house::{House, ask, faults, is_live, visit};
+use crate::kitchen::tell;
 use crate::offline::{lose, regain, visited_once};
 
 const TEA: &str = "4006381333931";
-
-/// Asks the house for something, as the page's own person.
-fn tell(browser: &Browser, path: &str, body: &Value) -> Value {
-    let post = "return fetch(arguments[0], {method: 'POST', body: JSON.stringify(arguments[1]),
-        headers: {'content-type': 'application/json'}}).then(one => one.json())";
-    browser.eval(post, &[json!(path), body.clone()])
-}
 
 /// Tea with a code and rice by weight, five and a kilogram of them in the first place.
 fn stock(browser: &Browser) {
@@ -23,9 +17,9 @@ fn stock(browser: &Browser) {
         (json!({ "name": "Rice", "base_unit": "g", "pack_size": 500 }), 1000),
         (json!({ "name": "Salt" }), 2),
     ] {
-        let made = tell(browser, "/api/products", &product);
+        let made = tell(browser, "POST", "/api/products", &product);
         let lot = json!({ "product_master_id": made["id"], "initial_quantity": quantity, "place_id": place });
-        assert!(tell(browser, "/api/inventory", &lot)["id"].is_string(), "{made} is in stock");
+        assert!(tell(browser, "POST", "/api/inventory", &lot)["id"].is_string(), "{made} is in stock");
     }
 }
 

@@ -39,7 +39,7 @@ fn scan(browser: &Browser, code: &str, mode: &str) -> Value {
     )
 }
 
-fn product(browser: &Browser, name: &str, code: &str) -> String {
+pub(crate) fn product(browser: &Browser, name: &str, code: &str) -> String {
     let made = tell(
         browser,
         "POST",

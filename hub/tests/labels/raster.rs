@@ -1,40 +1,6 @@
-//! Pictures of symbols and of SVG pages, drawn by the simplest means.
+//! Pictures of SVG pages, drawn by the simplest means.
 
-use hearth_hub::kitchen::labels::symbol::Symbol;
-
-/// A grey picture.
-pub(crate) struct Picture {
-    width: usize,
-    pixels: Vec<u8>,
-}
-
-impl Picture {
-    fn white(width: usize, height: usize) -> Picture {
-        Picture { width, pixels: vec![255; width * height] }
-    }
-
-    fn fill(&mut self, (x, y): (usize, usize), (width, height): (usize, usize)) {
-        for row in self.pixels.chunks_mut(self.width).skip(y).take(height) {
-            row[x..x + width].fill(0);
-        }
-    }
-
-    /// A symbol with its white, `module` pixels a module.
-    pub(crate) fn of(symbol: &Symbol, module: usize) -> Picture {
-        let (quiet, tall) = (symbol.quiet(), if symbol.height == 1 { 30 } else { 1 });
-        let (width, height) = (symbol.width + 2 * quiet, symbol.height * tall + 2 * quiet);
-        let mut picture = Picture::white(width * module, height * module);
-        for (x, y, run) in symbol.runs() {
-            picture.fill(((quiet + x) * module, (quiet + y * tall) * module), (run * module, tall * module));
-        }
-        picture
-    }
-
-    pub(crate) fn pgm(&self) -> Vec<u8> {
-        let head = format!("P5\n{} {}\n255\n", self.width, self.pixels.len() / self.width);
-        [head.as_bytes(), &self.pixels].concat()
-    }
-}
+use hearth_hub::testing::raster::Picture;
 
 /// The symbols of an SVG page, a pixel for so many micrometres.
 pub(crate) fn of_svg(svg: &str, dot: usize) -> Picture {

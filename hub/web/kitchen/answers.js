@@ -9,7 +9,7 @@ import { api } from '../hearth.js';
 import { field, formOf } from '../elements/field.js';
 import { icon } from '../elements/icon.js';
 import { toast } from '../elements/toast.js';
-import { legible, renamed } from './scans.js';
+import { asksWhich, legible, renamed } from './scans.js';
 import { becomes } from './scanning.js';
 import { inFull } from './words.js';
 
@@ -61,7 +61,6 @@ function choicesFor(scan) {
 function which(scan) {
   const products = choicesFor(scan).data.value ?? [];
   return html`<div class="stack">
-    <h3>${t('inbox.which')}</h3>
     <div class="scan-choices">
       ${products.map((product) => html`<button class="button" type="button" @click=${() => void isThis(scan, product)}>${icon('check')}${t('inbox.is', { name: inFull(product) })}</button>`)}
     </div>
@@ -102,6 +101,6 @@ function naming(scan, outcome) {
 export function answer(scan, outcome) {
   if (scan.undone) return nothing;
   if (outcome.status === 'unknown' && outcome.product) return naming(scan, outcome);
-  if (outcome.status === 'question' && outcome.warnings?.includes('several-products')) return part(() => which(scan));
+  if (asksWhich(outcome)) return part(() => which(scan));
   return nothing;
 }

@@ -6,7 +6,7 @@ import { t } from '../lib/text.js';
 import { icon } from '../elements/icon.js';
 import { chip, notice, tile } from '../elements/pieces.js';
 import { answer } from './answers.js';
-import { legible, undoable } from './scans.js';
+import { asksWhich, legible, undoable } from './scans.js';
 import { scanned, scans, takeBack } from './scanning.js';
 import { amount, due, known } from './words.js';
 
@@ -26,12 +26,21 @@ function looks({ tone }) {
 
 /** @param {Scan} scan */
 function nameOf({ code, outcome }) {
+  if (outcome && asksWhich(outcome)) return t('inbox.which');
   return outcome?.product?.name || outcome?.lines?.[0] || legible(code);
 }
 
+/** @param {Outcome} outcome */
+function statusOf(outcome) {
+  return asksWhich(outcome) ? t('scan.status.which') : t(`scan.status.${outcome.status}`);
+}
+
 /** What a person should know besides, and whether it is worth a start: one thing, the one that matters most. @param {Outcome} outcome */
-function warning({ problem, warnings = [] }) {
+function warning(outcome) {
+  const { problem, warnings = [] } = outcome;
   if (problem) return { said: explainCode(problem.code, problem.detail), mild: false };
+  // That several things have the code is what the card asks.
+  if (asksWhich(outcome)) return { said: '', mild: true };
   const first = ['allergen', 'expired'].find((word) => warnings.includes(word)) ?? warnings.find((word) => !MILD.includes(word)) ?? warnings[0];
   return { said: first ? known('scan.warning', first) : '', mild: MILD.includes(first ?? '') };
 }
@@ -81,7 +90,7 @@ function spoken(scan) {
   if (!outcome) return [t('scan.waiting'), nameOf(scan)];
   const { before, now } = change(outcome);
   const figure = before === undefined ? now : t('scan.from-to', { before, after: now });
-  return [t(`scan.status.${outcome.status}`), nameOf(scan), figure, outcome.expiry ? untilWords(outcome.expiry).words : '', warning(outcome).said];
+  return [statusOf(outcome), nameOf(scan), figure, outcome.expiry ? untilWords(outcome.expiry).words : '', warning(outcome).said];
 }
 
 /** Read out when it changes. */
@@ -105,11 +114,13 @@ function acts(scan) {
 /** @param {Scan} scan @param {Outcome} outcome */
 function result(scan, outcome) {
   const { tone, icon: mark } = looks(outcome);
+  const { product, status } = outcome;
+  const thing = product && status !== 'unknown' ? product : undefined;
   return html`<article class="card padded scan-card ${tone}">
-    <p class="scan-status ${tone}">${icon(mark)}${t(`scan.status.${outcome.status}`)}</p>
+    <p class="scan-status ${tone}">${icon(mark)}${statusOf(outcome)}</p>
     <div class="scan-what">
-      ${outcome.product && outcome.status !== 'unknown' ? tile(nameOf(scan), outcome.product.id) : nothing}
-      <h2 class="scan-name">${nameOf(scan)}</h2>
+      ${thing ? tile(thing.name, thing.id) : nothing}
+      <h2 class="scan-name">${thing ? html`<a class="plain-link" href="/app/product/${thing.id}">${thing.name}</a>` : nameOf(scan)}</h2>
     </div>
     ${figures(outcome)} ${part(() => until(outcome))}
     ${warned(outcome)} ${answer(scan, outcome)} ${acts(scan)}
@@ -141,7 +152,7 @@ export function last() {
 function earlierRow(scan) {
   const { outcome } = scan;
   const mark = outcome ? looks(outcome).icon : 'clock';
-  const status = outcome ? t(`scan.status.${outcome.status}`) : t('scan.waiting');
+  const status = outcome ? statusOf(outcome) : t('scan.waiting');
   return html`<li class="card-row still scan-row">
     ${icon(mark)}
     <span class="grow">

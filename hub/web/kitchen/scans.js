@@ -77,8 +77,13 @@ export function keptScans(text) {
  * @param {Scan} scan
  */
 export function undoable({ outcome, undone }) {
-  if (!outcome || undone) return false;
+  if (!outcome || undone || asksWhich(outcome)) return false;
   return ['applied', 'question', 'unknown'].includes(outcome.status) || (outcome.status === 'duplicate' && outcome.after !== undefined);
+}
+
+/** Whether nothing is booked before somebody says which of several things it was. @param {Outcome} outcome */
+export function asksWhich({ status, warnings }) {
+  return status === 'question' && warnings?.includes('several-products') === true;
 }
 
 /** Whether somebody has to look at what became of it. @param {Outcome} outcome */

@@ -62,6 +62,8 @@ test('only what did something can be taken back, and once', () => {
   assert.ok(!undoable({ ...scan('applied'), undone: true }));
   for (const status of ['refused', 'info', 'mode', 'undone']) assert.ok(!undoable(scan(status)), status);
   assert.ok(!undoable({ id: 'a', code: '', at: 0 }));
+  assert.ok(undoable(scan('question')), 'what was short is booked all the same');
+  assert.ok(!undoable(scan('question', { warnings: ['several-products'] })), 'nothing is booked before somebody says which');
 });
 
 test('separators can be seen, and the kind of symbol is nobody’s business', () => {

@@ -295,6 +295,7 @@ export default {
   'scan.status.refused': 'Nicht gebucht',
   'scan.status.undone': 'Zurückgenommen',
   'scan.status.unknown': 'Noch nicht bekannt',
+  'scan.status.which': 'Noch nicht gebucht',
   'scan.sub': 'Kamera, Handscanner oder Tippen',
   'scan.taken-back': 'Das wurde zurückgenommen.',
   'scan.undo-of': '{name} rückgängig machen',

@@ -295,6 +295,7 @@ export default {
   'scan.status.refused': 'Not booked',
   'scan.status.undone': 'Taken back',
   'scan.status.unknown': 'Not known yet',
+  'scan.status.which': 'Not booked yet',
   'scan.sub': 'Camera, hand scanner or typing',
   'scan.taken-back': 'This was taken back.',
   'scan.undo-of': 'Undo {name}',
