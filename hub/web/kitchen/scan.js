@@ -12,7 +12,7 @@ import { forgetAnswers } from './answers.js';
 import { announcement, earlier, last } from './outcome.js';
 import { hear, mode, MODES, modeOf, mute, place, scanned, setMode, setPlace, voice, watched } from './scanning.js';
 import { legible } from './scans.js';
-import { Wedge } from './wedge.js';
+import { listenTo, Wedge } from './wedge.js';
 
 /** @typedef {import('./camera/sight.js').Code} Code */
 /** @typedef {ReturnType<typeof import('./camera/camera.js')['camera']>} Camera */
@@ -183,38 +183,20 @@ function typing() {
   </form>`;
 }
 
-/** @param {Wedge} wedge @param {KeyboardEvent} event */
-function listen(wedge, event) {
-  if (document.querySelector('dialog[open]')) return;
-  const { code, swallow } = wedge.hear(event);
-  const field = event.target instanceof HTMLInputElement ? event.target : null;
-  if (code !== undefined) {
-    if (field) field.value = '';
-    event.preventDefault();
-    event.stopPropagation();
-    scanned(code);
-  } else if (swallow && !field) {
-    event.preventDefault();
-    event.stopPropagation();
-  }
-}
-
 /** Listens to keys, touches and the house until the returned function is called. */
 function attend() {
-  const wedge = new Wedge();
-  const onKey = (/** @type {KeyboardEvent} */ event) => {
-    voice.wake();
-    listen(wedge, event);
-  };
+  const onKey = () => voice.wake();
   // A finger that is lifted counts as a touch everywhere, one that is put down does not.
   const onTouch = () => voice.wake();
   window.addEventListener('keydown', onKey, { capture: true });
   window.addEventListener('pointerup', onTouch, { capture: true });
+  const stopListening = listenTo(new Wedge(), scanned);
   listeners.add(hear);
   watched(true);
   return () => {
     window.removeEventListener('keydown', onKey, { capture: true });
     window.removeEventListener('pointerup', onTouch, { capture: true });
+    stopListening();
     listeners.delete(hear);
     watched(false);
     forgetAnswers();
