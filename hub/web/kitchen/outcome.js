@@ -109,7 +109,7 @@ function result(scan, outcome) {
     <p class="scan-status ${tone}">${icon(mark)}${t(`scan.status.${outcome.status}`)}</p>
     <div class="scan-what">
       ${outcome.product && outcome.status !== 'unknown' ? tile(nameOf(scan), outcome.product.id) : nothing}
-      <h2 class="scan-name">${nameOf(scan)}</h2>
+      <h2 class="scan-name">${outcome.product ? html`<a class="plain-link" href="/app/product/${outcome.product.id}">${nameOf(scan)}</a>` : nameOf(scan)}</h2>
     </div>
     ${figures(outcome)} ${part(() => until(outcome))}
     ${warned(outcome)} ${answer(scan, outcome)} ${acts(scan)}
