@@ -185,18 +185,18 @@ function typing() {
 
 /** Listens to keys, touches and the house until the returned function is called. */
 function attend() {
-  const deaf = listenTo(new Wedge(), (code) => scanned(code));
   const onKey = () => voice.wake();
   // A finger that is lifted counts as a touch everywhere, one that is put down does not.
   const onTouch = () => voice.wake();
   window.addEventListener('keydown', onKey, { capture: true });
   window.addEventListener('pointerup', onTouch, { capture: true });
+  const stopListening = listenTo(new Wedge(), scanned);
   listeners.add(hear);
   watched(true);
   return () => {
-    deaf();
     window.removeEventListener('keydown', onKey, { capture: true });
     window.removeEventListener('pointerup', onTouch, { capture: true });
+    stopListening();
     listeners.delete(hear);
     watched(false);
     forgetAnswers();

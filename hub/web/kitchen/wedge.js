@@ -42,7 +42,7 @@ export class Wedge {
 }
 
 /**
- * Listens for a scanner wherever the focus is, but for other fields: what types into those is a person.
+ * Listens for a scanner wherever the focus is, but for other fields of text: what types into those is a person.
  *
  * @param {Wedge} wedge
  * @param {(code: string, field: HTMLInputElement | null) => void} scanned `field`: that of codes, where it had the focus
@@ -52,7 +52,7 @@ export function listenTo(wedge, scanned) {
   const onKey = (/** @type {KeyboardEvent} */ event) => {
     const { target } = event;
     const field = target instanceof HTMLInputElement && target.name === 'code' ? target : null;
-    const typing = !field && target instanceof Element && target.matches('input, textarea, select');
+    const typing = !field && target instanceof Element && target.matches('input:not([type=checkbox], [type=radio], [type=range]), textarea');
     if (typing || document.querySelector('dialog[open]')) return;
     const { code, swallow } = wedge.hear(event);
     if (code === undefined && !(swallow && !field)) return;
