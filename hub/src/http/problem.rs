@@ -346,6 +346,11 @@ pub const CODES: &[(&str, &str)] = &[
         "There is nothing yet that a label could be printed for. Add a place, or put something away.",
     ),
     (
+        "nothing-to-complete",
+        "This code says only until when, how much or which batch, and nothing was scanned just before that it could \
+         be about: scan the product first.",
+    ),
+    (
         "nothing-to-undo",
         "There is no scan that could be taken back: none of this station, or one that changed nothing.",
     ),

@@ -42,7 +42,7 @@ pub fn routes() -> OpenApiRouter<App> {
 #[utoipa::path(post, path = "/api/scanner/scan", tag = "Scanning", request_body = Scanned,
     responses((status = 200, body = Outcome)))]
 async fn scan(State(app): State<App>, actor: Actor, Json(sent): Json<Scanned>) -> Result<Answer<Outcome>> {
-    app.db().write(&actor, move |tx| apply(tx, &sent)).await.map(Answer)
+    app.db().write(&actor, move |tx| apply(tx, &sent, 0)).await.map(Answer)
 }
 
 /// How many scans of a batch are booked in one transaction: others get their turn in between.
@@ -69,7 +69,8 @@ async fn sync(
     order.sort_by_key(|&n| scans[n].seq);
     let mut outcomes: Vec<Option<Outcome>> = vec![None; scans.len()];
     for part in order.chunks(TOGETHER) {
-        let batch: Vec<Scanned> = part.iter().map(|&n| scans[n].clone()).collect();
+        let batch: Vec<(i64, Scanned)> =
+            part.iter().map(|&n| (i64::try_from(n).unwrap_or(0), scans[n].clone())).collect();
         let done = app.db().write(&actor, move |tx| apply_all(tx, &batch)).await?;
         for (&n, outcome) in part.iter().zip(done) {
             outcomes[n] = Some(outcome);
@@ -81,13 +82,13 @@ async fn sync(
     Ok(Answer(SyncAnswer { outcomes, acknowledged }))
 }
 
-fn apply_all(tx: &mut Tx, scans: &[Scanned]) -> Result<Vec<Outcome>> {
-    scans.iter().map(|scan| one_of_many(tx, scan)).collect()
+fn apply_all(tx: &mut Tx, scans: &[(i64, Scanned)]) -> Result<Vec<Outcome>> {
+    scans.iter().map(|(listed, scan)| one_of_many(tx, scan, *listed)).collect()
 }
 
 /// One scan that cannot be applied for good does not block the others; a fault of ours does.
-fn one_of_many(tx: &mut Tx, scan: &Scanned) -> Result<Outcome> {
-    let applied = tx.attempt(|tx| apply(tx, scan));
+fn one_of_many(tx: &mut Tx, scan: &Scanned, listed: i64) -> Result<Outcome> {
+    let applied = tx.attempt(|tx| apply(tx, scan, listed));
     applied.or_else(|error| match error.kind() {
         Kind::Conflict | Kind::Forbidden | Kind::Invalid | Kind::NotFound => Ok(refused(scan, &error)),
         _ => Err(error),
@@ -162,7 +163,7 @@ async fn take_back(
         seq: None,
         monotonic_ms: None,
     };
-    app.db().write(&actor, move |tx| apply(tx, &sent)).await.map(Answer)
+    app.db().write(&actor, move |tx| apply(tx, &sent, 0)).await.map(Answer)
 }
 
 #[derive(Deserialize, IntoParams)]
