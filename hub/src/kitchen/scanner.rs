@@ -16,6 +16,7 @@ mod history;
 pub mod http;
 mod meaning;
 mod names;
+pub(in crate::kitchen) mod patterns;
 mod say;
 mod stations;
 
@@ -43,6 +44,7 @@ use super::stocktakes::scans::Back;
 use super::{ActId, ProductId, products, stocktakes};
 
 use history::{Standing, Step, Stood, When};
+use patterns::Choice;
 
 pub(in crate::kitchen) use meaning::context;
 pub use names::names;
@@ -270,14 +272,23 @@ fn refusal(scan: &Scan<'_>, error: Error) -> Result<Settled> {
 /// What becomes of a scan, and what it makes of its station.
 fn judged(tx: &mut Tx, scan: &Scan<'_>) -> Result<Settled> {
     let message = meaning::message(scan.sent);
-    let context = meaning::context(tx, scan.at)?;
+    let base = meaning::context(tx, scan.at)?;
+    let choice = patterns::choose(tx, &message, &base, scan.sent.shop.as_deref())?;
+    let (context, is_sure) = match &choice {
+        Choice::One { context, is_sure } => (*context, *is_sure),
+        Choice::Several(_) => (base, true),
+    };
     let parsed = hearth_shared::gs1::parse(message.as_bytes(), &context);
     let is_addition = parsed.command().is_none() && meaning::is_addition(tx, &parsed)?;
-    let settled = tx.attempt(|tx| match is_addition {
-        true => anew::addition(scan),
-        false => settle(tx, scan, &parsed),
+    let settled = tx.attempt(|tx| match (&choice, is_addition) {
+        (Choice::Several(products), _) => doing::one_of(tx, scan, products),
+        (_, true) => anew::addition(scan),
+        (_, false) => settle(tx, scan, &parsed),
     });
-    let settled = settled.or_else(|error| refusal(scan, error))?;
+    let mut settled = settled.or_else(|error| refusal(scan, error))?;
+    if !is_sure {
+        settled.outcome.warnings.push("several-shops".to_owned());
+    }
     let is_refused = settled.outcome.status == Status::Refused;
     let step = match parsed.command() {
         _ if scan.sent.undoes.is_some() => Step::Undo,
@@ -473,9 +484,13 @@ fn announce(tx: &mut Tx, scan: &Scan<'_>, outcome: &Outcome) -> Result<()> {
     tx.publish(Channel::HOUSE, kind, outcome.scan_id, &data)
 }
 
-/// What a code that means several products may mean.
+/// What a code that means several products may mean, of one shop or of several.
 pub fn candidates(tx: &Tx, code: &str, at: Timestamp) -> Result<Vec<products::Product>> {
-    let context = meaning::context(tx, at)?;
+    let base = meaning::context(tx, at)?;
+    let context = match patterns::choose(tx, code, &base, None)? {
+        Choice::Several(products) => return Ok(products),
+        Choice::One { context, .. } => context,
+    };
     let key = super::codes::key_of(&hearth_shared::gs1::parse(code.as_bytes(), &context));
     let matches = key.map(|key| super::codes::matches(tx, &key)).transpose()?.unwrap_or_default();
     Ok(matches.into_iter().map(|found| found.product).collect())

@@ -7,7 +7,7 @@ use hearth_shared::scanning::{Item, Mode, Outcome, Status, Tone, Until};
 
 use sha2::{Digest, Sha256};
 
-use super::{Scan, Settled, meaning, say};
+use super::{Scan, Settled, meaning, patterns, say};
 use crate::db::{Tx, Verbs};
 use crate::error::{Error, Result};
 use crate::house::members::MemberId;
@@ -61,10 +61,29 @@ fn act(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject) -> Result<Settled> {
     }
 }
 
+/// One of several products, by different shops: the one that was chosen, or the only one of which there is any.
+pub(super) fn one_of(tx: &mut Tx, scan: &Scan<'_>, products: &[Product]) -> Result<Settled> {
+    let chosen = scan.before.as_ref().and_then(|before| before.act.and(before.product));
+    if let Some(product) = products.iter().find(|product| Some(product.id) == chosen) {
+        return self::chosen(tx, scan, product.id);
+    }
+    let mut there = Vec::new();
+    for product in products.iter().filter(|_| takes_away(scan.setting.mode)) {
+        if stock::level(tx, product.id)? > Amount::ZERO {
+            there.push(product.id);
+        }
+    }
+    match there[..] {
+        [one] => self::chosen(tx, scan, one),
+        _ => Ok(ask_which(scan, products)),
+    }
+}
+
 /// The same, of a product that a person chose among several with this code.
 pub(super) fn chosen(tx: &mut Tx, scan: &Scan<'_>, product: crate::kitchen::ProductId) -> Result<Settled> {
     let message = meaning::message(scan.sent);
-    let context = meaning::context(tx, scan.at)?;
+    let base = meaning::context(tx, scan.at)?;
+    let context = patterns::reading_of(tx, &message, &base, product)?;
     let code = gs1::parse(message.as_bytes(), &context);
     let key = codes::required_key(&code)?;
     let mut matches = codes::matches(tx, &key)?;
