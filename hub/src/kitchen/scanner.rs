@@ -185,9 +185,13 @@ impl<'a> Scan<'a> {
     }
 }
 
-/// Applies a scan, or answers as it did the first time. `listed` is its place in the list in which it came: it stands
-/// for a number where the scan has none.
-pub fn apply(tx: &mut Tx, sent: &Scanned, listed: i64) -> Result<Outcome> {
+/// Applies a scan, or answers as it did the first time.
+pub fn apply(tx: &mut Tx, sent: &Scanned) -> Result<Outcome> {
+    apply_listed(tx, sent, 0)
+}
+
+/// As [`apply`], of one in a list: its place there stands for a number where the scan has none.
+fn apply_listed(tx: &mut Tx, sent: &Scanned, listed: i64) -> Result<Outcome> {
     let station = station_of(tx.actor(), sent.station_id)?;
     let said = serde_json::to_string(sent)
         .map_err(|e| Error::broken("answer-shape", "A scan could not be kept.").because(e))?;

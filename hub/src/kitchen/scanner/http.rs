@@ -25,7 +25,7 @@ use crate::kitchen::{PlaceId, ProductId};
 
 use super::patterns::{self, Choice};
 use super::stations::{self, Change, Station};
-use super::{apply, meaning, names};
+use super::{apply, apply_listed, meaning, names};
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -44,7 +44,7 @@ pub fn routes() -> OpenApiRouter<App> {
 #[utoipa::path(post, path = "/api/scanner/scan", tag = "Scanning", request_body = Scanned,
     responses((status = 200, body = Outcome)))]
 async fn scan(State(app): State<App>, actor: Actor, Json(sent): Json<Scanned>) -> Result<Answer<Outcome>> {
-    app.db().write(&actor, move |tx| apply(tx, &sent, 0)).await.map(Answer)
+    app.db().write(&actor, move |tx| apply(tx, &sent)).await.map(Answer)
 }
 
 /// How many scans of a batch are booked in one transaction: others get their turn in between.
@@ -90,7 +90,7 @@ fn apply_all(tx: &mut Tx, scans: &[(i64, Scanned)]) -> Result<Vec<Outcome>> {
 
 /// One scan that cannot be applied for good does not block the others; a fault of ours does.
 fn one_of_many(tx: &mut Tx, scan: &Scanned, listed: i64) -> Result<Outcome> {
-    let applied = tx.attempt(|tx| apply(tx, scan, listed));
+    let applied = tx.attempt(|tx| apply_listed(tx, scan, listed));
     applied.or_else(|error| match error.kind() {
         Kind::Conflict | Kind::Forbidden | Kind::Invalid | Kind::NotFound => Ok(refused(scan, &error)),
         _ => Err(error),
@@ -166,7 +166,7 @@ async fn take_back(
         seq: None,
         monotonic_ms: None,
     };
-    app.db().write(&actor, move |tx| apply(tx, &sent, 0)).await.map(Answer)
+    app.db().write(&actor, move |tx| apply(tx, &sent)).await.map(Answer)
 }
 
 #[derive(Deserialize, IntoParams)]
