@@ -68,7 +68,7 @@ fn resay(tx: &mut Tx, act: ActId, before: &Kept, product: &Product, new: &NewAct
         _ => None,
     };
     if let (Some(amount), None, None) = (came(&was), came(&new.intent), before.undone_by) {
-        scans::taken_back(tx, product.id, amount, Coming::Scanned, before.recorded_at)?;
+        scans::taken_back(tx, product.id, amount, Coming::Counted, before.recorded_at)?;
     }
     Ok(Booked { before: level, after, effects, lots: ids(&shown), shown })
 }
