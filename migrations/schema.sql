@@ -458,11 +458,14 @@ CREATE TABLE scans (
     undoes TEXT, -- the scan it takes back
     happened_at BIGINT NOT NULL, -- when it was scanned
     received_at BIGINT NOT NULL, -- when the hub heard of it
-    actor TEXT NOT NULL -- who sent it
+    actor TEXT NOT NULL, -- who sent it
+    stood TEXT NOT NULL DEFAULT '', -- how its station stood when it was scanned, and what it made of that, as JSON; empty without a station
+    about TEXT -- the scan before it that it completes or confirms
 );
 CREATE INDEX scans_by_station ON scans (station, happened_at, seq, id);
 CREATE INDEX scans_by_product ON scans (product_id, happened_at) WHERE product_id IS NOT NULL;
 CREATE INDEX scans_undoing ON scans (undoes) WHERE undoes IS NOT NULL;
+CREATE INDEX scans_about ON scans (about) WHERE about IS NOT NULL;
 
 -- What the scans of a station, or of a browser that scans, mean.
 CREATE TABLE stations (
@@ -480,8 +483,41 @@ CREATE TABLE stations (
     queued BIGINT NOT NULL DEFAULT 0, -- how many scans wait there
     last_scan_id TEXT, -- its last scan
     last_scan_at BIGINT, -- when that was
-    version BIGINT NOT NULL DEFAULT 1 -- counts changes
+    version BIGINT NOT NULL DEFAULT 1, -- counts changes
+    thing_id TEXT, -- the scan that a second code may complete, and a card confirm
+    thing_at BIGINT, -- when that was
+    turned_at BIGINT NOT NULL DEFAULT 0, -- when the last happened that this row follows from
+    turned_seq BIGINT NOT NULL DEFAULT 0, -- its number at the station
+    turned_by TEXT NOT NULL DEFAULT '' -- the scan or the turn that it was
 );
+
+-- What people made of a station in the app, among its scans.
+CREATE TABLE turns (
+    id TEXT NOT NULL PRIMARY KEY, -- UUIDv7
+    station TEXT NOT NULL, -- the station's id
+    seq BIGINT NOT NULL, -- its number among what happened in one moment
+    stood TEXT NOT NULL, -- how the station stood before, and what was changed, as JSON
+    happened_at BIGINT NOT NULL, -- when
+    actor TEXT NOT NULL -- who did it
+);
+CREATE INDEX turns_by_station ON turns (station, happened_at, seq, id);
+
+-- How shops write weight and price into the numbers of their own labels, as two of them taught it.
+CREATE TABLE shop_patterns (
+    id TEXT NOT NULL PRIMARY KEY, -- UUIDv7
+    shop TEXT NOT NULL, -- what the shop is called
+    shop_key TEXT NOT NULL, -- the same in small letters
+    prefix TEXT NOT NULL, -- the first two of the thirteen digits
+    says TEXT NOT NULL, -- what the value is: 'price', 'weight' or 'count'
+    digits BIGINT NOT NULL, -- how many digits it has, the last before the check digit
+    decimals BIGINT NOT NULL, -- how many of them are decimals, of kilograms or of the currency
+    checked BOOLEAN NOT NULL, -- whether a check digit of its own stands before it
+    currency TEXT NOT NULL DEFAULT '', -- of a price; empty for that of the house's region
+    taught_by TEXT NOT NULL, -- who taught it
+    taught_at BIGINT NOT NULL -- when
+);
+CREATE UNIQUE INDEX shop_patterns_by_shop ON shop_patterns (shop_key, prefix);
+CREATE INDEX shop_patterns_by_prefix ON shop_patterns (prefix);
 
 -- A shelf that is being counted.
 CREATE TABLE stocktakes (

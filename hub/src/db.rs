@@ -338,7 +338,7 @@ fn closed() -> Error {
 fn bring_up_to_date(connect: &dyn Connect, options: &Options) -> Result<i64> {
     let mut tx = Tx::new(connect.writer(0).map_err(|failure| failure.error)?);
     let (now, seed) = (options.clock.now(), crate::clock::random());
-    let stamp = tx::Stamp { actor: Actor::System, now, seed, request: None };
+    let stamp = tx::Stamp { actor: Actor::System, now, ordinal: 0, seed, request: None };
     tx.reset(&stamp);
     tx.session().begin_write().map_err(|failure| failure.error)?;
     match migrate::migrate(&mut tx, connect.engine(), options.migrations, options.upgrade) {

@@ -25,7 +25,7 @@
 //! | deciding what a message is | `read` |
 //! | element strings, bracketed text, Digital Links | `split`, `bracket`, `link` |
 //! | pairing rules | `pairing` |
-//! | trade item numbers, UPC-E, prefixes, in-store numbers | `gtin`, `instore` |
+//! | trade item numbers, UPC-E, prefixes, in-store numbers, and what labels teach of those | `gtin`, `instore`, `pattern` |
 //! | radio tags, codes of this house | `epc`, `own` |
 //! | the result, and what a kitchen asks of it | `scan`, `value`, `view` |
 //! | writing | `compose` |
@@ -44,6 +44,7 @@ mod instore;
 mod link;
 mod own;
 mod pairing;
+mod pattern;
 mod problem;
 mod read;
 mod scan;
@@ -54,12 +55,14 @@ mod table;
 mod value;
 mod view;
 
+pub use codes::currency_of;
 pub use compose::Message;
 pub use date::{Date, NotADate};
 pub use dictionary::{Identifier, identifiers};
 pub use gtin::{Gtin, Use};
-pub use instore::{InStore, Region, Says};
+pub use instore::{InStore, Layout, Region, Says};
 pub use own::{Verb, command, label};
+pub use pattern::{Example, Trouble, infer};
 pub use problem::{Code, Problem, Severity};
 pub use scan::{Ai, Element, Kind, MAX_BYTES, MAX_ELEMENTS, Scan};
 pub use symbology::Symbology;
@@ -74,6 +77,8 @@ pub struct Context {
     pub today: Date,
     /// Whose layout of in-store numbers applies. Without a region no price or weight is read out of them.
     pub region: Option<Region>,
+    /// The layout of this one number, where it is known better than by the region.
+    pub layout: Option<Layout>,
     pub input: Input,
     pub separators: Separators,
 }
@@ -81,7 +86,7 @@ pub struct Context {
 impl Context {
     /// A scanner of which nothing is known, on this day.
     pub const fn on(today: Date) -> Self {
-        Self { today, region: None, input: Input::Scanned, separators: Separators::Unproven }
+        Self { today, region: None, layout: None, input: Input::Scanned, separators: Separators::Unproven }
     }
 }
 

@@ -94,6 +94,9 @@ pub struct Scanned {
     /// The kind of symbol, as an AIM identifier such as `]d2`, where the scanner names it beside the message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub symbology: Option<String>,
+    /// The shop whose label it is, where shops use the same numbers in different ways.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shop: Option<String>,
     /// The scan that an undo takes back. A station knows which it means; without it, the last one is meant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]

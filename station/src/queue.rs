@@ -448,6 +448,7 @@ fn scanned(row: &Row<'_>) -> Result<(Scanned, usize)> {
         place_id: parsed_if_any(row, 9)?,
         scanned_at: at.map(Timestamp::from_millis),
         symbology: None,
+        shop: None,
         undoes: parsed_if_any::<Id>(row, 10)?.map(ScanId),
         seq: Some(row.get(0)?),
         monotonic_ms: Some(row.get(3)?),

@@ -251,6 +251,42 @@ fn a_scan_changes_the_stock_and_the_display_says_by_how_much() {
 }
 
 #[test]
+fn a_card_that_waited_with_its_station_counts_for_one_scan() {
+    run(async {
+        let hub = TestHub::start(Setup { clock: Clock::System, ..Setup::default() }).await;
+        stocked(&hub).await;
+        let owner = hub.owner().await;
+        let cable = Cable::to(hub.address());
+        let member = Membership { url: format!("http://{}", cable.address()), ..paired(&hub).await };
+        let station = Station::start(member);
+        let (station, _) = shows(station, "up", |screen| screen.link == Link::Up).await;
+        cable.pull();
+        station.scan(&gs1::command(Verb::Quantity, "6").unwrap());
+        station.scan(MILK);
+        station.scan(&gs1::command(Verb::Quantity, "3").unwrap());
+        let (station, _) = shows(station, "three wait", |screen| screen.unsent == 3).await;
+        cable.plug_in();
+        let (station, _) = shows(station, "none waits", |screen| screen.unsent == 0).await;
+        assert_eq!(in_stock(&owner).await, 6.0);
+        // The second card is for the next scan, at the station and at the hub, and for that one alone.
+        station.scan(MILK);
+        let (station, _) = shows(station, "nine", |it| after(it) == Some(Amount::whole(9))).await;
+        station.scan(MILK);
+        let (station, _) = shows(station, "ten", |it| after(it) == Some(Amount::whole(10))).await;
+        assert_eq!(in_stock(&owner).await, 10.0);
+        // The card that says yes shows what it answered.
+        station.scan(&gs1::command(Verb::Mode, "CONSUME").unwrap());
+        station.scan(&gs1::command(Verb::Quantity, "12").unwrap());
+        station.scan(MILK);
+        let (station, _) = shows(station, "none left", |it| after(it) == Some(Amount::ZERO)).await;
+        station.scan(&gs1::command(Verb::Confirm, "").unwrap());
+        let is_bought = |screen: &Screen| matches!(&screen.shown, Shown::Note { text, .. } if text == "Oat milk: 2 bought after all");
+        let (_station, _) = shows(station, "what was bought", is_bought).await;
+        assert_eq!(owner.get("/api/questions").await.is(200)["items"], json!([]));
+    });
+}
+
+#[test]
 fn three_stations_whose_cables_are_pulled_and_that_start_anew_change_the_stock_once_for_each_scan() {
     const ROUNDS: usize = 12;
     const SCANS: usize = 10;

@@ -67,6 +67,8 @@ pub(super) struct Lane {
     queue: Arc<Queue<Job>>,
     clock: Clock,
     now: Timestamp,
+    /// How many jobs began in this moment.
+    begun: u16,
     sink: Sink,
     metrics: Arc<Metrics>,
     rehearse: bool,
@@ -115,6 +117,7 @@ impl Lane {
             queue,
             clock: options.clock.clone(),
             now: Timestamp::default(),
+            begun: 0,
             sink: options.sink.clone(),
             metrics: options.metrics.clone(),
             rehearse: options.rehearse,
@@ -137,18 +140,25 @@ impl Lane {
             }
             self.queue.drain(&mut waiting, GROUP - 1);
             before = waiting.len();
-            self.now = steady(self.now, self.clock.now());
+            let now = steady(self.now, self.clock.now());
+            if now != self.now {
+                (self.now, self.begun) = (now, 0);
+            }
             let group = waiting.drain(..).filter(|job| !job.work.is_abandoned());
-            let group: Vec<Started> = group.map(|job| Self::start(self.now, job)).collect();
+            let begun = &mut self.begun;
+            let group: Vec<Started> = group.map(|job| Self::start(now, begun, job)).collect();
             if !group.is_empty() {
                 self.commit(group);
             }
         }
     }
 
-    fn start(now: Timestamp, job: Job) -> Started {
-        let stamp = Stamp { actor: job.actor, now, seed: clock::random(), request: job.request };
-        Started { work: job.work, stamp, queued: job.queued, attempts: 0, tallies: Vec::new() }
+    fn start(now: Timestamp, begun: &mut u16, job: Job) -> Started {
+        let Job { work, actor, queued, request } = job;
+        let stamp = Stamp { actor, now, ordinal: *begun, seed: clock::random(), request };
+        // An id has twelve bits for it.
+        *begun = (*begun + 1).min(0x0fff);
+        Started { work, stamp, queued, attempts: 0, tallies: Vec::new() }
     }
 
     /// Rehearsals take everything back, so they need savepoints.

@@ -46,6 +46,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     11 "0011_allergens",
     12 "0012_calendar",
     13 "0013_stocktakes",
+    14 "0014_patterns",
     15 "0015_house_warning",
 ];
 

@@ -36,7 +36,8 @@ impl Reader {
             }
             let _busy = self.metrics.database.reading();
             let now = self.clock.now();
-            let stamp = Stamp { actor: job.actor, now, seed: clock::random(), request: job.request };
+            let stamp =
+                Stamp { actor: job.actor, now, ordinal: 0, seed: clock::random(), request: job.request };
             if let Err(error) = self.read(job.work.as_mut(), &stamp) {
                 job.work.refuse(error);
             }

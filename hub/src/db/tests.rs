@@ -289,6 +289,10 @@ fn time_ids_and_secrets_belong_to_the_transaction() {
         assert!(ids[0] < ids[1] && ids[1] < ids[2]);
         let (_, others, other) = bench.write(draw).await.unwrap();
         assert!(secret != other && !others.contains(&ids[0]));
+        // The clock stands still: what is done later sorts later all the same.
+        assert!(ids[2] < others[0] && others[0] < others[1]);
+        let many = |tx: &mut Tx| Ok((0..5000).map(|_| tx.new_id()).collect::<Vec<Id>>());
+        assert!(bench.write(many).await.unwrap().is_sorted());
     });
 }
 

@@ -34,6 +34,8 @@ use super::value::{Args, Bind, FromRow, Param, Row};
 pub(super) struct Stamp {
     pub(super) actor: Actor,
     pub(super) now: Timestamp,
+    /// Which job of this moment it is, in the order in which they are done.
+    pub(super) ordinal: u16,
     pub(super) seed: [u8; 32],
     /// The request in whose name it is done, if it is one.
     pub(super) request: Option<RequestId>,
@@ -79,7 +81,13 @@ impl Tx {
     pub(super) fn new(session: Box<dyn Session>) -> Tx {
         Tx {
             session: RefCell::new(session),
-            stamp: Stamp { actor: Actor::System, now: Timestamp::default(), seed: [0; 32], request: None },
+            stamp: Stamp {
+                actor: Actor::System,
+                now: Timestamp::default(),
+                ordinal: 0,
+                seed: [0; 32],
+                request: None,
+            },
             drawn: Cell::new(0),
             poisoned: Cell::new(false),
             retry: Cell::new(false),
@@ -161,12 +169,14 @@ impl Tx {
         self.tallies.push(what);
     }
 
-    /// A fresh id, the same on every attempt; later ones sort after earlier ones.
+    /// A fresh id, the same on every attempt; later ones sort after earlier ones, also those of one moment, in one
+    /// transaction or in several of a lane.
     pub fn new_id<T: From<Id>>(&self) -> T {
         let drawn = self.draw();
-        let [a, b, c, d, e, f, g, h, ..] = self.bytes(drawn);
-        let counter = u16::try_from(drawn & 0x0fff).unwrap_or(0);
-        T::from(Id::v7(self.now(), counter, [a, b, c, d, e, f, g, h]))
+        // Of the random bits the first sixteen count; they stay below 2^14, where a variant's two bits stand.
+        let [high, low] = u16::try_from(drawn.min(0x3fff)).unwrap_or(0x3fff).to_be_bytes();
+        let [a, b, c, d, e, f, ..] = self.bytes(drawn);
+        T::from(Id::v7(self.now(), self.stamp.ordinal, [high, low, a, b, c, d, e, f]))
     }
 
     /// Thirty-two random bytes, fit for secrets, the same on every attempt.

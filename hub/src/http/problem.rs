@@ -346,6 +346,26 @@ pub const CODES: &[(&str, &str)] = &[
         "There is nothing yet that a label could be printed for. Add a place, or put something away.",
     ),
     (
+        "labels-ambiguous",
+        "The labels can be read in more than one way. Add one of another article of the shop, or a heavier or dearer \
+         one, or say which of the `layouts` in the answer it is.",
+    ),
+    (
+        "labels-contradict",
+        "The labels cannot have been written in one way: what is printed on one of them was mistyped, or they are not \
+         of one article of one shop.",
+    ),
+    (
+        "labels-teach-nothing",
+        "What is printed on the labels does not show where in their numbers it stands; the answer says of which label \
+         and why.",
+    ),
+    (
+        "nothing-to-complete",
+        "This code says only until when, how much or which batch, and nothing was scanned just before that it could \
+         be about: scan the product first.",
+    ),
+    (
         "nothing-to-undo",
         "There is no scan that could be taken back: none of this station, or one that changed nothing.",
     ),
@@ -505,6 +525,8 @@ pub const CODES: &[(&str, &str)] = &[
     ("unknown-member", "Nobody of the house has this id."),
     ("unknown-movement", "There is no such movement in the ledger."),
     ("unknown-pairing", "This request of a device is not open here any more, or not yours. Ask anew."),
+    ("too-many-patterns", "A house knows 200 patterns of shops' labels at most; remove some."),
+    ("unknown-pattern", "There is no such pattern of labels; it may have been removed."),
     ("unknown-place", "There is no such place, or it is not in use any more."),
     ("unknown-product", "There is no such product."),
     ("unknown-question", "There is no such question."),

@@ -53,6 +53,12 @@ impl CodeKey {
         &self.0
     }
 
+    /// As it is kept.
+    #[cfg(test)]
+    pub(in crate::kitchen) fn stored(key: &str) -> CodeKey {
+        CodeKey(key.to_owned())
+    }
+
     /// The number, if it is a trade item number that means the same everywhere.
     pub fn gtin(&self) -> Option<Gtin> {
         Gtin::of(&self.0)
@@ -156,7 +162,8 @@ pub fn context(tx: &Tx) -> Result<Context> {
 
 /// The key of a code as it was scanned or typed.
 pub fn read(tx: &Tx, raw: &str) -> Result<CodeKey> {
-    required_key(&gs1::parse(raw.as_bytes(), &context(tx)?))
+    let context = scanner::patterns::context(tx, raw, &context(tx)?)?;
+    required_key(&gs1::parse(raw.as_bytes(), &context))
 }
 
 /// What a case holds by its label, and how many of them.

@@ -74,7 +74,7 @@ pub fn page(tx: &Tx, after: Option<Id>, limit: i64) -> Result<Vec<Entry>> {
     let which: Vec<(ScanId, String, Timestamp)> = tx.all(
         sql!(
             "SELECT id, code, happened_at FROM scans
-             WHERE status = 'question' AND act_id IS NULL AND id > $1 ORDER BY id LIMIT $2"
+             WHERE status = 'question' AND product_id IS NULL AND about IS NULL AND id > $1 ORDER BY id LIMIT $2"
         ),
         (&after, limit),
     )?;
@@ -182,7 +182,7 @@ pub fn resolve(tx: &mut Tx, id: Id, word: &Word) -> Result<Resolved> {
 
 fn decide(tx: &mut Tx, id: ScanId, word: &Word) -> Result<Resolved> {
     let waits: Option<(ScanId,)> = tx.maybe(
-        sql!("SELECT id FROM scans WHERE id = $1 AND status = 'question' AND act_id IS NULL"),
+        sql!("SELECT id FROM scans WHERE id = $1 AND status = 'question' AND product_id IS NULL AND about IS NULL"),
         (id,),
     )?;
     if waits.is_none() {

@@ -92,7 +92,7 @@ pub enum From {
     Lot(LotId),
     /// What came with this one: the parts it was split into, opened ones first.
     Family(LotId),
-    /// Those of this batch, then those of no known batch, then the others.
+    /// Those of this batch and serial number, then those of which that is not known, then the others.
     Batch { batch: String, serial: String },
 }
 
@@ -173,6 +173,17 @@ pub enum Intent {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         gaps_only: bool,
     },
+    /// As a receipt, unless the very pack is here already, by its serial number.
+    Admit {
+        lot: LotId,
+        amount: Amount,
+        place: PlaceId,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        frozen: bool,
+        label: Label,
+    },
+    /// What turned out to be something else, or of another product.
+    Nothing,
     Undo {
         target: ActId,
     },
@@ -187,7 +198,7 @@ impl Intent {
     /// The word under which it stands in the ledger.
     pub fn word(&self) -> &'static str {
         match self {
-            Intent::Receive { .. } => "receive",
+            Intent::Receive { .. } | Intent::Admit { .. } => "receive",
             Intent::Take { why: Why::Used, .. } => "consume",
             Intent::Take { why: Why::Spoiled, .. } => "spoil",
             Intent::Take { why: Why::Removed, .. } => "remove",
@@ -195,6 +206,7 @@ impl Intent {
             Intent::Move { .. } => "transfer",
             Intent::Count { .. } => "count",
             Intent::Amend { .. } => "amend",
+            Intent::Nothing => "nothing",
             Intent::Undo { .. } => "undo",
             Intent::Cap { .. } => "cap",
         }

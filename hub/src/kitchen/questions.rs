@@ -84,6 +84,11 @@ pub(super) fn follow(
     settle(tx, act, Answer::Explained)
 }
 
+/// What it was about turned out to be something else.
+pub(super) fn explained(tx: &mut Tx, act: ActId) -> Result<()> {
+    settle(tx, act, Answer::Explained)
+}
+
 /// What it was about was taken back.
 pub(super) fn drop_for(tx: &mut Tx, act: ActId) -> Result<()> {
     settle(tx, act, Answer::NotUsed)
@@ -163,6 +168,13 @@ pub fn open_ones(tx: &Tx, after: Option<QuestionId>, limit: i64) -> Result<Vec<Q
         ),
         (after.map(|id| id.to_string()).unwrap_or_default(), limit),
     )
+}
+
+/// The open question about an act.
+pub(super) fn open_about(tx: &Tx, act: ActId) -> Result<Option<Question>> {
+    let id: Option<(QuestionId,)> =
+        tx.maybe(sql!("SELECT id FROM questions WHERE act_id = $1 AND closed_at IS NULL"), (act,))?;
+    id.map(|(id,)| get(tx, id)).transpose()
 }
 
 /// The act that a question is about.

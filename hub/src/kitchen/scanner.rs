@@ -5,18 +5,25 @@
 //! booked is settled too, so that a station may forget it and a person can still see it.
 //!
 //! What a scan does follows from the mode, the person and the place of its station ([`stations`]), unless the scan
-//! says so itself. What it means follows from its code ([`meaning`]). What is done is an act ([`doing`]).
+//! says so itself; and that from what happened there before, in whatever order it arrives ([`history`]). What it means
+//! follows from its code ([`meaning`]), and from a second one behind it. What is done is an act ([`doing`]), which is
+//! another one when a scan turns out to mean something else ([`anew`]).
 
+mod anew;
+mod confirm;
 mod doing;
+mod history;
 pub mod http;
 mod meaning;
 mod names;
+pub(in crate::kitchen) mod patterns;
 mod say;
 mod stations;
 
 #[cfg(test)]
 pub(crate) mod tests;
 
+use hearth_shared::amount::Amount;
 use hearth_shared::gs1::Verb;
 use hearth_shared::id::Id;
 use hearth_shared::scanning::{Item, Mode, Outcome, Refusal, ScanId, Scanned, Setting, Status, Tone};
@@ -35,6 +42,9 @@ use crate::sql;
 use super::stock::{self, NewAct, Shortage};
 use super::stocktakes::scans::Back;
 use super::{ActId, ProductId, products, stocktakes};
+
+use history::{Standing, Step, Stood, When};
+use patterns::Choice;
 
 pub(in crate::kitchen) use meaning::context;
 pub use names::names;
@@ -65,10 +75,20 @@ struct Scan<'a> {
     /// The station's id, or that of a browser; empty for neither.
     station: String,
     at: Timestamp,
+    /// Its number at the station, or else its place in the list in which it came.
+    seq: i64,
     /// The clock of the station was not believed.
     is_clock_wrong: bool,
+    /// How the station stood.
+    standing: Standing,
     setting: Setting,
+    /// How often it counts, by a card before it.
+    times: Option<Amount>,
     language: Language,
+    /// What it came to before, when it is looked at again.
+    before: Option<anew::Before>,
+    /// What second codes said of it, and whether it was confirmed.
+    more: anew::More,
 }
 
 /// What became of a scan, with what is kept beside the answer.
@@ -77,15 +97,54 @@ struct Settled {
     product: Option<ProductId>,
     act: Option<ActId>,
     undoes: Option<ScanId>,
+    /// The scan before it that it completes or confirms.
+    about: Option<ScanId>,
+    step: Step,
 }
 
 impl Settled {
     fn told(outcome: Outcome) -> Settled {
-        Settled { outcome, product: None, act: None, undoes: None }
+        Settled { outcome, product: None, act: None, undoes: None, about: None, step: Step::Nothing }
     }
 }
 
-impl Scan<'_> {
+impl<'a> Scan<'a> {
+    fn of(
+        sent: &'a Scanned,
+        station: &str,
+        when: &When,
+        standing: Standing,
+        language: Language,
+        actor: &str,
+    ) -> Scan<'a> {
+        let setting = Setting {
+            mode: sent.mode.unwrap_or(standing.mode),
+            person_id: sent.person_id.or(standing.person.map(|id| id.0)),
+            place_id: sent.place_id.or(standing.place.map(|id| id.0)),
+            until: standing.until,
+        };
+        // A station that names the mode keeps count by itself: what a card said there is in its scans.
+        let counts_itself = sent.mode.is_some() && actor == format!("station:{station}");
+        Scan {
+            sent,
+            station: station.to_owned(),
+            at: when.at,
+            seq: when.seq,
+            is_clock_wrong: false,
+            times: standing.quantity.filter(|_| !counts_itself),
+            standing,
+            setting,
+            language,
+            before: None,
+            more: anew::More::default(),
+        }
+    }
+
+    /// Where it stands among all that happened at its station.
+    fn when(&self) -> When {
+        When { at: self.at, seq: self.seq, id: self.sent.scan_id.0 }
+    }
+
     /// An answer with nothing in it yet.
     fn outcome(&self, status: Status, tone: Tone) -> Outcome {
         Outcome {
@@ -117,9 +176,9 @@ impl Scan<'_> {
         let dummy = super::ledger::Intent::Undo { target: ActId(self.sent.scan_id.0) };
         NewAct {
             id: ActId(self.sent.scan_id.0),
-            at: self.sent.scanned_at.map(|_| self.at),
+            at: self.sent.scanned_at.map(|_| self.at).or(self.before.as_ref().map(|_| self.at)),
             station: self.station.clone(),
-            seq: self.sent.seq.unwrap_or(0),
+            seq: self.seq,
             scan: Some(self.sent.scan_id),
             ..NewAct::now(tx, dummy)
         }
@@ -128,6 +187,11 @@ impl Scan<'_> {
 
 /// Applies a scan, or answers as it did the first time.
 pub fn apply(tx: &mut Tx, sent: &Scanned) -> Result<Outcome> {
+    apply_listed(tx, sent, 0)
+}
+
+/// As [`apply`], of one in a list: its place there stands for a number where the scan has none.
+fn apply_listed(tx: &mut Tx, sent: &Scanned, listed: i64) -> Result<Outcome> {
     let station = station_of(tx.actor(), sent.station_id)?;
     let said = serde_json::to_string(sent)
         .map_err(|e| Error::broken("answer-shape", "A scan could not be kept.").because(e))?;
@@ -136,19 +200,20 @@ pub fn apply(tx: &mut Tx, sent: &Scanned) -> Result<Outcome> {
         return Ok(before);
     }
     let language = house::find(tx)?.map_or(Language::English, |house| house.language);
-    let (at, is_clock_wrong) = placed(tx, sent);
-    let setting = stations::setting_at(tx, &station, at)?;
-    let setting = Setting {
-        mode: sent.mode.unwrap_or(setting.mode),
-        person_id: sent.person_id.or(setting.person_id),
-        place_id: sent.place_id.or(setting.place_id),
-        until: setting.until,
-    };
-    let scan = Scan { sent, station, at, is_clock_wrong, setting, language };
-    let settled = tx.attempt(|tx| settle(tx, &scan)).or_else(|error| refusal(&scan, error))?;
+    let station = stations::left(tx, &station)?;
+    let (at, is_clock_wrong) = placed(tx, sent, &station);
+    let when = When { at, seq: sent.seq.unwrap_or(listed), id: sent.scan_id.0 };
+    let met = history::before(tx, &station, &when)?;
+    let actor = tx.actor().key();
+    let scan = Scan::of(sent, &station.id, &when, met.standing.clone(), language, &actor);
+    let scan = Scan { is_clock_wrong, ..scan };
+    let mut settled = judged(tx, &scan)?;
     keep(tx, &scan, &said, &fingerprint, &settled)?;
-    stations::scanned(tx, &scan.station, &scan)?;
-    let settled = take_back_at_once(tx, &scan, settled)?;
+    if let Some(thing) = settled.about {
+        settled.outcome = anew::told_more(tx, &scan, thing, &settled)?;
+    }
+    stations::scanned(tx, station, &met, &scan, &settled.step)?;
+    take_back_at_once(tx, &scan, &settled)?;
     announce(tx, &scan, &settled.outcome)?;
     Ok(settled.outcome)
 }
@@ -188,10 +253,11 @@ fn first_answer(tx: &Tx, id: ScanId, fingerprint: &str) -> Result<Option<Outcome
 }
 
 /// When it was scanned, as far as the station's clock can be believed.
-fn placed(tx: &Tx, sent: &Scanned) -> (Timestamp, bool) {
+fn placed(tx: &Tx, sent: &Scanned, station: &Station) -> (Timestamp, bool) {
+    let now = || if station.id.is_empty() { tx.now() } else { history::now(tx, station) };
     match sent.scanned_at {
-        None => (tx.now(), false),
-        Some(at) if at < BEFORE_ANY || at > tx.now().plus_seconds(AHEAD_SECONDS) => (tx.now(), true),
+        None => (now(), false),
+        Some(at) if at < BEFORE_ANY || at > tx.now().plus_seconds(AHEAD_SECONDS) => (now(), true),
         Some(at) => (at, false),
     }
 }
@@ -207,20 +273,52 @@ fn refusal(scan: &Scan<'_>, error: Error) -> Result<Settled> {
     }
 }
 
-fn settle(tx: &mut Tx, scan: &Scan<'_>) -> Result<Settled> {
+/// What becomes of a scan, and what it makes of its station.
+fn judged(tx: &mut Tx, scan: &Scan<'_>) -> Result<Settled> {
+    let message = meaning::message(scan.sent);
+    let base = meaning::context(tx, scan.at)?;
+    let choice = patterns::choose(tx, &message, &base, scan.sent.shop.as_deref())?;
+    let (context, is_sure) = match &choice {
+        Choice::One { context, is_sure } => (*context, *is_sure),
+        Choice::Several(_) => (base, true),
+    };
+    let parsed = hearth_shared::gs1::parse(message.as_bytes(), &context);
+    let is_addition = parsed.command().is_none() && meaning::is_addition(tx, &parsed)?;
+    let settled = tx.attempt(|tx| match (&choice, is_addition) {
+        (Choice::Several(products), _) => doing::one_of(tx, scan, products),
+        (_, true) => anew::addition(scan),
+        (_, false) => settle(tx, scan, &parsed),
+    });
+    let mut settled = settled.or_else(|error| refusal(scan, error))?;
+    if !is_sure {
+        settled.outcome.warnings.push("several-shops".to_owned());
+    }
+    let is_refused = settled.outcome.status == Status::Refused;
+    let step = match parsed.command() {
+        _ if scan.sent.undoes.is_some() => Step::Undo,
+        Some((Verb::Undo, _)) => Step::Undo,
+        Some((Verb::Confirm, _)) => Step::Nothing,
+        Some(_) if is_refused => Step::Nothing,
+        Some(_) => settled.step.clone(),
+        None if is_addition => Step::Addition,
+        None if is_refused => Step::Miss,
+        None => Step::Thing,
+    };
+    Ok(Settled { step, ..settled })
+}
+
+fn settle(tx: &mut Tx, scan: &Scan<'_>, parsed: &hearth_shared::gs1::Scan<'_>) -> Result<Settled> {
     if scan.sent.code.is_empty() || scan.sent.code.len() > LONGEST_CODE {
         return Err(Error::invalid("code-unreadable", "A code has 1 to 8191 bytes."));
     }
-    let message = meaning::message(scan.sent);
-    let context = meaning::context(tx, scan.at)?;
-    let parsed = hearth_shared::gs1::parse(message.as_bytes(), &context);
     if scan.sent.undoes.is_some() {
         return take_back(tx, scan);
     }
     match parsed.command() {
         Some((Verb::Undo, _)) => take_back(tx, scan),
+        Some((Verb::Confirm, _)) => confirm::answer(tx, scan),
         Some((verb, argument)) => stations::command(tx, scan, verb, argument),
-        None => doing::product(tx, scan, &parsed),
+        None => doing::product(tx, scan, parsed),
     }
 }
 
@@ -232,21 +330,27 @@ fn take_back(tx: &mut Tx, scan: &Scan<'_>) -> Result<Settled> {
             Error::conflict("nothing-to-undo", "There is no scan here that could be taken back.")
         })?,
     };
-    let kept: Option<(String, Option<ActId>, Option<ProductId>)> =
-        tx.maybe(sql!("SELECT station, act_id, product_id FROM scans WHERE id = $1"), (target,))?;
     let mut outcome = scan.outcome(Status::Undone, Tone::Ok);
     outcome.lines = say::undone(scan.language, None);
-    let Some((_, act, product)) = kept else {
+    let told = |outcome| Settled { undoes: Some(target), ..Settled::told(outcome) };
+    let Some(kept) = anew::find(tx, target)? else {
         // It has not arrived yet; when it does, it is taken back at once.
-        return Ok(Settled { outcome, product: None, act: None, undoes: Some(target) });
+        return Ok(told(outcome));
     };
+    if kept.about.is_some() {
+        let (product, outcome) = anew::take_back(tx, scan, &kept, outcome)?;
+        return Ok(Settled { product, ..told(outcome) });
+    }
     if let Some(back) = stocktakes::scans::take_back(tx, target)? {
         counted_back(scan, &mut outcome, back);
-        return Ok(Settled { outcome, product, act: None, undoes: Some(target) });
+        return Ok(Settled { product: kept.product_id, ..told(outcome) });
     }
-    let act = act.ok_or_else(|| Error::conflict("nothing-to-undo", "That scan changed nothing."))?;
+    let Some(act) = kept.act_id else {
+        // It may turn out to have done something: what is known of its station may not be all.
+        return Ok(told(scan.refused("nothing-to-undo", "That scan changed nothing.")));
+    };
     let booked = undo_act(tx, scan, act, outcome)?;
-    Ok(Settled { outcome: booked, product, act: None, undoes: Some(target) })
+    Ok(Settled { product: kept.product_id, ..told(booked) })
 }
 
 /// What is said where a count is less, or is not committed any more.
@@ -288,15 +392,17 @@ fn last_scan(tx: &Tx, scan: &Scan<'_>) -> Result<Option<ScanId>> {
 }
 
 /// A scan whose undoing arrived before it.
-fn take_back_at_once(tx: &mut Tx, scan: &Scan<'_>, settled: Settled) -> Result<Settled> {
+fn take_back_at_once(tx: &mut Tx, scan: &Scan<'_>, settled: &Settled) -> Result<()> {
     let earlier: Option<(ScanId, Timestamp, String, i64)> = tx.maybe(
         sql!("SELECT id, happened_at, station, seq FROM scans WHERE undoes = $1 ORDER BY id LIMIT 1"),
         (scan.sent.scan_id,),
     )?;
-    let Some((by, at, station, seq)) = earlier else { return Ok(settled) };
+    let Some((by, at, station, seq)) = earlier else { return Ok(()) };
     let Some(act) = settled.act else {
-        stocktakes::scans::take_back(tx, scan.sent.scan_id)?;
-        return Ok(settled);
+        return match settled.about {
+            Some(_) => anew::forget(tx, scan.sent.scan_id),
+            None => stocktakes::scans::take_back(tx, scan.sent.scan_id).map(|_| ()),
+        };
     };
     let new = NewAct {
         id: ActId(by.0),
@@ -307,23 +413,27 @@ fn take_back_at_once(tx: &mut Tx, scan: &Scan<'_>, settled: Settled) -> Result<S
         ..NewAct::now(tx, super::ledger::Intent::Undo { target: act })
     };
     stock::undo(tx, act, new, Shortage::Ask)?;
-    Ok(settled)
+    Ok(())
 }
 
 fn keep(tx: &mut Tx, scan: &Scan<'_>, said: &str, fingerprint: &str, settled: &Settled) -> Result<()> {
     let outcome = serde_json::to_string(&settled.outcome)
         .map_err(|e| Error::broken("answer-shape", "An answer could not be kept.").because(e))?;
     let code: String = scan.sent.code.chars().filter(|c| *c != '\0').take(LONGEST_CODE).collect();
+    let stood = match scan.station.is_empty() {
+        true => String::new(),
+        false => Stood { standing: scan.standing.clone(), step: settled.step.clone() }.written()?,
+    };
     tx.run(
         sql!(
             "INSERT INTO scans (id, station, seq, code, said, fingerprint, status, outcome, product_id, act_id,
-                 undoes, happened_at, received_at, actor)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
+                 undoes, happened_at, received_at, actor, stood, about)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
         ),
         (
             scan.sent.scan_id,
             &scan.station,
-            scan.sent.seq.unwrap_or(0),
+            scan.seq,
             code,
             said.replace("\\u0000", ""),
             fingerprint,
@@ -335,6 +445,8 @@ fn keep(tx: &mut Tx, scan: &Scan<'_>, said: &str, fingerprint: &str, settled: &S
             scan.at,
             tx.now(),
             tx.actor().key(),
+            stood,
+            settled.about,
         ),
     )?;
     Ok(())
@@ -376,18 +488,13 @@ fn announce(tx: &mut Tx, scan: &Scan<'_>, outcome: &Outcome) -> Result<()> {
     tx.publish(Channel::HOUSE, kind, outcome.scan_id, &data)
 }
 
-/// A scan that waited for somebody to say which product it was, as it was sent.
-fn undecided(tx: &Tx, id: ScanId) -> Result<(Scanned, String, Timestamp)> {
-    let (said, station, at): (String, String, Timestamp) =
-        tx.one(sql!("SELECT said, station, happened_at FROM scans WHERE id = $1"), (id,))?;
-    let sent = serde_json::from_str(&said)
-        .map_err(|e| Error::broken("database-shape", "A kept scan cannot be read.").because(e))?;
-    Ok((sent, station, at))
-}
-
-/// What a code that means several products may mean.
+/// What a code that means several products may mean, of one shop or of several.
 pub fn candidates(tx: &Tx, code: &str, at: Timestamp) -> Result<Vec<products::Product>> {
-    let context = meaning::context(tx, at)?;
+    let base = meaning::context(tx, at)?;
+    let context = match patterns::choose(tx, code, &base, None)? {
+        Choice::Several(products) => return Ok(products),
+        Choice::One { context, .. } => context,
+    };
     let key = super::codes::key_of(&hearth_shared::gs1::parse(code.as_bytes(), &context));
     let matches = key.map(|key| super::codes::matches(tx, &key)).transpose()?.unwrap_or_default();
     Ok(matches.into_iter().map(|found| found.product).collect())
@@ -395,38 +502,12 @@ pub fn candidates(tx: &Tx, code: &str, at: Timestamp) -> Result<Vec<products::Pr
 
 /// Books a scan as one of a product that a person chose.
 pub fn apply_as(tx: &mut Tx, id: ScanId, product: ProductId) -> Result<Outcome> {
-    resettle(tx, id, |tx, scan| doing::chosen(tx, scan, product))
+    anew::settle(tx, id, |tx, scan| doing::chosen(tx, scan, product))
 }
 
 /// A person says that a scan is nothing to keep.
 pub fn dismiss(tx: &mut Tx, id: ScanId) -> Result<Outcome> {
-    resettle(tx, id, |_, scan| Ok(Settled::told(scan.refused("dismissed", "A person put this aside."))))
-}
-
-fn resettle(
-    tx: &mut Tx,
-    id: ScanId,
-    settle: impl FnOnce(&mut Tx, &Scan<'_>) -> Result<Settled>,
-) -> Result<Outcome> {
-    let (sent, station, at) = undecided(tx, id)?;
-    let language = house::find(tx)?.map_or(Language::English, |house| house.language);
-    let usual = stations::setting_at(tx, &station, at)?;
-    let setting = Setting {
-        mode: sent.mode.unwrap_or(usual.mode),
-        person_id: sent.person_id.or(usual.person_id),
-        place_id: sent.place_id.or(usual.place_id),
-        until: None,
-    };
-    let scan = Scan { sent: &sent, station, at, is_clock_wrong: false, setting, language };
-    let settled = settle(tx, &scan)?;
-    let outcome = serde_json::to_string(&settled.outcome)
-        .map_err(|e| Error::broken("answer-shape", "An answer could not be kept.").because(e))?;
-    tx.run(
-        sql!("UPDATE scans SET status = $2, outcome = $3, product_id = $4, act_id = $5 WHERE id = $1"),
-        (id, word(settled.outcome.status), outcome, settled.product, settled.act),
-    )?;
-    announce(tx, &scan, &settled.outcome)?;
-    Ok(settled.outcome)
+    anew::settle(tx, id, |_, scan| Ok(Settled::told(scan.refused("dismissed", "A person put this aside."))))
 }
 
 /// The mode as a word of the database.

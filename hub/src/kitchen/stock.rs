@@ -7,6 +7,7 @@
 //! present; the ledger's rows of an act always sum to it, and those of a lot to what is in the lot.
 
 mod acts;
+mod again;
 mod audit;
 mod foresight;
 mod held;
@@ -38,6 +39,7 @@ use acts::Held;
 
 pub(crate) use acts::group_of;
 pub use acts::{MovementView, movements, movements_of, of_movement};
+pub use again::{rebook, withdraw};
 pub use audit::violations;
 pub use foresight::{Flow, Foresight, flows, foresee, next_moment};
 pub use held::{release, say_anew};

@@ -253,6 +253,7 @@ export interface Decoded {
   expiry?: DecodedExpiry;
   gtin?: string;
   kind: string;
+  labels: DecodedLabel[];
   problems: string[];
   products: DecodedProduct[];
   serial?: string;
@@ -268,6 +269,15 @@ export interface DecodedElement {
 export interface DecodedExpiry {
   date: string;
   kind: string;
+}
+
+export interface DecodedLabel {
+  currency?: string;
+  decimals: number;
+  item: string;
+  says: string;
+  shop: string;
+  value: number;
 }
 
 export interface DecodedProduct {
@@ -914,6 +924,16 @@ export interface PastWeek {
   used: number;
 }
 
+export type PatternId = string;
+
+export interface PatternLesson {
+  checked?: boolean;
+  currency?: string;
+  digits?: number;
+  labels: PrintedLabel[];
+  shop: string;
+}
+
 export type Payment = 'cash' | 'card' | 'voucher';
 
 export interface Place {
@@ -969,6 +989,13 @@ export interface Preview {
 export type PrintedUnit = 'piece' | 'kg' | 'g' | 'l' | 'ml' | 'lb';
 
 export type Priority = 'urgent' | 'normal' | 'low';
+
+export interface PrintedLabel {
+  code: string;
+  count?: number;
+  price?: number;
+  weight?: number;
+}
 
 export interface ProblemBody {
   code: string;
@@ -1284,6 +1311,7 @@ export interface Scanned {
   scan_id: string;
   scanned_at?: string;
   seq?: number;
+  shop?: string;
   station_id?: string;
   symbology?: string;
   undoes?: string;
@@ -1326,6 +1354,18 @@ export interface Setting {
   person_id?: string;
   place_id?: string;
   until?: string;
+}
+
+export interface ShopPattern {
+  checked: boolean;
+  currency?: string;
+  decimals: number;
+  digits: number;
+  id: PatternId;
+  prefix: string;
+  says: string;
+  shop: Name;
+  taught_at: string;
 }
 
 export interface SignIn {

@@ -141,6 +141,11 @@ pub(super) fn currency(number: u16) -> Option<&'static str> {
     Some(CURRENCIES[place].1)
 }
 
+/// The currency with these letters of ISO 4217.
+pub fn currency_of(letters: &str) -> Option<&'static str> {
+    CURRENCIES.iter().map(|(_, known)| *known).find(|known| *known == letters)
+}
+
 pub(super) fn is_package_type(code: &[u8]) -> bool {
     PACKAGE_TYPES.binary_search_by_key(&code, |known| known.as_bytes()).is_ok()
 }

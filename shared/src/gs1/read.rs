@@ -147,8 +147,8 @@ fn found(scan: &mut Scan<'_>, gtin: Gtin) {
     scan.kind = if local { Kind::InStore } else { Kind::Gtin };
     scan.number = Some(gtin);
     scan.note_use(usage);
-    let region = scan.context.region.filter(|_| local);
-    if region.is_some_and(|region| matches!(instore::read(&gtin, region), Some(Err(())))) {
+    let context = &scan.context;
+    if local && matches!(instore::read(&gtin, context.layout, context.region), Some(Err(()))) {
         scan.notes.add(Notes::VALUE_CHECK);
     }
 }

@@ -125,10 +125,10 @@ impl<'a> Scan<'a> {
         self.number
     }
 
-    /// What an in-store number says in the region given with the context.
+    /// What an in-store number says by the layout or in the region given with the context.
     pub fn in_store(&self) -> Option<InStore> {
         let number = self.number.filter(|_| self.kind == Kind::InStore)?;
-        instore::read(&number, self.context.region?)?.ok()
+        instore::read(&number, self.context.layout, self.context.region)?.ok()
     }
 
     /// The batch or lot.

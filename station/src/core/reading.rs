@@ -1,6 +1,6 @@
 //! What a code means to the station, before the hub has seen it.
 
-use hearth_shared::gs1::{Context, Date, Input, Kind, Separators, Verb, parse};
+use hearth_shared::gs1::{Context, Date, Kind, Separators, Verb, parse};
 use hearth_shared::scanning::Until;
 use hearth_shared::time::Timestamp;
 
@@ -26,7 +26,7 @@ pub enum Reading {
 /// Reads a code. `wall` is what the clock says, `separators` whether this scanner is known to send them.
 pub fn read(code: &[u8], wall: Timestamp, separators: Separators) -> Reading {
     let today = day(wall);
-    let context = Context { today, region: None, input: Input::Scanned, separators };
+    let context = Context { separators, ..Context::on(today) };
     let scan = parse(code, &context);
     if let Some((verb, argument)) = scan.command() {
         return Reading::Card { verb, argument: argument.to_ascii_uppercase() };

@@ -14,6 +14,9 @@ use super::screen::{ItemShown, Screen, Shown};
 use super::sync::{Failure, Link};
 use super::{Draft, FRESH_MS, Gravity, Moment, NotStored, Output, Signal, State, UNDOABLE, Undoable};
 
+/// What the card that says yes shows until the hub has said what it answered.
+const CONFIRMED: &str = "Confirmed";
+
 /// What is to be told about a scan once it is safe, and what it takes back if it cannot be made so.
 #[derive(Debug)]
 pub(super) struct Told {
@@ -92,7 +95,7 @@ impl State {
                 None => "Place: the usual one".to_owned(),
                 place => format!("Place: {}", named(place, &self.places)),
             },
-            Verb::Confirm => "Confirmed".to_owned(),
+            Verb::Confirm => CONFIRMED.to_owned(),
             Verb::Cancel => "Cancelled".to_owned(),
             Verb::Undo => "Undone".to_owned(),
         }
@@ -240,6 +243,11 @@ impl State {
                     lines: outcome.lines.clone(),
                     tone: outcome.tone,
                 };
+            }
+            // What it answered, only the hub can say.
+            Shown::Note { text, tone } if text == CONFIRMED && !outcome.lines.is_empty() => {
+                *text = outcome.lines.iter().take(2).map(String::as_str).collect::<Vec<_>>().join(": ");
+                *tone = outcome.tone;
             }
             Shown::Note { text, tone } if loudness(outcome.tone) > loudness(*tone) => {
                 let why = outcome.problem.as_ref().map(|problem| problem.detail.clone());

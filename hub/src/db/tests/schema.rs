@@ -33,6 +33,7 @@ const LARGE: &[&str] = &[
     "stocktake_scans",
     "stocktakes",
     "tickets",
+    "turns",
 ];
 
 /// Statements that may walk: they run on purpose over everything, and not while anybody waits.

@@ -86,6 +86,15 @@ impl Lot {
     }
 }
 
+/// How far what a lot is known by is from what was named: it, not known, another.
+fn unlike(named: &str, known: &str) -> u8 {
+    match known {
+        _ if named.is_empty() || named == known => 0,
+        "" => 1,
+        _ => 2,
+    }
+}
+
 impl Shelf {
     pub fn of(lots: impl IntoIterator<Item = Lot>) -> Shelf {
         Shelf { lots: lots.into_iter().map(|lot| (lot.id, lot)).collect(), ..Shelf::default() }
@@ -138,8 +147,23 @@ impl Shelf {
                     self.voided.insert(*target);
                 }
             },
-            Intent::Cap { .. } => {}
+            Intent::Admit { lot, amount, place, frozen, label } => {
+                if !self.has_pack(label) {
+                    self.receive(*lot, act.key.at, *amount, *place, *frozen, label, effects);
+                }
+            }
+            Intent::Nothing | Intent::Cap { .. } => {}
         }
+    }
+
+    /// Whether the pack of this serial number is here.
+    fn has_pack(&self, label: &Label) -> bool {
+        let is_it = |lot: &Lot| {
+            lot.amount > Amount::ZERO
+                && lot.label.serial == label.serial
+                && (lot.label.batch.is_empty() || label.batch.is_empty() || lot.label.batch == label.batch)
+        };
+        !label.serial.is_empty() && self.lots.values().any(is_it)
     }
 
     #[expect(clippy::too_many_arguments, reason = "what makes a lot")]
@@ -203,10 +227,9 @@ impl Shelf {
         };
         let fit = |lot: &Lot| match from {
             From::Batch { batch, serial } => {
-                let is_it = lot.label.batch == *batch && (serial.is_empty() || lot.label.serial == *serial);
-                if is_it { 0 } else { 1 + i32::from(!lot.label.batch.is_empty()) }
+                (unlike(serial, &lot.label.serial), unlike(batch, &lot.label.batch))
             }
-            _ => 0,
+            _ => (0, 0),
         };
         let mut found: Vec<&Lot> =
             self.lots.values().filter(|lot| lot.amount > Amount::ZERO).filter(may).collect();

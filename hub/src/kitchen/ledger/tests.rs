@@ -239,6 +239,51 @@ fn a_second_code_fills_gaps_and_never_erases() {
     assert_eq!(shelf.lots[&id::<LotId>(10)].label.due.unwrap().on, day("2026-09-09"));
 }
 
+/// A pack with a number of its own.
+fn admit(lot: u64, serial: &str) -> Intent {
+    let label = Label { serial: serial.to_owned(), ..Label::default() };
+    Intent::Admit { lot: id(lot), amount: whole(1), place: fridge(), frozen: false, label }
+}
+
+#[test]
+fn the_very_pack_is_admitted_once_while_it_is_here() {
+    let named = |serial: &str| From::Batch { batch: String::new(), serial: serial.to_owned() };
+    let acts = [
+        act(1, admit(10, "A")),
+        act(2, admit(11, "A")),
+        act(3, admit(12, "B")),
+        act(4, consume(1, named("B"))),
+        act(5, admit(13, "B")),
+        act(6, receive(14, 1, fridge(), Label { serial: "A".to_owned(), ..Label::default() })),
+    ];
+    let (shelf, effects) = fold(&acts);
+    assert_eq!(left(&shelf), [(Some(10), whole(1)), (Some(13), whole(1)), (Some(14), whole(1))]);
+    assert!(effects[1].is_nothing() && effects[3].changes[0].lot == id::<LotId>(12));
+}
+
+#[test]
+fn a_serial_number_then_its_batch_then_what_is_not_known_then_the_others() {
+    let of = |batch: &str, serial: &str| Label {
+        batch: batch.to_owned(),
+        serial: serial.to_owned(),
+        ..Label::default()
+    };
+    let acts = [
+        act(1, receive(10, 1, fridge(), of("OTHER", "9"))),
+        act(2, receive(11, 1, fridge(), Label::default())),
+        act(3, receive(12, 1, fridge(), of("B", ""))),
+        act(4, receive(13, 1, fridge(), of("B", "1"))),
+        act(5, receive(14, 1, fridge(), of("B", "2"))),
+    ];
+    let (shelf, _) = fold(&acts);
+    let order = |batch: &str, serial: &str| {
+        shelf.order(&From::Batch { batch: batch.to_owned(), serial: serial.to_owned() }, None)
+    };
+    assert_eq!(order("B", "2"), [id(14), id(12), id(11), id(13), id(10)] as [LotId; 5]);
+    assert_eq!(order("", "1"), [id(13), id(11), id(12), id(10), id(14)] as [LotId; 5]);
+    assert_eq!(order("B", ""), [id(12), id(13), id(14), id(11), id(10)] as [LotId; 5]);
+}
+
 /// A random act; numbers choose lots and acts among those that there are.
 fn any_intent() -> impl Strategy<Value = (u8, i64, u64, u8)> {
     (0..9_u8, 1..6_i64, 0..40_u64, 0..3_u8)
@@ -258,6 +303,9 @@ fn build(steps: &[(u8, i64, u64, u8)]) -> Vec<Act> {
         let second = i64::try_from(i).unwrap() + 1;
         let until = Some(day("2026-02-01").plus(n));
         let intent = match what {
+            0..=2 if pick % 5 == 0 => {
+                admit(100 + u64::try_from(i).unwrap(), ["A", "B"][usize::from(what % 2)])
+            }
             0..=2 => receive(100 + u64::try_from(i).unwrap(), n, place, best_before("2026-05-05")),
             3 => consume(n, from),
             4 => Intent::Open { amount: whole(n), from, usual: None, until },

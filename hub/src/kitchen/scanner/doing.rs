@@ -2,14 +2,17 @@
 
 use hearth_shared::amount::Amount;
 use hearth_shared::gs1;
+use hearth_shared::id::Id;
 use hearth_shared::scanning::{Item, Mode, Outcome, Status, Tone, Until};
 
-use super::{Scan, Settled, meaning, say};
+use sha2::{Digest, Sha256};
+
+use super::{Scan, Settled, meaning, patterns, say};
 use crate::db::{Tx, Verbs};
 use crate::error::{Error, Result};
 use crate::house::members::MemberId;
 use crate::kitchen::codes::{self, CodeKey, Match};
-use crate::kitchen::ledger::{DueKind, From, Label, Why};
+use crate::kitchen::ledger::{DueKind, From, Intent, Label, Why};
 use crate::kitchen::products::{self, Product, ProductState};
 use crate::kitchen::shopping::scans::Listed;
 use crate::kitchen::stock::{self, Arrival, Booked, NewAct, Shortage};
@@ -28,7 +31,11 @@ struct Subject {
     /// The lot that its own label names.
     lot: Option<LotId>,
     label: Label,
+    /// How much there is of it, by the label.
+    measured: Option<Amount>,
     is_doubtful: bool,
+    /// A second code says otherwise than the first.
+    is_contradicted: bool,
 }
 
 /// What a code may mean.
@@ -42,18 +49,41 @@ pub(super) fn product(tx: &mut Tx, scan: &Scan<'_>, code: &gs1::Scan<'_>) -> Res
         Meant::One(subject) => *subject,
         Meant::Several(products) => return Ok(ask_which(scan, &products)),
     };
-    let amount = amount(tx, scan, &subject, code)?;
+    act(tx, scan, &subject)
+}
+
+fn act(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject) -> Result<Settled> {
+    let amount = amount(tx, scan, subject)?;
     match scan.setting.mode {
-        Mode::Lookup => look_up(tx, scan, &subject),
-        Mode::Shop => write_down(tx, scan, &subject, amount),
-        _ => book(tx, scan, &subject, amount),
+        Mode::Lookup => look_up(tx, scan, subject),
+        Mode::Shop => write_down(tx, scan, subject, amount),
+        _ => book(tx, scan, subject, amount),
+    }
+}
+
+/// One of several products, by different shops: the one that was chosen, or the only one of which there is any.
+pub(super) fn one_of(tx: &mut Tx, scan: &Scan<'_>, products: &[Product]) -> Result<Settled> {
+    let chosen = scan.before.as_ref().and_then(|before| before.act.and(before.product));
+    if let Some(product) = products.iter().find(|product| Some(product.id) == chosen) {
+        return self::chosen(tx, scan, product.id);
+    }
+    let mut there = Vec::new();
+    for product in products.iter().filter(|_| takes_away(scan.setting.mode)) {
+        if stock::level(tx, product.id)? > Amount::ZERO {
+            there.push(product.id);
+        }
+    }
+    match there[..] {
+        [one] => self::chosen(tx, scan, one),
+        _ => Ok(ask_which(scan, products)),
     }
 }
 
 /// The same, of a product that a person chose among several with this code.
 pub(super) fn chosen(tx: &mut Tx, scan: &Scan<'_>, product: crate::kitchen::ProductId) -> Result<Settled> {
     let message = meaning::message(scan.sent);
-    let context = meaning::context(tx, scan.at)?;
+    let base = meaning::context(tx, scan.at)?;
+    let context = patterns::reading_of(tx, &message, &base, product)?;
     let code = gs1::parse(message.as_bytes(), &context);
     let key = codes::required_key(&code)?;
     let mut matches = codes::matches(tx, &key)?;
@@ -62,14 +92,29 @@ pub(super) fn chosen(tx: &mut Tx, scan: &Scan<'_>, product: crate::kitchen::Prod
         .pop()
         .ok_or_else(|| Error::field("/into", "This product does not have the code that was scanned."))?;
     let each = found.amount();
-    let (label, is_doubtful) = meaning::label(&code, context.region.map_or("", gs1::Region::currency), each);
-    let subject = Subject { product: found.product, each, lot: None, label, is_doubtful };
-    let amount = amount(tx, scan, &subject, &code)?;
-    match scan.setting.mode {
-        Mode::Lookup => look_up(tx, scan, &subject),
-        Mode::Shop => write_down(tx, scan, &subject, amount),
-        _ => book(tx, scan, &subject, amount),
+    let subject = labelled(tx, scan, &code, found.product, each)?;
+    act(tx, scan, &subject)
+}
+
+/// A product with what the code says of it, and second codes behind it.
+fn labelled(
+    tx: &Tx,
+    scan: &Scan<'_>,
+    code: &gs1::Scan<'_>,
+    product: Product,
+    each: Amount,
+) -> Result<Subject> {
+    let context = meaning::context(tx, scan.at)?;
+    let currency = context.region.map_or("", gs1::Region::currency);
+    let (mut label, is_doubtful) = meaning::label(code, currency, each);
+    let mut measured = meaning::measured(code, &product);
+    let mut is_contradicted = false;
+    for message in &scan.more.messages {
+        let more = meaning::more(message, &context);
+        is_contradicted |= !meaning::fill(&mut label, &meaning::label(&more, currency, each).0);
+        measured = measured.or_else(|| meaning::measured(&more, &product));
     }
+    Ok(Subject { product, each, lot: None, label, measured, is_doubtful, is_contradicted })
 }
 
 fn meant(tx: &mut Tx, scan: &Scan<'_>, code: &gs1::Scan<'_>) -> Result<Meant> {
@@ -78,9 +123,10 @@ fn meant(tx: &mut Tx, scan: &Scan<'_>, code: &gs1::Scan<'_>) -> Result<Meant> {
             tx.maybe(sql!("SELECT product_id FROM lots WHERE id = $1"), (lot,))?;
         if let Some((product,)) = of {
             let product = products::get(tx, product)?;
-            let label = Label::default();
             let each = product.pack_size;
-            let subject = Subject { product, each, lot: Some(lot), label, is_doubtful: false };
+            // The elements of such a symbol besides name nothing that the lot does not know.
+            let blank = gs1::parse(b"", &meaning::context(tx, scan.at)?);
+            let subject = Subject { lot: Some(lot), ..labelled(tx, scan, &blank, product, each)? };
             return Ok(Meant::One(Box::new(subject)));
         }
     }
@@ -91,6 +137,12 @@ fn meant(tx: &mut Tx, scan: &Scan<'_>, code: &gs1::Scan<'_>) -> Result<Meant> {
     let mut matches = codes::matches(tx, &key)?;
     if matches.len() > 1 && takes_away(scan.setting.mode) {
         matches = those_there(tx, matches)?;
+    }
+    // What a person chose among several stays chosen.
+    if let Some(chosen) = scan.before.as_ref().and_then(|before| before.act.and(before.product))
+        && matches.iter().any(|found| found.product.id == chosen)
+    {
+        matches.retain(|found| found.product.id == chosen);
     }
     let found = match matches.len() {
         0 if scan.setting.mode == Mode::Lookup => {
@@ -103,9 +155,7 @@ fn meant(tx: &mut Tx, scan: &Scan<'_>, code: &gs1::Scan<'_>) -> Result<Meant> {
     };
     let each = found.amount().times(count, 1);
     let each = each.ok_or_else(|| Error::invalid("amount-too-large", "This is more than a billion."))?;
-    let currency = meaning::context(tx, scan.at)?.region.map_or("", gs1::Region::currency);
-    let (label, is_doubtful) = meaning::label(code, currency, each);
-    Ok(Meant::One(Box::new(Subject { product: found.product, each, lot: None, label, is_doubtful })))
+    Ok(Meant::One(Box::new(labelled(tx, scan, code, found.product, each)?)))
 }
 
 fn first_seen(tx: &mut Tx, scan: &Scan<'_>, key: &CodeKey) -> Result<Match> {
@@ -138,12 +188,11 @@ fn ask_which(scan: &Scan<'_>, products: &[Product]) -> Settled {
 }
 
 /// How much is meant, in the product's base unit.
-fn amount(tx: &Tx, scan: &Scan<'_>, subject: &Subject, code: &gs1::Scan<'_>) -> Result<Amount> {
-    let by_card = super::stations::counted(tx, &scan.station)?;
-    let (quantity, unit) = match (scan.sent.quantity, by_card) {
+fn amount(tx: &Tx, scan: &Scan<'_>, subject: &Subject) -> Result<Amount> {
+    let (quantity, unit) = match (scan.sent.quantity, scan.times) {
         (Some(quantity), _) => (quantity, scan.sent.unit.as_deref()),
         (None, Some(quantity)) => (quantity, Some(PACK)),
-        (None, None) => match meaning::measured(code, &subject.product) {
+        (None, None) => match subject.measured {
             Some(measured) => return Ok(measured),
             None => (Amount::ONE, Some(PACK)),
         },
@@ -168,18 +217,21 @@ fn look_up(tx: &Tx, scan: &Scan<'_>, subject: &Subject) -> Result<Settled> {
     (outcome.before, outcome.after) = (Some(level), Some(level));
     outcome.lines = say::there(scan.language, product, level);
     warn(tx, scan, subject, None, &mut outcome)?;
-    Ok(Settled { outcome, product: Some(product.id), act: None, undoes: None })
+    Ok(Settled { product: Some(product.id), ..Settled::told(outcome) })
 }
 
 fn write_down(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject, amount: Amount) -> Result<Settled> {
     let product = &subject.product;
-    shopping::scans::on_scan(tx, product.id, amount, scan.setting.person_id.map(MemberId))?;
+    // What was written down once stays as it is.
+    if scan.before.as_ref().is_none_or(|before| before.mode != Mode::Shop) {
+        shopping::scans::on_scan(tx, product.id, amount, scan.setting.person_id.map(MemberId))?;
+    }
     let level = stock::level(tx, product.id)?;
     let booked = Booked::nothing(level);
     let mut outcome = about(scan, product, Status::Applied);
     (outcome.before, outcome.after) = (Some(level), Some(level));
     outcome.lines = say::done(scan.language, product, Mode::Shop, amount, &booked);
-    Ok(Settled { outcome, product: Some(product.id), act: None, undoes: None })
+    Ok(Settled { product: Some(product.id), ..Settled::told(outcome) })
 }
 
 fn about(scan: &Scan<'_>, product: &Product, status: Status) -> Outcome {
@@ -208,7 +260,7 @@ fn count_up(
     let what = Count { product: product.id, due, batch: label.batch, much: Much::More(amount), at };
     let counted = stocktakes::scans::add(tx, take, &what, scan.sent.scan_id)?;
     let after = counted.line.quantity;
-    let settled = |outcome| Settled { outcome, product: Some(product.id), act: None, undoes: None };
+    let settled = |outcome| Settled { product: Some(product.id), ..Settled::told(outcome) };
     if product.state == ProductState::Unknown {
         let mut outcome = about(scan, product, Status::Unknown);
         outcome.tone = Tone::Warn;
@@ -244,11 +296,20 @@ fn book(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject, amount: Amount) -> Resu
     let new = NewAct { said: Some(said), person, intent, ..scan.new_act(tx) };
     let is_addition = scan.setting.mode == Mode::Add && product.state != ProductState::Unknown;
     let listed = if is_addition { shopping::scans::listed(tx, product.id)? } else { Listed::Not };
-    let booked = stock::book(tx, product, &new, Shortage::Ask)?;
-    if listed != Listed::Not {
+    let (act, booked) = match scan.before.as_ref().and_then(|before| before.act) {
+        Some(act) => stock::rebook(tx, act, product, &new)?,
+        None => (new.id, stock::book(tx, product, &new, Shortage::Ask)?),
+    };
+    let is_here_already = is_addition && booked.effects.is_nothing();
+    let was_addition =
+        scan.before.as_ref().is_some_and(|before| before.act.is_some() && before.mode == Mode::Add);
+    if listed != Listed::Not && !is_here_already && !was_addition {
         shopping::scans::came(tx, product.id, amount)?;
     }
-    let settled = |outcome| Settled { outcome, product: Some(product.id), act: Some(new.id), undoes: None };
+    let settled = |outcome| Settled { product: Some(product.id), act: Some(act), ..Settled::told(outcome) };
+    if is_here_already {
+        return Ok(settled(here_already(tx, scan, subject, &booked)?));
+    }
     if product.state == ProductState::Unknown {
         let mut outcome = about(scan, product, Status::Unknown);
         outcome.tone = Tone::Warn;
@@ -265,7 +326,8 @@ fn book(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject, amount: Amount) -> Resu
     };
     if missing > Amount::ZERO {
         (outcome.status, outcome.tone) = (Status::Question, Tone::Warn);
-        outcome.lines[1] = say::short(scan.language, product, missing);
+        outcome.lines.truncate(1);
+        outcome.lines.extend(say::short(scan.language, product, missing));
     }
     if scan.setting.mode == Mode::Open && booked.effects.is_nothing() && missing == Amount::ZERO {
         outcome.warnings.push("already-open".to_owned());
@@ -278,15 +340,41 @@ fn book(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject, amount: Amount) -> Resu
     Ok(settled(outcome))
 }
 
-fn intent(
-    tx: &mut Tx,
-    scan: &Scan<'_>,
-    subject: &Subject,
-    amount: Amount,
-) -> Result<crate::kitchen::ledger::Intent> {
+/// The very pack is here already, by its serial number: it is not booked a second time unless somebody insists.
+fn here_already(tx: &Tx, scan: &Scan<'_>, subject: &Subject, booked: &Booked) -> Result<Outcome> {
+    let product = &subject.product;
+    let mut outcome = about(scan, product, Status::Question);
+    outcome.tone = Tone::Warn;
+    outcome.warnings.push("already-here".to_owned());
+    (outcome.before, outcome.after) = (Some(booked.before), Some(booked.after));
+    let there: Option<(LotId,)> = tx.maybe(
+        sql!(
+            "SELECT id FROM lots WHERE product_id = $1 AND quantity > 0 AND serial = $2 ORDER BY id LIMIT 1"
+        ),
+        (product.id, &subject.label.serial),
+    )?;
+    outcome.lot = there.map(|(lot,)| lot.0);
+    outcome.lines = say::already_here(scan.language, &product.name);
+    Ok(outcome)
+}
+
+/// The lot that a scan makes of a product. It has one name whenever the scan is looked at.
+fn lot_of(scan: &Scan<'_>, product: &Product) -> LotId {
+    let of = Sha256::new().chain_update(product.id.0.as_bytes());
+    let digest = of.chain_update(scan.sent.scan_id.0.as_bytes()).finalize();
+    let mut random = [0; 8];
+    random.copy_from_slice(&digest[..8]);
+    LotId(Id::v7(scan.at, 0, random))
+}
+
+fn intent(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject, amount: Amount) -> Result<Intent> {
     let (product, place) = (&subject.product, scan.setting.place_id.map(PlaceId));
     let from = match (subject.lot, place) {
         (Some(lot), _) => From::Family(lot),
+        // A serial number names the very pack, wherever it is.
+        (None, _) if !subject.label.serial.is_empty() => {
+            From::Batch { batch: subject.label.batch.clone(), serial: subject.label.serial.clone() }
+        }
         (None, Some(place)) if scan.setting.mode != Mode::Transfer => From::Place(place),
         (None, _) if !subject.label.batch.is_empty() => {
             From::Batch { batch: subject.label.batch.clone(), serial: subject.label.serial.clone() }
@@ -299,7 +387,17 @@ fn intent(
             if let Some(price) = &mut label.price {
                 price.amount = amount;
             }
-            stock::receiving(tx, product, &Arrival { amount, place, label }, scan.at)
+            let is_one_pack = amount == subject.each && !label.serial.is_empty() && !scan.more.is_confirmed;
+            let came = stock::receiving(tx, product, &Arrival { amount, place, label }, scan.at)?;
+            Ok(match came {
+                Intent::Receive { amount, place, frozen, label, .. } if is_one_pack => {
+                    Intent::Admit { lot: lot_of(scan, product), amount, place, frozen, label }
+                }
+                Intent::Receive { amount, place, frozen, label, .. } => {
+                    Intent::Receive { lot: lot_of(scan, product), amount, place, frozen, label }
+                }
+                other => other,
+            })
         }
         Mode::Consume => Ok(stock::taking(product, Why::Used, amount, from)),
         Mode::Spoil => Ok(stock::taking(product, Why::Spoiled, amount, from)),
@@ -313,7 +411,12 @@ fn intent(
             })?;
             stock::moving(tx, product, Some(amount), from, to, scan.at)
         }
-        Mode::Count => stock::counting(tx, product, amount, from, scan.at),
+        Mode::Count => Ok(match stock::counting(tx, product, amount, from, scan.at)? {
+            Intent::Count { amount, of, place, frozen, label, .. } => {
+                Intent::Count { amount, of, lot: lot_of(scan, product), place, frozen, label }
+            }
+            other => other,
+        }),
         Mode::Lookup | Mode::Shop => Err(Error::broken("act-shape", "This mode books nothing.")),
     }
 }
@@ -330,6 +433,9 @@ fn warn(
     let mut warnings: Vec<&str> = Vec::new();
     if subject.is_doubtful {
         warnings.push("label-doubtful");
+    }
+    if subject.is_contradicted {
+        warnings.push("labels-differ");
     }
     let mut due = subject.label.due;
     for lot in booked.into_iter().flat_map(|booked| &booked.shown) {
@@ -365,8 +471,9 @@ fn warn(
         outcome.lines.truncate(2);
         outcome.lines.push(say::not_for(scan.language, &concerned));
     }
-    let is_alarming =
-        |warning: &&str| matches!(*warning, "expired" | "older-open" | "allergen" | "label-doubtful");
+    let is_alarming = |warning: &&str| {
+        matches!(*warning, "expired" | "older-open" | "allergen" | "label-doubtful" | "labels-differ")
+    };
     if outcome.tone == Tone::Ok && warnings.iter().any(is_alarming) {
         outcome.tone = Tone::Warn;
     }

@@ -23,8 +23,9 @@ use crate::kitchen::codes;
 use crate::kitchen::products::Product;
 use crate::kitchen::{PlaceId, ProductId};
 
+use super::patterns::{self, Choice};
 use super::stations::{self, Change, Station};
-use super::{apply, meaning, names};
+use super::{apply, apply_listed, meaning, names};
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -35,6 +36,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list))
         .routes(routes!(decode))
         .routes(routes!(known_names))
+        .merge(super::patterns::http::routes())
 }
 
 /// Apply one scan. Its id is made where it is scanned; the same scan again has no effect and the same answer, with
@@ -69,7 +71,8 @@ async fn sync(
     order.sort_by_key(|&n| scans[n].seq);
     let mut outcomes: Vec<Option<Outcome>> = vec![None; scans.len()];
     for part in order.chunks(TOGETHER) {
-        let batch: Vec<Scanned> = part.iter().map(|&n| scans[n].clone()).collect();
+        let batch: Vec<(i64, Scanned)> =
+            part.iter().map(|&n| (i64::try_from(n).unwrap_or(0), scans[n].clone())).collect();
         let done = app.db().write(&actor, move |tx| apply_all(tx, &batch)).await?;
         for (&n, outcome) in part.iter().zip(done) {
             outcomes[n] = Some(outcome);
@@ -81,13 +84,13 @@ async fn sync(
     Ok(Answer(SyncAnswer { outcomes, acknowledged }))
 }
 
-fn apply_all(tx: &mut Tx, scans: &[Scanned]) -> Result<Vec<Outcome>> {
-    scans.iter().map(|scan| one_of_many(tx, scan)).collect()
+fn apply_all(tx: &mut Tx, scans: &[(i64, Scanned)]) -> Result<Vec<Outcome>> {
+    scans.iter().map(|(listed, scan)| one_of_many(tx, scan, *listed)).collect()
 }
 
 /// One scan that cannot be applied for good does not block the others; a fault of ours does.
-fn one_of_many(tx: &mut Tx, scan: &Scanned) -> Result<Outcome> {
-    let applied = tx.attempt(|tx| apply(tx, scan));
+fn one_of_many(tx: &mut Tx, scan: &Scanned, listed: i64) -> Result<Outcome> {
+    let applied = tx.attempt(|tx| apply_listed(tx, scan, listed));
     applied.or_else(|error| match error.kind() {
         Kind::Conflict | Kind::Forbidden | Kind::Invalid | Kind::NotFound => Ok(refused(scan, &error)),
         _ => Err(error),
@@ -158,6 +161,7 @@ async fn take_back(
         place_id: None,
         scanned_at: None,
         symbology: None,
+        shop: None,
         undoes: wish.undoes,
         seq: None,
         monotonic_ms: None,
@@ -276,6 +280,8 @@ async fn list(State(app): State<App>) -> Result<Answer<Stations>> {
 pub struct CodeQuery {
     /// The message as a scanner sends it; the separator is U+001D.
     code: String,
+    /// The shop whose label it is, where shops use the same numbers in different ways.
+    shop: Option<String>,
 }
 
 /// What a code says.
@@ -294,6 +300,8 @@ pub struct Decoded {
     batch: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     serial: Option<String>,
+    /// What a label of a shop says: as it is read, and then as other shops would have it.
+    labels: Vec<DecodedLabel>,
     /// What of it is wrong, or worth knowing: stable words.
     problems: Vec<String>,
     /// What it may stand for in this house.
@@ -317,6 +325,34 @@ pub struct DecodedExpiry {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
+pub struct DecodedLabel {
+    /// The shop that taught it; empty for the usual of the region.
+    shop: String,
+    /// What the article is looked up by: the number with zeros for what varies.
+    item: String,
+    /// `price`, `weight` or `count`.
+    says: &'static str,
+    /// The value without its point, and how many of its digits are decimals: of kilograms, or of the currency.
+    value: u64,
+    decimals: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    currency: Option<&'static str>,
+}
+
+/// What is said by a reading.
+fn labelled(code: &str, shop: &str, context: &gs1::Context) -> Option<DecodedLabel> {
+    let label = gs1::parse(code.as_bytes(), context).in_store()?;
+    Some(DecodedLabel {
+        shop: shop.to_owned(),
+        item: label.item.to_string(),
+        says: label.says.word(),
+        value: label.value,
+        decimals: label.decimals,
+        currency: label.currency,
+    })
+}
+
+#[derive(Debug, Serialize, ToSchema)]
 pub struct DecodedProduct {
     product: Product,
     /// What one scan stands for, in base units.
@@ -331,12 +367,24 @@ async fn decode(State(app): State<App>, Query(query): Query<CodeQuery>) -> Resul
     if query.code.is_empty() || query.code.len() > super::LONGEST_CODE {
         return Err(Error::field("code", "A code has 1 to 8191 bytes."));
     }
-    app.db().read(move |tx| explain(tx, &query.code)).await.map(Answer)
+    app.db().read(move |tx| explain(tx, &query.code, query.shop.as_deref())).await.map(Answer)
 }
 
-fn explain(tx: &Tx, code: &str) -> Result<Decoded> {
-    let context = meaning::context(tx, tx.now())?;
+fn explain(tx: &Tx, code: &str, shop: Option<&str>) -> Result<Decoded> {
+    let base = meaning::context(tx, tx.now())?;
+    let readings = patterns::readings(tx, code, &base, shop)?;
+    let (context, is_sure) = match patterns::choose(tx, code, &base, shop)? {
+        Choice::One { context, is_sure } => (context, is_sure),
+        Choice::Several(_) => (readings.first().map_or(base, |first| first.context), false),
+    };
     let scan = gs1::parse(code.as_bytes(), &context);
+    let (chosen, others): (Vec<_>, Vec<_>) =
+        readings.iter().partition(|reading| reading.context.layout == context.layout);
+    let mut labels: Vec<DecodedLabel> =
+        chosen.into_iter().chain(others).filter_map(|it| labelled(code, &it.shop, &it.context)).collect();
+    if readings.is_empty() {
+        labels.extend(labelled(code, "", &context));
+    }
     let element = |element: gs1::Element<'_>| DecodedElement {
         ai: element.ai().to_string(),
         title: element.ai().title(),
@@ -345,7 +393,13 @@ fn explain(tx: &Tx, code: &str) -> Result<Decoded> {
     };
     let expiry = scan.expiry().map(|it| DecodedExpiry { date: it.date.to_string(), kind: it.kind.word() });
     let key = codes::content_of(&scan).map(|(key, _)| key).or_else(|| codes::key_of(&scan));
-    let matches = key.map(|key| codes::matches(tx, &key)).transpose()?.unwrap_or_default();
+    let mut matches = key.map(|key| codes::matches(tx, &key)).transpose()?.unwrap_or_default();
+    for reading in readings.iter().filter(|_| !is_sure) {
+        let other = codes::key_of(&gs1::parse(code.as_bytes(), &reading.context));
+        matches.extend(other.map(|key| codes::matches(tx, &key)).transpose()?.unwrap_or_default());
+    }
+    matches.sort_by_key(|found| found.product.id);
+    matches.dedup_by_key(|found| found.product.id);
     let problems = scan.error().into_iter().chain(scan.warnings());
     Ok(Decoded {
         kind: scan.kind().word(),
@@ -355,7 +409,11 @@ fn explain(tx: &Tx, code: &str) -> Result<Decoded> {
         expiry,
         batch: scan.batch().map(gs1::unescape),
         serial: scan.serial().map(gs1::unescape),
-        problems: problems.map(|problem| problem.code.to_string()).collect(),
+        labels,
+        problems: problems
+            .map(|problem| problem.code.to_string())
+            .chain((!is_sure).then(|| "several-shops".to_owned()))
+            .collect(),
         products: matches
             .into_iter()
             .map(|it| DecodedProduct { quantity: it.amount(), product: it.product })

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::house;
 use crate::kitchen::ledger::{Due, DueKind, Label, Price};
 use crate::kitchen::products::{BaseUnit, Product};
-use crate::kitchen::{LotId, day_of};
+use crate::kitchen::{LotId, codes, day_of};
 
 /// The message with the symbol's identifier in front, where the scanner sent that beside it.
 pub(super) fn message(sent: &Scanned) -> String {
@@ -103,6 +103,77 @@ pub(super) fn label(scan: &gs1::Scan<'_>, currency: &str, amount: Amount) -> (La
     });
     let is_doubtful = scan.elements().any(|element| element.problem().is_some());
     (Label { due, batch: text(scan.batch()), serial: text(scan.serial()), price }, is_doubtful)
+}
+
+/// What a code says that says nothing else: until when, which batch and pack, how much.
+pub(super) struct Said {
+    pub(super) label: Label,
+    pub(super) measure: Option<gs1::Measure>,
+}
+
+pub(super) fn said(scan: &gs1::Scan<'_>) -> Said {
+    Said { label: label(scan, "", Amount::ONE).0, measure: scan.measure() }
+}
+
+/// Whether a code names nothing, but says more of something: a date, a batch, a serial number, an amount or a price.
+/// What the house knows as a code of a product is that.
+pub(super) fn is_addition(tx: &Tx, scan: &gs1::Scan<'_>) -> Result<bool> {
+    let says_more = match scan.kind() {
+        gs1::Kind::Gs1 => says_more(scan) && (scan.symbology().is_some() || is_dated_or_measured(scan)),
+        // No number of an item begins with 15 to 17; eight digits that do and fit are a date.
+        gs1::Kind::Gtin => {
+            let number = scan.number().filter(|number| number.length() == 8);
+            let is_unassigned =
+                number.is_some_and(|number| matches!(&number.as_str()[6..8], "15" | "16" | "17"));
+            is_unassigned && scan.other_readings().any(|reading| says_more(&reading))
+        }
+        _ => false,
+    };
+    if !says_more {
+        return Ok(false);
+    }
+    let known = codes::key_of(scan).map(|key| codes::matches(tx, &key)).transpose()?;
+    Ok(known.is_none_or(|matches| matches.is_empty()))
+}
+
+/// A code that says more of something, read as that.
+pub(super) fn more<'a>(message: &'a str, context: &Context) -> gs1::Scan<'a> {
+    let scan = gs1::parse(message.as_bytes(), context);
+    match scan.kind() {
+        gs1::Kind::Gtin => scan.other_readings().find(says_more).unwrap_or(scan),
+        _ => scan,
+    }
+}
+
+fn says_more(scan: &gs1::Scan<'_>) -> bool {
+    let may = |ai: u16| {
+        matches!(ai, 10 | 11 | 13 | 15 | 16 | 17 | 20 | 21 | 30 | 235 | 240 | 241 | 422..=426)
+            || matches!(ai, 3100..=3699 | 3900..=3959 | 7003 | 7006 | 7007 | 8005 | 8008)
+    };
+    scan.is_accepted()
+        && scan.elements().all(|element| may(element.ai().number()))
+        && (is_dated_or_measured(scan) || scan.batch().is_some() || scan.serial().is_some())
+}
+
+fn is_dated_or_measured(scan: &gs1::Scan<'_>) -> bool {
+    scan.expiry().is_some() || scan.measure().is_some() || scan.price().is_some()
+}
+
+/// Fills in what a second code says and the first did not. Whether they agree.
+pub(super) fn fill(label: &mut Label, more: &Label) -> bool {
+    let agrees = label.due.is_none_or(|due| more.due.is_none_or(|other| due == other))
+        && (label.batch.is_empty() || more.batch.is_empty() || label.batch == more.batch)
+        && (label.serial.is_empty() || more.serial.is_empty() || label.serial == more.serial);
+    label.due = label.due.or(more.due);
+    for (known, said) in [(&mut label.batch, &more.batch), (&mut label.serial, &more.serial)] {
+        if known.is_empty() {
+            known.clone_from(said);
+        }
+    }
+    if label.price.is_none() {
+        label.price.clone_from(&more.price);
+    }
+    agrees
 }
 
 /// `value` with `scale` decimals in hundredths, if that is exact.

@@ -3,6 +3,7 @@
 use hearth_shared::amount::Amount;
 use hearth_shared::scanning::Mode;
 
+use super::meaning::Said;
 use crate::house::Language;
 use crate::kitchen::products::Product;
 use crate::kitchen::stock::Booked;
@@ -89,12 +90,79 @@ pub(super) fn there(language: Language, product: &Product, amount: Amount) -> Ve
     vec![line(&product.name), line(format!("{amount} {}", pick(language, "there", "da")))]
 }
 
-pub(super) fn short(language: Language, product: &Product, missing: Amount) -> String {
+/// What is asked when more was taken than there was, and what the card that says yes makes of it.
+pub(super) fn short(language: Language, product: &Product, missing: Amount) -> [String; 2] {
     let missing = units::says_in(missing, product.base_unit, language);
-    line(match language {
-        Language::English => format!("{missing} more than we knew of"),
-        Language::German => format!("{missing} mehr als bekannt"),
-    })
+    match language {
+        Language::English => {
+            [line(format!("{missing} more than we knew of")), "Yes: bought, not scanned".to_owned()]
+        }
+        Language::German => {
+            [line(format!("{missing} mehr als bekannt")), "Ja: gekauft, nicht erfasst".to_owned()]
+        }
+    }
+}
+
+/// What was asked was bought.
+pub(super) fn bought(language: Language, product: &Product, amount: Amount) -> Vec<String> {
+    let amount = units::says_in(amount, product.base_unit, language);
+    vec![
+        line(&product.name),
+        line(format!("{amount} {}", pick(language, "bought after all", "doch gekauft"))),
+    ]
+}
+
+/// The very pack is here already.
+pub(super) fn already_here(language: Language, name: &str) -> Vec<String> {
+    vec![
+        line(name),
+        line(pick(language, "This very pack is here already", "Genau diese Packung ist schon da")),
+        line(pick(language, "Yes: it is another one", "Ja: es ist eine andere")),
+    ]
+}
+
+pub(super) fn nothing_asked(language: Language) -> Vec<String> {
+    vec![line(pick(language, "Nothing was asked", "Es wurde nichts gefragt"))]
+}
+
+/// A warning was seen.
+pub(super) fn confirmed(language: Language, name: Option<&str>) -> Vec<String> {
+    let mut lines = vec![line(pick(language, "Confirmed", "Bestätigt"))];
+    lines.extend(name.map(line));
+    lines
+}
+
+/// What a second code said of a thing.
+pub(super) fn completed(language: Language, said: &Said) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    if let Some(due) = said.label.due {
+        words.push(format!("{} {}", pick(language, "until", "bis"), due.on));
+    }
+    if let Some(measure) = said.measure {
+        let amount = decimal(measure.value, measure.scale, language);
+        words.push(match (measure.unit, language) {
+            ("piece", Language::German) => format!("{amount} Stück"),
+            (unit, _) => format!("{amount} {unit}"),
+        });
+    }
+    for (name, text) in [
+        (pick(language, "batch", "Charge"), &said.label.batch),
+        (pick(language, "no.", "Nr."), &said.label.serial),
+    ] {
+        if !text.is_empty() {
+            words.push(format!("{name} {text}"));
+        }
+    }
+    words.into_iter().take(2).map(line).collect()
+}
+
+fn decimal(value: u64, scale: u8, language: Language) -> String {
+    let digits = format!("{value:0>width$}", width = usize::from(scale) + 1);
+    let (whole, rest) = digits.split_at(digits.len() - usize::from(scale));
+    match rest.trim_end_matches('0') {
+        "" => whole.to_owned(),
+        rest => format!("{whole}{}{rest}", pick(language, ".", ",")),
+    }
 }
 
 pub(super) fn unknown(language: Language, name: &str) -> Vec<String> {
@@ -102,7 +170,9 @@ pub(super) fn unknown(language: Language, name: &str) -> Vec<String> {
 }
 
 pub(super) fn which(language: Language, names: &[String]) -> Vec<String> {
-    vec![line(pick(language, "Which one is it?", "Welches ist es?")), line(names.join(", "))]
+    let mut lines = vec![line(pick(language, "Which one is it?", "Welches ist es?")), line(names.join(", "))];
+    lines.extend(names.first().map(|first| line(format!("{} {first}", pick(language, "Yes:", "Ja:")))));
+    lines
 }
 
 pub(super) fn undone(language: Language, of: Option<(&Product, &Booked)>) -> Vec<String> {
@@ -120,6 +190,7 @@ pub(super) fn refused(language: Language, code: &str, sent: &str) -> Vec<String>
         "nothing-to-undo" => pick(language, "Nothing to take back", "Nichts zurückzunehmen"),
         "already-undone" => pick(language, "Taken back before", "Schon zurückgenommen"),
         "no-place-chosen" => pick(language, "Scan a place first", "Erst einen Ort scannen"),
+        "nothing-to-complete" => pick(language, "Scan the product first", "Erst das Produkt scannen"),
         "stocktake-over" => pick(language, "That count is over", "Diese Zählung ist vorbei"),
         "stocktake-empty" => pick(language, "Nothing counted yet", "Noch nichts gezählt"),
         "unknown-card" => pick(language, "Unknown card", "Unbekannte Karte"),

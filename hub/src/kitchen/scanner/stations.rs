@@ -3,11 +3,12 @@
 use hearth_shared::amount::Amount;
 use hearth_shared::gs1::Verb;
 use hearth_shared::id::Id;
-use hearth_shared::scanning::{Mode, Setting, Status, Tone};
+use hearth_shared::scanning::{Mode, ScanId, Setting, Status, Tone};
 use hearth_shared::time::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::history::{self, Standing, Step, Stood, Thing, When};
 use super::{Scan, Settled, meaning, mode_of, say};
 use crate::bus::Channel;
 use crate::db::{Bind, Tx, Verbs};
@@ -54,6 +55,16 @@ pub struct Station {
     #[schema(value_type = Option<String>, format = DateTime)]
     pub last_scan_at: Option<Timestamp>,
     pub version: i64,
+    #[serde(skip)]
+    thing_id: Option<ScanId>,
+    #[serde(skip)]
+    thing_at: Option<Timestamp>,
+    #[serde(skip)]
+    turned_at: Timestamp,
+    #[serde(skip)]
+    turned_seq: i64,
+    #[serde(skip)]
+    turned_by: String,
 }
 row!(Station {
     id,
@@ -68,7 +79,12 @@ row!(Station {
     quantity,
     queued,
     last_scan_at,
-    version
+    version,
+    thing_id,
+    thing_at,
+    turned_at,
+    turned_seq,
+    turned_by
 });
 
 impl Station {
@@ -87,40 +103,74 @@ impl Station {
             queued: 0,
             last_scan_at: None,
             version: 0,
+            thing_id: None,
+            thing_at: None,
+            turned_at: Timestamp::default(),
+            turned_seq: 0,
+            turned_by: String::new(),
         }
+    }
+
+    /// What the last thing that happened there left behind.
+    pub(super) fn standing(&self) -> Standing {
+        Standing {
+            mode: mode_of(&self.mode),
+            person: self.person_id,
+            place: self.place_id,
+            quantity: self.quantity,
+            until: self.until_at,
+            usual_mode: mode_of(&self.usual_mode),
+            usual_place: self.usual_place_id,
+            back_after: self.back_after_seconds,
+            thing: self.thing_id.zip(self.thing_at).map(|(scan, at)| Thing { scan, at }),
+        }
+    }
+
+    fn stands(self, standing: Standing) -> Station {
+        Station {
+            mode: standing.mode.word().to_owned(),
+            person_id: standing.person,
+            place_id: standing.place,
+            quantity: standing.quantity,
+            until_at: standing.until,
+            usual_mode: standing.usual_mode.word().to_owned(),
+            usual_place_id: standing.usual_place,
+            back_after_seconds: standing.back_after,
+            thing_id: standing.thing.map(|thing| thing.scan),
+            thing_at: standing.thing.map(|thing| thing.at),
+            ..self
+        }
+    }
+
+    /// When the last thing happened that is known of it.
+    pub(super) fn latest(&self) -> Option<When> {
+        let id = self.turned_by.parse().ok()?;
+        Some(When { at: self.turned_at, seq: self.turned_seq, id })
     }
 
     /// As it is at a moment: back at its usual when it was quiet for long.
-    fn at(mut self, at: Timestamp) -> Station {
-        if self.until_at.is_some_and(|until| until <= at) {
-            self.mode.clone_from(&self.usual_mode);
-            self.place_id = self.usual_place_id;
-            (self.person_id, self.until_at, self.quantity) = (None, None, None);
-        }
-        self
-    }
-
-    fn setting(&self) -> Setting {
-        Setting {
-            mode: mode_of(&self.mode),
-            person_id: self.person_id.map(|id| id.0),
-            place_id: self.place_id.map(|id| id.0),
-            until: self.until_at,
-        }
+    fn at(self, at: Timestamp) -> Station {
+        let standing = self.standing().at(at);
+        self.stands(standing)
     }
 }
 
-/// A station as it was left, whether anybody set it or not.
-pub fn find(tx: &Tx, id: &str) -> Result<Station> {
-    let kept: Vec<Station> = tx.known(
+/// A station as the last thing that happened there left it, whether anybody set it or not.
+pub(super) fn left(tx: &Tx, id: &str) -> Result<Station> {
+    let kept: Option<Station> = tx.maybe(
         sql!(
             "SELECT id, name, mode, person_id, place_id, usual_mode, usual_place_id, back_after_seconds, until_at,
-                 quantity, queued, last_scan_at, version
+                 quantity, queued, last_scan_at, version, thing_id, thing_at, turned_at, turned_seq, turned_by
              FROM stations WHERE id = $1"
         ),
         (id,),
     )?;
-    Ok(kept.into_iter().next().unwrap_or_else(|| Station::fresh(id)).at(tx.now()))
+    Ok(kept.unwrap_or_else(|| Station::fresh(id)))
+}
+
+/// A station as it is now.
+pub fn find(tx: &Tx, id: &str) -> Result<Station> {
+    Ok(left(tx, id)?.at(tx.now()))
 }
 
 /// Every station that scanned or was set.
@@ -128,7 +178,7 @@ pub fn all(tx: &Tx) -> Result<Vec<Station>> {
     let kept: Vec<Station> = tx.all(
         sql!(
             "SELECT id, name, mode, person_id, place_id, usual_mode, usual_place_id, back_after_seconds, until_at,
-                 quantity, queued, last_scan_at, version
+                 quantity, queued, last_scan_at, version, thing_id, thing_at, turned_at, turned_seq, turned_by
              FROM stations WHERE id <> '' ORDER BY id LIMIT 500"
         ),
         (),
@@ -136,16 +186,7 @@ pub fn all(tx: &Tx) -> Result<Vec<Station>> {
     Ok(kept.into_iter().map(|station| station.at(tx.now())).collect())
 }
 
-pub(super) fn setting_at(tx: &Tx, id: &str, at: Timestamp) -> Result<Setting> {
-    Ok(find(tx, id)?.at(at).setting())
-}
-
-/// What a card said that the next scan counts for.
-pub(super) fn counted(tx: &Tx, id: &str) -> Result<Option<Amount>> {
-    Ok(find(tx, id)?.quantity)
-}
-
-fn write(tx: &mut Tx, station: &Station, last: Option<hearth_shared::scanning::ScanId>) -> Result<()> {
+fn write(tx: &mut Tx, station: &Station, last: Option<ScanId>) -> Result<()> {
     let args = vec![
         station.id.bind(),
         station.name.bind(),
@@ -161,43 +202,67 @@ fn write(tx: &mut Tx, station: &Station, last: Option<hearth_shared::scanning::S
         station.queued.bind(),
         last.bind(),
         station.last_scan_at.bind(),
+        station.thing_id.bind(),
+        station.thing_at.bind(),
+        station.turned_at.bind(),
+        station.turned_seq.bind(),
+        station.turned_by.bind(),
     ];
     tx.run(
         sql!(
             "INSERT INTO stations (id, name, mode, person_id, place_id, usual_mode, usual_place_id,
-                 back_after_seconds, set_at, until_at, quantity, queued, last_scan_id, last_scan_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                 back_after_seconds, set_at, until_at, quantity, queued, last_scan_id, last_scan_at, thing_id,
+                 thing_at, turned_at, turned_seq, turned_by)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
              ON CONFLICT (id) DO UPDATE SET name = excluded.name, mode = excluded.mode,
                  person_id = excluded.person_id, place_id = excluded.place_id,
                  usual_mode = excluded.usual_mode, usual_place_id = excluded.usual_place_id,
                  back_after_seconds = excluded.back_after_seconds, set_at = excluded.set_at,
                  until_at = excluded.until_at, quantity = excluded.quantity, queued = excluded.queued,
                  last_scan_id = COALESCE(excluded.last_scan_id, stations.last_scan_id),
-                 last_scan_at = excluded.last_scan_at, version = stations.version + 1"
+                 last_scan_at = excluded.last_scan_at, thing_id = excluded.thing_id,
+                 thing_at = excluded.thing_at, turned_at = excluded.turned_at,
+                 turned_seq = excluded.turned_seq, turned_by = excluded.turned_by,
+                 version = stations.version + 1"
         ),
         args,
     )?;
     Ok(())
 }
 
-/// Notes a scan: what a station was told holds on, a quantity is used up.
-pub(super) fn scanned(tx: &mut Tx, id: &str, scan: &Scan<'_>) -> Result<()> {
-    if id.is_empty() {
+/// Goes on after a scan: from its station's row, or behind it where it belongs.
+pub(super) fn scanned(
+    tx: &mut Tx,
+    station: Station,
+    met: &history::Met,
+    scan: &Scan<'_>,
+    step: &Step,
+) -> Result<()> {
+    if station.id.is_empty() {
         return Ok(());
     }
-    let mut station = find(tx, id)?;
-    if station.last_scan_at.is_some_and(|last| last > scan.at) {
-        return Ok(());
+    let went_on = history::went_on(tx, &station, met, &scan.when(), step)?;
+    let is_last = station.last_scan_at.is_none_or(|last| last <= scan.at);
+    let was = station.standing();
+    let mut station = match went_on {
+        Some(standing) => station.stands(standing),
+        None => station,
+    };
+    if is_last {
+        station.last_scan_at = Some(scan.at);
     }
-    station.last_scan_at = Some(scan.at);
-    let is_card = meaning::message(scan.sent).contains("HEARTHC");
-    if !is_card {
-        station.quantity = None;
+    // Nothing is the latest any more that came before what is known.
+    if station.latest().is_none_or(|last| last < scan.when()) {
+        (station.turned_at, station.turned_seq) = (scan.at, scan.seq);
+        station.turned_by = scan.sent.scan_id.to_string();
     }
-    if station.until_at.is_some() {
-        station.until_at = Some(tx.now().plus_seconds(station.back_after_seconds));
-    }
-    write(tx, &station, Some(scan.sent.scan_id))
+    write(tx, &station, is_last.then_some(scan.sent.scan_id))?;
+    let now = station.standing();
+    let is_otherwise = |was: &Standing, now: &Standing| {
+        (was.mode, was.place, was.person) != (now.mode, now.place, now.person)
+    };
+    let is_card = !matches!(step, Step::Thing | Step::Miss | Step::Addition | Step::Undo | Step::Nothing);
+    if is_card || is_otherwise(&was.at(scan.at), &now) { announce(tx, &station.id) } else { Ok(()) }
 }
 
 /// How many scans wait on a station, as it says itself.
@@ -206,79 +271,66 @@ pub(super) fn queued(tx: &mut Tx, id: &str, queued: i64) -> Result<()> {
     Ok(())
 }
 
-/// A command card.
+/// A command card: what it makes of its station, and what it says.
 pub(super) fn command(tx: &mut Tx, scan: &Scan<'_>, verb: Verb, argument: &str) -> Result<Settled> {
     let unknown = || Error::invalid("unknown-card", "This card names something that is not there any more.");
-    let mut station = find(tx, &scan.station)?.at(scan.at);
     let mut lines = Vec::new();
-    match verb {
+    let step = match verb {
         Verb::Mode => {
             let mode = Mode::of(argument).ok_or_else(unknown)?;
-            station.mode = mode.word().to_owned();
             lines.push(say::mode(scan.language, mode).to_owned());
+            Step::Mode(mode)
         }
         Verb::Quantity => {
             let count = argument.parse().ok().filter(|count| (1..=MOST_COUNTED).contains(count));
             let count: i64 = count.ok_or_else(unknown)?;
-            station.quantity = Some(Amount::whole(count));
             lines.push(format!("× {count}"));
+            Step::Count(Amount::whole(count))
         }
         Verb::Place => match named(argument).ok_or_else(unknown)? {
             Some(id) => {
                 let place = places::living(tx, PlaceId(id)).map_err(|_| unknown())?;
-                station.place_id = Some(place.id);
                 lines.push(place.name.to_string());
+                Step::Place(Some(place.id))
             }
-            None => station.place_id = station.usual_place_id,
+            None => Step::Place(None),
         },
         Verb::Person => match named(argument).ok_or_else(unknown)? {
             Some(id) => {
                 let person = members::living(tx, MemberId(id)).map_err(|_| unknown())?;
-                station.person_id = Some(person.id);
                 lines.push(person.name.to_string());
+                Step::Person(Some(person.id))
             }
-            None => station.person_id = None,
+            None => Step::Person(None),
         },
-        Verb::Cancel => {
-            station.quantity = None;
-            station.mode.clone_from(&station.usual_mode);
-            station.place_id = station.usual_place_id;
-            station.person_id = None;
-        }
-        Verb::Confirm | Verb::Undo => {}
-    }
-    let lines_of_count = counting(tx, scan, verb, &station)?;
-    station.until_at = Some(tx.now().plus_seconds(station.back_after_seconds));
-    if station.mode == station.usual_mode
-        && station.place_id == station.usual_place_id
-        && station.person_id.is_none()
-    {
-        station.until_at = station.quantity.map(|_| tx.now().plus_seconds(station.back_after_seconds));
-    }
-    if !scan.station.is_empty() {
-        write(tx, &station, None)?;
-        announce(tx, &scan.station)?;
-    }
+        Verb::Cancel => Step::Cancel,
+        Verb::Confirm | Verb::Undo => Step::Nothing,
+    };
+    let after = scan.standing.after(&scan.when(), &step);
+    let lines_of_count = counting(tx, scan, verb, &after)?;
     let mut outcome = scan.outcome(Status::Mode, Tone::Ok);
-    lines.insert(0, say::mode(scan.language, mode_of(&station.mode)).to_owned());
+    lines.insert(0, say::mode(scan.language, after.mode).to_owned());
     lines.dedup();
     if !lines_of_count.is_empty() {
         lines = lines_of_count;
     }
     outcome.lines = lines;
-    outcome.setting = Some(station.setting());
-    Ok(Settled::told(outcome))
+    outcome.setting = Some(Setting {
+        mode: after.mode,
+        person_id: after.person.map(|id| id.0),
+        place_id: after.place.map(|id| id.0),
+        until: after.until,
+    });
+    Ok(Settled { step, ..Settled::told(outcome) })
 }
 
 /// What a card does about the count of a place, and says of it. Where things are counted, the card of a place
 /// begins its count or goes on with it, and the card that confirms commits it.
-fn counting(tx: &mut Tx, scan: &Scan<'_>, verb: Verb, station: &Station) -> Result<Vec<String>> {
-    let chosen = station.place_id.filter(|place| Some(*place) != station.usual_place_id);
+fn counting(tx: &mut Tx, scan: &Scan<'_>, verb: Verb, after: &Standing) -> Result<Vec<String>> {
+    let chosen = after.place.filter(|place| Some(*place) != after.usual_place);
     let begins = match verb {
-        Verb::Place => {
-            station.place_id.filter(|_| scan.sent.mode.unwrap_or(mode_of(&station.mode)) == Mode::Count)
-        }
-        Verb::Mode => chosen.filter(|_| mode_of(&station.mode) == Mode::Count),
+        Verb::Place => after.place.filter(|_| scan.sent.mode.unwrap_or(after.mode) == Mode::Count),
+        Verb::Mode => chosen.filter(|_| after.mode == Mode::Count),
         _ => None,
     };
     if let Some(place) = begins {
@@ -306,15 +358,24 @@ fn announce(tx: &mut Tx, id: &str) -> Result<()> {
 }
 
 /// What is to be different about what a station's scans mean.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Change {
+    #[serde(skip)]
     pub version: Option<i64>,
+    #[serde(skip)]
     pub name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub mode: Option<Mode>,
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::kitchen::present")]
     pub person_id: Option<Option<MemberId>>,
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::kitchen::present")]
     pub place_id: Option<Option<PlaceId>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub usual_mode: Option<Mode>,
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::kitchen::present")]
     pub usual_place_id: Option<Option<PlaceId>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub back_after_seconds: Option<i64>,
 }
 
@@ -335,38 +396,41 @@ impl Change {
         Ok(())
     }
 
-    fn make(&self, station: &mut Station, now: Timestamp) {
-        let word = |mode: Mode| mode.word().to_owned();
-        if let Some(name) = &self.name {
-            station.name.clone_from(name);
+    /// How long it holds is for the caller to say.
+    pub(super) fn make(&self, standing: &mut Standing) {
+        standing.usual_mode = self.usual_mode.unwrap_or(standing.usual_mode);
+        standing.usual_place = self.usual_place_id.unwrap_or(standing.usual_place);
+        standing.back_after = self.back_after_seconds.unwrap_or(standing.back_after);
+        if standing.until.is_none() {
+            (standing.mode, standing.place) = (standing.usual_mode, standing.usual_place);
         }
-        station.usual_mode = self.usual_mode.map_or_else(|| station.usual_mode.clone(), word);
-        station.usual_place_id = self.usual_place_id.unwrap_or(station.usual_place_id);
-        station.back_after_seconds = self.back_after_seconds.unwrap_or(station.back_after_seconds);
-        let was_usual = station.until_at.is_none();
-        if was_usual {
-            station.mode.clone_from(&station.usual_mode);
-            station.place_id = station.usual_place_id;
-        }
-        station.mode = self.mode.map_or_else(|| station.mode.clone(), word);
-        station.person_id = self.person_id.unwrap_or(station.person_id);
-        station.place_id = self.place_id.unwrap_or(station.place_id);
-        let is_usual = station.mode == station.usual_mode
-            && station.place_id == station.usual_place_id
-            && station.person_id.is_none();
-        station.until_at = (!is_usual).then(|| now.plus_seconds(station.back_after_seconds));
+        standing.mode = self.mode.unwrap_or(standing.mode);
+        standing.person = self.person_id.unwrap_or(standing.person);
+        standing.place = self.place_id.unwrap_or(standing.place);
     }
 }
 
-/// Changes what the scans of one station mean.
+/// Changes what the scans of one station mean, from now on.
 pub fn change(tx: &mut Tx, id: &str, change: &Change) -> Result<Station> {
     change.judge(tx)?;
-    let mut station = find(tx, id)?;
+    let station = left(tx, id)?;
     if change.version.is_some_and(|version| version != station.version) {
-        return Err(stale(&station));
+        return Err(stale(&station.at(tx.now())));
     }
-    change.make(&mut station, tx.now());
-    write(tx, &station, None)?;
+    let when = When { at: history::now(tx, &station), seq: 0, id: tx.new_id() };
+    let step = Step::Turn(change.clone());
+    let standing = station.standing().at(when.at);
+    let after = standing.after(&when, &step);
+    history::keep_turn(tx, id, &when, &Stood { standing, step })?;
+    let name = change.name.clone().unwrap_or_else(|| station.name.clone());
+    let turned = Station {
+        name,
+        turned_at: when.at,
+        turned_seq: when.seq,
+        turned_by: when.id.to_string(),
+        ..station.stands(after)
+    };
+    write(tx, &turned, None)?;
     announce(tx, id)?;
     find(tx, id)
 }

@@ -1,5 +1,6 @@
 //! Scans, from the code to the stock, on both engines.
 
+mod anew;
 mod late;
 
 use hearth_shared::gs1::{Verb, command};

@@ -117,6 +117,19 @@ pub(super) fn set_intent(tx: &mut Tx, id: ActId, intent: &Intent) -> Result<()> 
     Ok(())
 }
 
+/// Says anew who did an act, and how much was said.
+pub(super) fn set_said(tx: &mut Tx, id: ActId, new: &NewAct) -> Result<()> {
+    let (amount, unit) = match &new.said {
+        Some((amount, unit)) => (Some(*amount), unit.as_str()),
+        None => (None, ""),
+    };
+    tx.run(
+        sql!("UPDATE acts SET person_id = $2, said_amount = $3, said_unit = $4 WHERE id = $1"),
+        (id, new.person, amount, unit),
+    )?;
+    Ok(())
+}
+
 /// Keeps an act. One that waits for its product is kept with `held` in place of effects.
 pub(super) fn insert(
     tx: &mut Tx,

@@ -34,7 +34,8 @@ pub fn say_anew(tx: &mut Tx, holder: ProductId, product: &Product, each: Amount)
         let amount = meant(tx, product, each, &act)?;
         let mut intent = acts::read_intent(&act.intent)?;
         match &mut intent {
-            Intent::Receive { amount: kept, label, place, .. } => {
+            Intent::Receive { amount: kept, label, place, .. }
+            | Intent::Admit { amount: kept, label, place, .. } => {
                 *kept = amount.unwrap_or(*kept);
                 if let Some(own) = product.place_id.filter(|_| *place == usual) {
                     *place = own;
@@ -50,7 +51,7 @@ pub fn say_anew(tx: &mut Tx, holder: ProductId, product: &Product, each: Amount)
             }
             Intent::Count { amount: kept, .. } => *kept = amount.unwrap_or(*kept),
             Intent::Move { amount: kept, .. } => *kept = amount.or(*kept),
-            Intent::Amend { .. } | Intent::Undo { .. } | Intent::Cap { .. } => {}
+            Intent::Amend { .. } | Intent::Nothing | Intent::Undo { .. } | Intent::Cap { .. } => {}
         }
         acts::set_intent(tx, act.id, &intent)?;
     }

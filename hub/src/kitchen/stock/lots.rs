@@ -118,7 +118,9 @@ pub(super) fn wanted(intent: &Intent) -> Wanted {
             From::Anywhere | From::Place(_) | From::Batch { .. } => None,
         }),
         Intent::Amend { lot, .. } => Wanted::There(Some(*lot)),
-        Intent::Receive { .. } | Intent::Cap { .. } => Wanted::There(None),
+        Intent::Receive { .. } | Intent::Admit { .. } | Intent::Nothing | Intent::Cap { .. } => {
+            Wanted::There(None)
+        }
         Intent::Undo { .. } => Wanted::All,
     }
 }

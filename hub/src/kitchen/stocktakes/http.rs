@@ -169,6 +169,7 @@ async fn scan(
             place_id: Some(place.0),
             scanned_at: body.scanned_at,
             symbology: body.symbology.clone(),
+            shop: None,
             undoes: None,
             seq: None,
             monotonic_ms: None,

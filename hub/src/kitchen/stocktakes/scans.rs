@@ -116,6 +116,15 @@ pub fn take_back(tx: &mut Tx, scan: ScanId) -> Result<Option<Back>> {
     Ok(Some(Back::Line { name, before, after: Amount::ZERO }))
 }
 
+/// Whether a scan counted something, or committed a count, and was not taken back.
+pub fn is_counted(tx: &Tx, scan: ScanId) -> Result<bool> {
+    let kept: Option<(ScanId,)> = tx.maybe(
+        sql!("SELECT scan_id FROM stocktake_scans WHERE scan_id = $1 AND taken_back_at IS NULL"),
+        (scan,),
+    )?;
+    Ok(kept.is_some())
+}
+
 /// What was scanned in packs has a name now.
 pub(super) fn say_anew(tx: &mut Tx, line: StocktakeLineId, so_much: impl Fn(Amount) -> Amount) -> Result<()> {
     let kept: Vec<(ScanId, Amount)> = tx.all(

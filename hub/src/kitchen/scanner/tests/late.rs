@@ -40,14 +40,14 @@ fn hour(kitchen: &Kitchen, seed: u64) -> Vec<Value> {
     scans
 }
 
-async fn send(station: &Client, scans: &[Value]) -> Vec<Value> {
+pub(super) async fn send(station: &Client, scans: &[Value]) -> Vec<Value> {
     let answer = station.post("/api/scanner/sync", json!({ "boot_id": "b1", "scans": scans })).await.is(200);
     assert_eq!(answer["acknowledged"].as_array().unwrap().len(), scans.len());
     answer["outcomes"].as_array().unwrap().clone()
 }
 
 /// How much there is in each place, open or not; whatever the lots are called.
-async fn picture(who: &Client) -> BTreeMap<(String, bool), f64> {
+pub(super) async fn picture(who: &Client) -> BTreeMap<(String, bool), f64> {
     let page = who.get("/api/inventory?limit=500").await.is(200);
     let mut seen = BTreeMap::new();
     for lot in page["items"].as_array().unwrap() {
