@@ -147,8 +147,8 @@ impl Machine {
     pub(crate) fn type_both(&mut self, codes: [&str; 2]) {
         let keys = codes.map(keys);
         for place in 0..keys[0].len().max(keys[1].len()) {
-            for keyboard in 0..2 {
-                keys[keyboard].get(place).into_iter().for_each(|&key| self.key(keyboard, key));
+            for (keyboard, keys) in keys.iter().enumerate() {
+                keys.get(place).into_iter().for_each(|&key| self.key(keyboard, key));
             }
             std::thread::sleep(PACE);
         }
