@@ -64,7 +64,7 @@ function which(scan) {
     <div class="scan-choices">
       ${products.map((product) => html`<button class="button" type="button" @click=${() => void isThis(scan, product)}>${icon('check')}${t('inbox.is', { name: inFull(product) })}</button>`)}
     </div>
-    <a href="/app/inbox">${t('scan.later')}</a>
+    <div class="actions"><a class="button" href="/app/inbox">${t('scan.later')}</a></div>
   </div>`;
 }
 
