@@ -80,7 +80,7 @@ async fn believed(taking: &Taking<'_>, kitchen: &Kitchen) -> i64 {
     taking.entry(kitchen.milk).await["believed"].as_i64().unwrap_or(0)
 }
 
-const MANY: usize = 3_000;
+const MANY: usize = 1_600;
 
 /// Puts three pieces each of many products into the fridge.
 async fn fill(hub: &TestHub, kitchen: &Kitchen) -> Vec<ProductId> {
@@ -104,7 +104,7 @@ async fn fill(hub: &TestHub, kitchen: &Kitchen) -> Vec<ProductId> {
 }
 
 #[test]
-fn a_pantry_of_three_thousand_things_is_committed_at_once_and_taken_back_at_once() {
+fn a_pantry_of_sixteen_hundred_things_is_committed_at_once_and_taken_back_at_once() {
     // Rehearsing so much would only take twice as long.
     let setup = || Setup { rehearse: false, ..Setup::default() };
     on_each_engine_with(setup, async |hub| {
@@ -137,7 +137,7 @@ fn a_pantry_of_three_thousand_things_is_committed_at_once_and_taken_back_at_once
         let committed = began.elapsed();
         assert_eq!(done["counted"], MANY);
         let different = done["different"].as_u64().unwrap();
-        assert!(different > 1_500, "{different} are different");
+        assert!(different > 1_000, "{different} are different");
         // Whoever was away meanwhile misses none of it.
         hub.settled().await;
         let mut live = mila.live(&format!("{position}&types=inventory.*,stocktake.*")).await;
