@@ -16,7 +16,7 @@ mod history;
 pub mod http;
 mod meaning;
 mod names;
-pub(in crate::kitchen) mod patterns;
+pub mod patterns;
 mod say;
 mod stations;
 

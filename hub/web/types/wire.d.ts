@@ -986,16 +986,16 @@ export interface Preview {
   unit: BaseUnit;
 }
 
-export type PrintedUnit = 'piece' | 'kg' | 'g' | 'l' | 'ml' | 'lb';
-
-export type Priority = 'urgent' | 'normal' | 'low';
-
 export interface PrintedLabel {
   code: string;
   count?: number;
   price?: number;
   weight?: number;
 }
+
+export type PrintedUnit = 'piece' | 'kg' | 'g' | 'l' | 'ml' | 'lb';
+
+export type Priority = 'urgent' | 'normal' | 'low';
 
 export interface ProblemBody {
   code: string;

@@ -315,7 +315,8 @@ fn what_one_list_tells_of_one_moment_happens_in_its_order() {
     });
 }
 
-/// What two stations scanned within an hour that leave everything to the hub.
+/// What two stations scanned within an hour that leave everything to the hub. No cards of counting: the count of a
+/// place begins when its card arrives, and a person looks it through.
 fn hour(kitchen: &Kitchen, seed: u64, station: u64) -> Vec<Value> {
     let mut state = seed * 31 + station;
     let mut roll = move |sides: u64| {
@@ -329,7 +330,7 @@ fn hour(kitchen: &Kitchen, seed: u64, station: u64) -> Vec<Value> {
     for n in 0..40 {
         second += if roll(12) == 0 { 700 } else { 3 + roll(40) };
         let id = seed * 10_000 + station * 1000 + n;
-        let modes = ["ADD", "ADD", "CONSUME", "OPEN", "SPOIL", "LOOKUP", "TRANSFER", "COUNT"];
+        let modes = ["ADD", "ADD", "CONSUME", "OPEN", "SPOIL", "LOOKUP", "TRANSFER", "CONSUME"];
         let code = match roll(12) {
             0 | 1 => card(Verb::Mode, modes[roll(8) as usize]),
             2 => card(Verb::Quantity, &(2 + roll(4)).to_string()),
