@@ -269,5 +269,8 @@ mod tests {
         let known = |word: &str| LINES.iter().any(|line| line.0 == word);
         assert!(CONTAINS.iter().all(|(name, _)| known(name)) && PERISHABLE.iter().all(|name| known(name)));
         assert_eq!(gtin(1).unwrap().as_str(), "09520000010096");
+        // The code that the README has a newcomer type.
+        let milk = kept().position(|kept| kept.name == "Whole milk 3.5 %").unwrap();
+        assert_eq!(gtin(u32::try_from(milk).unwrap() + 1).unwrap().as_str(), "09520000131173");
     }
 }
