@@ -75,7 +75,11 @@ const routes = [
     pattern: '/app/system/backups',
     make: members(async () => (await import('./system/backups.js')).backups()),
   },
-  { name: 'door-trust', pattern: '/app/trust', make: async () => (await import('./reach/trust.js')).trust() },
+  {
+    name: 'door-trust',
+    pattern: '/app/trust',
+    make: async () => (await Promise.all([import('./reach/trust.js'), learn('trust')]))[0].trust(),
+  },
   { name: 'door-setup', pattern: '/app/setup', make: door('setUp') },
   { name: 'door-join', pattern: '/app/join', make: door('join') },
   { name: 'door-reset', pattern: '/app/reset', make: door('reset') },

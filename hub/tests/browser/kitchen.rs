@@ -258,7 +258,7 @@ fn a_product_gets_codes_and_units_and_a_mistake_is_undone_after_a_look() {
         document.body.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true}));
     }";
     ida.eval(type_quickly, &[json!("96385074")]);
-    ida.until("document.activeElement?.innerText === 'Add the code'");
+    ida.until("document.activeElement?.innerText === 'Add a code'");
     assert_eq!(ask(&ida, &format!("/api/products/{milk}"))["codes"].as_array().map(Vec::len), Some(1));
     ida.press(Key::Enter);
     ida.finds("[aria-label='Remove the code 96385074']");

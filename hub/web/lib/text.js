@@ -25,6 +25,10 @@ const more = {
     en: () => import('../text/kitchen/en.js'),
     de: () => import('../text/kitchen/de.js'),
   },
+  trust: {
+    en: () => import('../text/trust/en.js'),
+    de: () => import('../text/trust/de.js'),
+  },
 };
 
 /** What screens have asked for so far. @type {Set<string>} */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DEVICES, deviceOf } from '../reach/device.js';
-import de from '../text/de.js';
-import en from '../text/en.js';
+import de from '../text/trust/de.js';
+import en from '../text/trust/en.js';
 
 const AGENTS = [
   ['apple', 5, 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Version/18.1 Mobile/15E148 Safari/604.1'],

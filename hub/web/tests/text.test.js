@@ -6,9 +6,11 @@ import mainDe from '../text/de.js';
 import mainEn from '../text/en.js';
 import kitchenDe from '../text/kitchen/de.js';
 import kitchenEn from '../text/kitchen/en.js';
+import trustDe from '../text/trust/de.js';
+import trustEn from '../text/trust/en.js';
 
-const en = { ...mainEn, ...kitchenEn };
-const de = { ...mainDe, ...kitchenDe };
+const en = { ...mainEn, ...kitchenEn, ...trustEn };
+const de = { ...mainDe, ...kitchenDe, ...trustDe };
 
 const web = new URL('..', import.meta.url);
 
@@ -26,8 +28,8 @@ const texts = new Map(sources().map((path) => [path, readFileSync(new URL(path, 
 const placesOf = (entry) => [...new Set(JSON.stringify(entry).match(/\{\w+\}/g) ?? [])].sort();
 
 test('a word stands in one file', () => {
-  assert.deepEqual(Object.keys(kitchenEn).filter((key) => key in mainEn), []);
-  assert.deepEqual(Object.keys(kitchenDe).filter((key) => key in mainDe), []);
+  for (const part of [kitchenEn, trustEn]) assert.deepEqual(Object.keys(part).filter((key) => key in mainEn), []);
+  for (const part of [kitchenDe, trustDe]) assert.deepEqual(Object.keys(part).filter((key) => key in mainDe), []);
 });
 
 test('both catalogues have the same keys, places and forms', () => {

@@ -153,10 +153,6 @@ fn open(layouts: &[Layout]) -> serde_json::Value {
 
 /// Why labels teach nothing, in words.
 fn taught_nothing(trouble: Trouble) -> Error {
-    let code = match trouble {
-        Trouble::OtherArticle | Trouble::Contradiction => "labels-contradict",
-        _ => "labels-teach-nothing",
-    };
     let (place, detail) = match trouble {
         Trouble::TooFew => (None, "Two labels are needed, of one article, with what is printed on them."),
         Trouble::NotOfAShop(place) => {
@@ -180,7 +176,10 @@ fn taught_nothing(trouble: Trouble) -> Error {
             (None, "Each of these labels can be read, but not all in one way: look at them again.")
         }
     };
-    let error = Error::invalid(code, detail);
+    let error = match trouble {
+        Trouble::OtherArticle | Trouble::Contradiction => Error::invalid("labels-contradict", detail),
+        _ => Error::invalid("labels-teach-nothing", detail),
+    };
     match place {
         Some(place) => error.and_field(format!("/labels/{place}"), detail),
         None => error,

@@ -62,7 +62,7 @@ export default {
   'chart.used': 'Used',
   'chart.week': 'Week from',
 
-  'code.add': 'Add the code',
+  'code.add': 'Add a code',
   'code.added': 'The code is added',
   'code.amount': 'Stands for',
   'code.amount.hint': 'A pack of {amount}, if you say nothing',
@@ -408,7 +408,7 @@ export default {
   'story.undone': 'Taken back',
   'story.was-undone': 'Taken back',
 
-  'units.add': 'Add the unit',
+  'units.add': 'Add a unit',
   'units.added': '{name} is a unit of it now',
   'units.is': '{count} {name} = {amount}',
   'units.name': 'of what',
