@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use hearth_hub::auth::Actor;
 use hearth_hub::kitchen::ProductId;
 use hearth_hub::kitchen::codes;
-use hearth_hub::kitchen::ledger::{From, Intent, Label, Why};
+use hearth_hub::kitchen::ledger::{Due, DueKind, From, Intent, Label, Why};
 use hearth_hub::kitchen::places;
 use hearth_hub::kitchen::products::{self, Fields, NewProduct};
 use hearth_hub::kitchen::stock::{self, Arrival, NewAct, Shortage};
@@ -14,6 +14,7 @@ use hearth_hub::testing::hub::{Client, Setup, TestHub};
 use hearth_hub::testing::program::Program;
 use hearth_shared::amount::Amount;
 use hearth_shared::gs1;
+use hearth_shared::time::Day;
 use serde_json::{Value, json};
 
 use super::http::{command, echo, runtime};
@@ -22,6 +23,7 @@ use super::{Report, folder, millis, percentile};
 /// Movements of each product before anything is measured.
 const PAST: usize = 5;
 const TOGETHER: usize = 100;
+const NAMES: [&str; 5] = ["Buttermilk", "Oat flakes", "Passata", "Green lentils", "Washing powder"];
 
 pub(crate) fn run(report: &mut Report) {
     for size in [200, 20_000] {
@@ -50,7 +52,14 @@ fn code(n: usize) -> String {
     format!("{body}{}", (10 - sum % 10) % 10)
 }
 
-/// A house with so many products, each with a code and a past. Answers with a token of a program.
+/// The day after so many days from today.
+fn in_days(days: i64) -> Option<Day> {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).ok()?;
+    let epoch = Day::new(1970, 1, 1)?;
+    Some(epoch.plus(i64::try_from(now.as_secs() / 86_400).ok()? + days))
+}
+
+/// A house with so many products, each with a code and a past; some are due these days, some run out. Answers with a token of a program.
 async fn furnish(folder: &Path, size: usize) -> String {
     let setup = Setup { folder: Some(folder.to_owned()), rehearse: false, ..Setup::default() };
     let hub = TestHub::start(setup).await;
@@ -71,13 +80,19 @@ fn make(tx: &mut hearth_hub::db::Tx, n: usize) -> hearth_hub::error::Result<()> 
     let context = gs1::Context::on(today);
     let text = code(n);
     let key = codes::key_of(&gs1::parse(text.as_bytes(), &context)).expect("a code");
-    let product = products::create(tx, &NewProduct::of(Fields::called(format!("Product {n}"))))?;
+    // What is left after its past is seven: every twentieth is below its minimum.
+    let minimum = if n % 20 == 0 { Amount::whole(8) } else { Amount::ZERO };
+    let fields = Fields { minimum, ..Fields::called(format!("{} {n}", NAMES[n % NAMES.len()])) };
+    let product = products::create(tx, &NewProduct::of(fields))?;
+    let days = i64::try_from(n % 400).unwrap_or(0);
+    let due = in_days(days).map(|on| Due { on, kind: DueKind::BestBefore, estimated: false });
     codes::attach(tx, &key, product.id, None, "")?;
     let place = places::default_place(tx)?.id;
     for past in 0..PAST {
         let intent = Intent::Undo { target: tx.new_id() };
         if past % 2 == 0 {
-            let arrival = Arrival { amount: Amount::whole(3), place: Some(place), label: Label::default() };
+            let label = Label { due, ..Label::default() };
+            let arrival = Arrival { amount: Amount::whole(3), place: Some(place), label };
             let new = NewAct::now(tx, intent);
             stock::receive(tx, &product, &arrival, new)?;
         } else {
@@ -145,7 +160,9 @@ async fn pages(report: &mut Report, client: &Client, size: usize) {
     for (what, path) in [
         ("first page of the stock", "/api/inventory"),
         ("due within three days", "/api/inventory?expiring_within=3"),
+        ("due and missing", "/api/attention"),
         ("shopping list", "/api/shopping"),
+        ("search with a typo", "/api/products?q=buttermlik%2019"),
     ] {
         let mut took = Vec::new();
         let mut bytes = 0;
