@@ -81,7 +81,7 @@ fn make(tx: &mut hearth_hub::db::Tx, n: usize) -> hearth_hub::error::Result<()> 
     let text = code(n);
     let key = codes::key_of(&gs1::parse(text.as_bytes(), &context)).expect("a code");
     // What is left after its past is seven: every twentieth is below its minimum.
-    let minimum = if n % 20 == 0 { Amount::whole(8) } else { Amount::ZERO };
+    let minimum = if n.is_multiple_of(20) { Amount::whole(8) } else { Amount::ZERO };
     let fields = Fields { minimum, ..Fields::called(format!("{} {n}", NAMES[n % NAMES.len()])) };
     let product = products::create(tx, &NewProduct::of(fields))?;
     let days = i64::try_from(n % 400).unwrap_or(0);
