@@ -48,9 +48,9 @@ impl Steady {
 
     /// Drops what a statement may have made untrue.
     pub(super) fn written(&mut self, statement: &Statement) {
-        if !self.kept.is_empty() {
-            let table = written_table(statement.text);
-            self.kept.retain(|kept| !words(kept.statement.text).any(|word| word == table));
+        match written_table(statement.text) {
+            Some(table) => self.kept.retain(|kept| !words(kept.statement.text).any(|word| word == table)),
+            None => self.clear(),
         }
     }
 
@@ -63,9 +63,15 @@ fn key(params: &[Param<'_>]) -> String {
     format!("{params:?}")
 }
 
-/// The table that a statement writes to: the word after the first `INTO`, `UPDATE` or `FROM`.
-fn written_table(text: &str) -> &str {
-    words(text).skip_while(|word| !matches!(*word, "INTO" | "UPDATE" | "FROM")).nth(1).unwrap_or_default()
+/// The table that a statement writes to. None where its beginning does not say so: behind a `WITH` others are named
+/// first.
+fn written_table(text: &str) -> Option<&str> {
+    let mut words = words(text);
+    match words.next()? {
+        "UPDATE" => words.next(),
+        "INSERT" | "DELETE" => words.nth(1),
+        _ => None,
+    }
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
@@ -87,7 +93,9 @@ mod tests {
                 "stations",
             ),
         ] {
-            assert_eq!(written_table(text), table, "{text}");
+            assert_eq!(written_table(text), Some(table), "{text}");
         }
+        let hidden = "WITH due AS (SELECT id FROM jobs) UPDATE house SET name = $1";
+        assert_eq!(written_table(hidden), None);
     }
 }
