@@ -24,13 +24,15 @@ function members(make) {
   return (arrival) => (store.state.peek() === 'signed-in' ? make(arrival) : signIn());
 }
 
-/** A screen of the kitchen, with its words and its looks. @param {Make} make @returns {Make} */
-function kitchen(make) {
-  return members(async (arrival) => {
-    const [screen] = await Promise.all([make(arrival), learn('kitchen'), wear('kitchen')]);
-    return screen;
-  });
+/** A screen with words, and perhaps looks, that come with it. @param {string} part @param {Make} make @param {string} [looks] @returns {Make} */
+function apart(part, make, looks) {
+  return async (arrival) => (await Promise.all([make(arrival), learn(part), looks && wear(looks)]))[0];
 }
+
+/** @param {Make} make */
+const kitchen = (make) => members(apart('kitchen', make, 'kitchen'));
+/** @param {Make} make */
+const house = (make) => members(apart('house', make));
 
 /** @type {(name: keyof typeof import('./account/links.js')) => Make} */
 const door = (name) => async (arrival) => (await import('./account/links.js'))[name](arrival);
@@ -56,34 +58,30 @@ const routes = [
   {
     name: 'people',
     pattern: '/app/people/:id?',
-    make: members(async (arrival) => (await import('./household/people.js')).people(arrival)),
+    make: house(async (arrival) => (await import('./household/people.js')).people(arrival)),
   },
   {
     name: 'devices',
     pattern: '/app/devices/:id?',
-    make: members(async (arrival) => (await import('./devices/devices.js')).devices(arrival)),
+    make: house(async (arrival) => (await import('./devices/devices.js')).devices(arrival)),
   },
-  { name: 'you', pattern: '/app/you', make: members(async () => (await import('./you/you.js')).you()) },
-  { name: 'system', pattern: '/app/system', make: members(async () => (await import('./system/system.js')).system()) },
+  { name: 'you', pattern: '/app/you', make: house(async () => (await import('./you/you.js')).you()) },
+  { name: 'system', pattern: '/app/system', make: house(async () => (await import('./system/system.js')).system()) },
   {
     name: 'system-work',
     pattern: '/app/system/work',
-    make: members(async () => (await import('./system/work.js')).work()),
+    make: house(async () => (await import('./system/work.js')).work()),
   },
   {
     name: 'system-backups',
     pattern: '/app/system/backups',
-    make: members(async () => (await import('./system/backups.js')).backups()),
+    make: house(async () => (await import('./system/backups.js')).backups()),
   },
-  {
-    name: 'door-trust',
-    pattern: '/app/trust',
-    make: async () => (await Promise.all([import('./reach/trust.js'), learn('trust')]))[0].trust(),
-  },
+  { name: 'door-trust', pattern: '/app/trust', make: apart('trust', async () => (await import('./reach/trust.js')).trust()) },
   { name: 'door-setup', pattern: '/app/setup', make: door('setUp') },
   { name: 'door-join', pattern: '/app/join', make: door('join') },
   { name: 'door-reset', pattern: '/app/reset', make: door('reset') },
-  { name: 'door-screen', pattern: '/app/screen', make: async () => (await import('./devices/become-screen.js')).becomeScreen() },
+  { name: 'door-screen', pattern: '/app/screen', make: apart('house', async () => (await import('./devices/become-screen.js')).becomeScreen()) },
   { name: 'door-enter', pattern: '/app/enter', make: door('enter') },
 ];
 

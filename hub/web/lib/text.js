@@ -25,6 +25,10 @@ const more = {
     en: () => import('../text/kitchen/en.js'),
     de: () => import('../text/kitchen/de.js'),
   },
+  house: {
+    en: () => import('../text/house/en.js'),
+    de: () => import('../text/house/de.js'),
+  },
   trust: {
     en: () => import('../text/trust/en.js'),
     de: () => import('../text/trust/de.js'),

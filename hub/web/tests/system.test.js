@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { now, speak, timeZone } from '../lib/text.js';
+import { learn, now, speak, timeZone } from '../lib/text.js';
 import { ageOf, readPages, standOf } from '../system/pages.js';
 import { bytes, kindWord, moment, quoted, readRhythm, rhythm, until } from '../system/words.js';
 
@@ -9,6 +9,7 @@ test('rhythms are said in words, and one that is not known as it is written', as
   assert.deepEqual(readRhythm('daily 03:30'), { hour: 3, minute: 30 });
   assert.equal(readRhythm('at full moon'), null);
   await speak('en');
+await learn('house');
   const said = ['every 60 s', 'every 3600 s', 'every 86400 s', 'every 5 s', 'every 5400 s', 'at full moon'].map(rhythm);
   assert.deepEqual(said, ['Every minute', 'Every hour', 'Every day', 'Every 5 seconds', 'Every 1 hour 30 minutes', 'at full moon']);
   assert.match(rhythm('daily 03:30'), /^Every day at 0?3:30/);

@@ -4,15 +4,18 @@ import { test } from 'node:test';
 import { choose, duration, hour, language, now, regional, relative, say, speak, t, timeZone } from '../lib/text.js';
 import mainDe from '../text/de.js';
 import mainEn from '../text/en.js';
-import kitchenDe from '../text/kitchen/de.js';
-import kitchenEn from '../text/kitchen/en.js';
-import trustDe from '../text/trust/de.js';
-import trustEn from '../text/trust/en.js';
-
-const en = { ...mainEn, ...kitchenEn, ...trustEn };
-const de = { ...mainDe, ...kitchenDe, ...trustDe };
 
 const web = new URL('..', import.meta.url);
+
+/** What only some screens say: a folder each. */
+const parts = readdirSync(new URL('text/', web), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+/** @param {string} spoken */
+const catalogues = (spoken) =>
+  Promise.all(parts.map(async ({ name }) => (await import(new URL(`text/${name}/${spoken}.js`, web).href)).default));
+const partsEn = await catalogues('en');
+const partsDe = await catalogues('de');
+const en = Object.assign({}, mainEn, ...partsEn);
+const de = Object.assign({}, mainDe, ...partsDe);
 
 /** Every module of ours that a browser runs. The programmers' page is in the language of what it describes. */
 function sources(folder = '') {
@@ -28,8 +31,28 @@ const texts = new Map(sources().map((path) => [path, readFileSync(new URL(path, 
 const placesOf = (entry) => [...new Set(JSON.stringify(entry).match(/\{\w+\}/g) ?? [])].sort();
 
 test('a word stands in one file', () => {
-  for (const part of [kitchenEn, trustEn]) assert.deepEqual(Object.keys(part).filter((key) => key in mainEn), []);
-  for (const part of [kitchenDe, trustDe]) assert.deepEqual(Object.keys(part).filter((key) => key in mainDe), []);
+  for (const all of [[mainEn, ...partsEn], [mainDe, ...partsDe]]) {
+    const keys = all.flatMap((catalogue) => Object.keys(catalogue)).sort();
+    assert.deepEqual(keys.filter((key, at) => key === keys[at - 1]), []);
+  }
+});
+
+test('what is there from the beginning says nothing that comes later', () => {
+  const first = new Set();
+  const walk = (path) => {
+    if (first.has(path)) return;
+    first.add(path);
+    for (const [, to] of texts.get(path).matchAll(/^(?:import|export)\b[^;]*?'(\.[^']+)'/gm)) {
+      const next = new URL(to, new URL(path, web)).href.slice(web.href.length);
+      if (texts.has(next)) walk(next);
+    }
+  };
+  walk('main.js');
+  assert.ok(first.size > 30);
+  for (const path of first) {
+    const asked = [...texts.get(path).matchAll(/\bt\('([^']+)'/g)].map(([, key]) => key);
+    assert.deepEqual(asked.filter((key) => !(key in mainEn)), [], path);
+  }
 });
 
 test('both catalogues have the same keys, places and forms', () => {
