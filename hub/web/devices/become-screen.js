@@ -100,7 +100,7 @@ export function becomeScreen() {
     going.to('/app/', { replace: true });
   }
 
-  const again = html`<button class="button primary" type="button" @click=${() => void ask()}>${t('screen.again')}</button>`;
+  const again = () => html`<button class="button primary" type="button" @click=${() => void ask()}>${t('screen.again')}</button>`;
   const back = () => html`<a class="button" href="/app/">${t('screen.back')}</a>`;
 
   const view = () => {
@@ -113,7 +113,7 @@ export function becomeScreen() {
     }
     if (state.value === 'refused' || state.value === 'expired') {
       const words = state.value === 'refused' ? 'screen.refused' : 'screen.over';
-      return doorCard({ title: t(words), text: t(`${words}.text`), body: html`<div class="actions">${back()}${again}</div>` });
+      return doorCard({ title: t(words), text: t(`${words}.text`), body: html`<div class="actions">${back()}${again()}</div>` });
     }
     return doorCard({
       title: store.house.value?.name ?? t('screen.title'),

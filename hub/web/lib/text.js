@@ -68,13 +68,24 @@ export function choose(wanted) {
   return 'en';
 }
 
+/** The language asked for last: while one is loading, another may be wished for. @type {Language} */
+let wanted = 'en';
+/** The words being loaded, or loaded last. @type {Promise<void>} */
+let loading = Promise.resolve();
+
 /** Loads a language and switches to it. @param {Language} chosen */
-export async function speak(chosen) {
-  const asked = learnt.size;
+export function speak(chosen) {
+  wanted = chosen;
+  loading = load();
+  return loading;
+}
+
+async function load() {
+  const [chosen, asked] = [wanted, learnt.size];
   const loads = [catalogues[chosen], ...[...learnt].map((part) => more[part]?.[chosen] ?? catalogues[chosen])];
-  const loaded = await Promise.all(loads.map((load) => load()));
-  // A screen may have asked for more words meanwhile.
-  if (learnt.size !== asked) return speak(chosen);
+  const loaded = await Promise.all(loads.map((one) => one()));
+  // Meanwhile a screen may have asked for more words, or somebody for another language.
+  if (wanted !== chosen || learnt.size !== asked) return load();
   batch(() => {
     language.value = chosen;
     words.value = Object.assign({}, ...loaded.map(({ default: catalogue }) => catalogue));
@@ -83,10 +94,12 @@ export async function speak(chosen) {
 
 /** Loads what a screen has to say besides, in whatever language is spoken then. @param {string} part */
 export async function learn(part) {
-  if (learnt.has(part)) return;
-  await more[part]?.[language.peek()]();
-  learnt.add(part);
-  await speak(language.peek());
+  if (!learnt.has(part)) {
+    await more[part]?.[wanted]();
+    learnt.add(part);
+    loading = load();
+  }
+  await loading;
 }
 
 /**

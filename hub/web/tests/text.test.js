@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { test } from 'node:test';
-import { choose, duration, hour, language, now, regional, relative, say, speak, t, timeZone } from '../lib/text.js';
+import { choose, duration, hour, language, learn, now, regional, relative, say, speak, t, timeZone } from '../lib/text.js';
 import mainDe from '../text/de.js';
 import mainEn from '../text/en.js';
 
@@ -157,6 +157,16 @@ test('plurals, places and numbers', () => {
   assert.equal(say(words, 'de', 'a', { count: 1234 }), '1.234 things');
   assert.equal(say(words, 'en', 'b', { name: '{name}' }), 'Hi {name}, {unknown}');
   assert.equal(say(words, 'en', 'missing'), 'missing');
+});
+
+test('a language that is wished for while words are loading is the one that is spoken', async () => {
+  await speak('en');
+  await Promise.all([learn('trust'), speak('de')]);
+  assert.deepEqual([language.value, t('trust.title')], ['de', de['trust.title']]);
+  const [once, twice] = [learn('house'), learn('house')];
+  await Promise.race([once, twice]);
+  assert.equal(t('backups.title'), 'Sicherungen');
+  await speak('en');
 });
 
 test('the first language both sides speak', () => {
