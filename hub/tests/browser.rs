@@ -2,7 +2,7 @@
 //!
 //! Each test starts a hub of its own and opens it in Chromium; where there is none, the tests say so
 //! and pass, unless `HEARTH_TEST_REQUIRE` names it. `HEARTH_SCREENSHOTS=folder` keeps a picture of each
-//! screen at each size in both themes, and one page that shows them all.
+//! screen at each size in both themes, and `index.html` that shows them all.
 
 #[path = "browser/camera.rs"]
 mod camera;

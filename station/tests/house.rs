@@ -233,7 +233,7 @@ fn a_scan_changes_the_stock_and_the_display_says_by_how_much() {
         assert_eq!(in_stock(&owner).await, 7.0);
         station.scan(&gs1::command(Verb::Undo, "").unwrap());
         let undone = |screen: &Screen| {
-            matches!(&screen.shown, Shown::Note { text, .. } if text.starts_with("Undone"))
+            matches!(&screen.shown, Shown::Note { text, .. } if text == "Taken back: Oat milk, 7 → 1")
                 && screen.unsent == 0
         };
         let (station, _) = shows(station, "undone", undone).await;

@@ -107,7 +107,25 @@ impl<'a> Tour<'a> {
         let height = self.browser.eval("return document.documentElement.scrollHeight", &[]);
         self.browser.cdp("Emulation.setDeviceMetricsOverride", &size(&height));
         self.browser.screenshot(&format!("sheet-{}", self.name));
+        contents(&folder);
     }
+}
+
+/// One page over the sheets of all walks; each walk writes it anew with those that are there.
+fn contents(folder: &std::path::Path) {
+    let names = std::fs::read_dir(folder).expect("the folder is there").filter_map(|entry| {
+        let name = entry.ok()?.file_name().into_string().ok()?;
+        name.strip_prefix("sheet-")?.strip_suffix(".html").map(str::to_owned)
+    });
+    let mut page = String::from(
+        "<!doctype html><meta charset=utf-8><title>Every screen</title>
+         <style>body { font: 16px sans-serif; background: #888 } img { width: 100% }</style>",
+    );
+    for name in names.collect::<std::collections::BTreeSet<_>>() {
+        write!(page, "<h2><a href='sheet-{name}.html'>{name}</a></h2><img src='sheet-{name}.png'>")
+            .expect("text takes text");
+    }
+    std::fs::write(folder.join("index.html"), page).expect("the contents can be written");
 }
 
 fn lines(value: &Value) -> impl Iterator<Item = &str> {

@@ -16,6 +16,8 @@ use super::{Draft, FRESH_MS, Gravity, Moment, NotStored, Output, Signal, State, 
 
 /// What the card that says yes shows until the hub has said what it answered.
 const CONFIRMED: &str = "Confirmed";
+/// What taking a scan back begins with, until the hub has said what came of it.
+const UNDONE: &str = "Undone";
 
 /// What is to be told about a scan once it is safe, and what it takes back if it cannot be made so.
 #[derive(Debug)]
@@ -52,7 +54,7 @@ impl State {
         match reading {
             Reading::Card { verb: Verb::Undo, .. } => {
                 let undone = self.undoable.pop_back().ok_or("Nothing to undo")?;
-                let told = Told::of(format!("Undone: {}", undone.title), Tone::Ok);
+                let told = Told::of(format!("{UNDONE}: {}", undone.title), Tone::Ok);
                 Ok(Told { undoes: Some(undone), card: Some(Verb::Undo), ..told })
             }
             Reading::Card { verb, argument } => {
@@ -97,7 +99,7 @@ impl State {
             },
             Verb::Confirm => CONFIRMED.to_owned(),
             Verb::Cancel => "Cancelled".to_owned(),
-            Verb::Undo => "Undone".to_owned(),
+            Verb::Undo => UNDONE.to_owned(),
         }
     }
 
@@ -247,6 +249,11 @@ impl State {
             // What it answered, only the hub can say.
             Shown::Note { text, tone } if text == CONFIRMED && !outcome.lines.is_empty() => {
                 *text = outcome.lines.iter().take(2).map(String::as_str).collect::<Vec<_>>().join(": ");
+                *tone = outcome.tone;
+            }
+            // It knows the name of what was taken back, and how much there is now.
+            Shown::Note { text, tone } if text.starts_with(UNDONE) && outcome.lines.len() > 1 => {
+                *text = format!("{}: {}", outcome.lines[0], outcome.lines[1..].join(", "));
                 *tone = outcome.tone;
             }
             Shown::Note { text, tone } if loudness(outcome.tone) > loudness(*tone) => {
