@@ -12,6 +12,7 @@ import { icon } from '../elements/icon.js';
 import { menuButton } from '../elements/menu.js';
 import { chip, tile } from '../elements/pieces.js';
 import { toast } from '../elements/toast.js';
+import { shares } from './alike.js';
 import { choicesOf, placeNames, places } from './furnishing.js';
 import { Kept, readAll } from './kept.js';
 import { dueOf, exact, INVENTORY, stepOf, stockAsItWillBe } from './shelves.js';
@@ -19,6 +20,7 @@ import { amount, dayInWords, due, readAmount, today, typed } from './words.js';
 
 /** @typedef {import('../types/wire.d.ts').Lot} Lot */
 /** @typedef {import('../types/wire.d.ts').Done} Done */
+/** @typedef {import('./alike.js').Row} Row */
 /** @typedef {import('../lib/view.js').Template} Template */
 /** @typedef {'consume' | 'open' | 'spoil' | 'count' | 'transfer'} Verb */
 
@@ -65,21 +67,34 @@ async function write(path, body) {
   return undefined;
 }
 
-/** @param {Lot} lot @param {Verb} verb @param {Record<string, unknown> & { quantity: number }} body */
-async function act(lot, verb, body) {
-  const outcome = await write(`${INVENTORY}/${lot.id}/${verb}`, body);
-  if (!outcome) return;
-  if (outcome.state === 'kept') {
+/** @param {Row} row @param {Verb} verb @param {Record<string, unknown> & { quantity: number }} body */
+async function act(row, verb, body) {
+  /** @type {string[]} */
+  const movements = [];
+  let [kept, some, done] = [false, false, 0];
+  for (const { lot, quantity } of shares(row, verb, body.quantity)) {
+    const outcome = await write(`${INVENTORY}/${lot.id}/${verb}`, { ...body, quantity });
+    if (!outcome) break;
+    some = true;
+    kept ||= outcome.state === 'kept';
+    done = exact(done + quantity);
+    const movement = /** @type {Done} */ (outcome.state === 'done' ? outcome.data : undefined)?.movements[0];
+    if (movement) movements.unshift(movement.id);
+  }
+  if (kept) {
     toast(() => t('saved-here'));
     return;
   }
-  const movement = /** @type {Done} */ (outcome.state === 'done' ? outcome.data : undefined)?.movements[0];
+  if (!some) return;
   const values = {
-    name: lot.product_name,
-    amount: amount(body.quantity, lot.unit),
+    name: row.product_name,
+    amount: amount(verb === 'count' ? body.quantity : done, row.unit),
     place: placeNames.peek().get(String(body['place_id'])) ?? '',
   };
-  const undo = movement && { action: { word: () => t('action.undo'), run: () => void write(`/api/movements/${movement.id}/undo`, {}) } };
+  const back = async () => {
+    for (const id of movements) await write(`/api/movements/${id}/undo`, {});
+  };
+  const undo = movements.length > 0 && { action: { word: () => t('action.undo'), run: () => void back() } };
   toast(() => t(`stock.done.${verb}`, values), undo || {});
 }
 
@@ -122,7 +137,7 @@ function stepped({ form, value, label, hint, step, most = Infinity }) {
   </div>`;
 }
 
-/** What is offered beside typing: half of it, and all. @param {Lot} lot @param {import('../lib/view.js').Signal<string>} value */
+/** What is offered beside typing: half of it, and all. @param {Row} lot @param {import('../lib/view.js').Signal<string>} value */
 function portions(lot, value) {
   const half = lot.unit === 'piece' ? Math.floor(lot.quantity / 2) : exact(lot.quantity / 2);
   const offered = [half, lot.quantity].filter((portion, at, all) => portion > 0 && all.indexOf(portion) === at);
@@ -136,7 +151,7 @@ function portions(lot, value) {
   </div>`;
 }
 
-/** Asks how much. @param {Lot} lot @param {Verb} verb */
+/** Asks how much. @param {Row} lot @param {Verb} verb */
 function ask(lot, verb) {
   const counting = verb === 'count';
   const whole = counting || verb === 'transfer';
@@ -187,13 +202,13 @@ function ask(lot, verb) {
   });
 }
 
-/** What “use” takes without asking. @param {Lot} lot */
+/** What “use” takes without asking. @param {Row} lot */
 function use(lot) {
   if (lot.unit === 'piece') void act(lot, 'consume', { quantity: Math.min(1, lot.quantity) });
   else ask(lot, 'consume');
 }
 
-/** @param {Lot} lot */
+/** @param {Row} lot */
 function choices(lot) {
   const single = lot.unit === 'piece' && lot.quantity <= 1;
   const openable = lot.unit === 'piece' ? Math.min(1, lot.quantity) : lot.quantity;
@@ -210,7 +225,7 @@ function choices(lot) {
   return all.filter((choice) => choice !== false);
 }
 
-/** @param {Lot} lot */
+/** @param {Row} lot */
 export function dueChip(lot) {
   const day = dueOf(lot);
   if (!day) return nothing;
@@ -228,13 +243,13 @@ export function face(name, id, picture) {
   return html`<img class="tile" src="/media/${picture}/small" alt="" width="44" height="44" loading="lazy" decoding="async" />`;
 }
 
-/** @param {Lot} lot */
+/** @param {Row} lot */
 function marks(lot) {
   return html`${lot.opened_at ? chip(t('stock.opened'), { icon: 'package-open' }) : nothing}
   ${lot.frozen ? chip(t('stock.frozen'), { icon: 'snowflake', tone: 'info' }) : nothing} ${part(() => dueChip(lot))}`;
 }
 
-/** @param {Lot} lot */
+/** @param {Row} lot */
 function acts(lot) {
   return html`<span class="lot-amount">${amount(lot.quantity, lot.unit)}</span>
     <span class="lot-acts">
@@ -245,7 +260,7 @@ function acts(lot) {
     </span>`;
 }
 
-/** A lot among those of many products. @param {Lot} lot @param {boolean} placed whether its place has to be said */
+/** A lot among those of many products. @param {Row} lot @param {boolean} placed whether its place has to be said */
 export function lotRow(lot, placed) {
   const beside = [lot.brand, placed ? lot.place_name : '', lot.batch ? t('stock.batch', { batch: lot.batch }) : ''];
   return html`<li class="card-row still lot">
@@ -258,7 +273,7 @@ export function lotRow(lot, placed) {
   </li>`;
 }
 
-/** A lot of the product that everybody looks at. @param {Lot} lot */
+/** A lot of the product that everybody looks at. @param {Row} lot */
 export function lotOfProduct(lot) {
   const received = dayInWords(today(Date.parse(lot.received_at)), 'dayOfYear');
   const beside = [

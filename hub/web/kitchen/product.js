@@ -11,6 +11,7 @@ import { icon } from '../elements/icon.js';
 import { menuButton } from '../elements/menu.js';
 import { chip, emptyState, screenHead } from '../elements/pieces.js';
 import { follow, sources } from '../system/follow.js';
+import { together } from './alike.js';
 import { details } from './details.js';
 import { archive, bringBack, chooseOther } from './ends.js';
 import { hearFurnishing, loadFurnishing } from './furnishing.js';
@@ -21,7 +22,7 @@ import { photo } from './photo.js';
 import { dueOf } from './shelves.js';
 import { storyCard, storyOf } from './story.js';
 import { listenTo, Wedge } from './wedge.js';
-import { amount, due } from './words.js';
+import { amount, due, today } from './words.js';
 
 /** @typedef {import('../types/wire.d.ts').ProductBody} ProductBody */
 /** @typedef {import('../types/wire.d.ts').Forecast} Forecast */
@@ -110,12 +111,14 @@ function head(product, there, forecast, take) {
   </section>`;
 }
 
+const dayCame = (/** @type {string} */ moment) => today(Date.parse(moment));
+
 /** @param {readonly import('../types/wire.d.ts').Lot[]} there */
 function shelf(there) {
   if (there.length === 0) return html`<p class="quiet">${t('product.none')}</p>`;
   return html`<section class="stack tight" aria-labelledby="lots-head">
     <h2 class="group-head" id="lots-head">${t('product.lots')}</h2>
-    <ul class="card rows">${list(there, ({ id }) => id, lotOfProduct)}</ul>
+    <ul class="card rows">${list(together(there, dayCame), ({ id }) => id, lotOfProduct)}</ul>
   </section>`;
 }
 

@@ -11,6 +11,7 @@ import { emptyState, screenHead } from '../elements/pieces.js';
 import { segmented } from '../elements/segmented.js';
 import { toast } from '../elements/toast.js';
 import { follow, sources } from '../system/follow.js';
+import { together } from './alike.js';
 import { categories, hearFurnishing, loadFurnishing } from './furnishing.js';
 import { arrivedLots, everything, hearLot, lotRow, lots } from './lots.js';
 import { byCategory, byDay, byPlace, matching, slices } from './shelves.js';
@@ -47,11 +48,17 @@ function hear(frame) {
 }
 
 /** @param {Lot[]} found @returns {Group[]} */
-function groupsOf(found) {
+function inOrder(found) {
   if (order.value === 'day') return byDay(found, today());
   if (order.value === 'category') return byCategory(found, categories.data.value ?? []);
   return byPlace(found, language.value);
 }
+
+/** @param {Lot[]} found @returns {Group[]} */
+const groupsOf = (found) => inOrder(found).map((group) => ({ ...group, lots: together(group.lots) }));
+
+/** How many different things there are. @param {readonly Lot[]} found */
+const things = (found) => new Set(found.map((lot) => lot.product_master_id)).size;
 
 /** @param {Group} group */
 function nameOf({ id, name }) {
@@ -149,7 +156,7 @@ function looking() {
       }),
     )}
     ${part(warning)}
-    <p class="unseen" role="status">${part(() => (query.value ? t('stock.found', { count: matching(lots.value, query.value).length }) : nothing))}</p>
+    <p class="unseen" role="status">${part(() => (query.value ? t('stock.found', { count: things(matching(lots.value, query.value)) }) : nothing))}</p>
   </div>`;
 }
 
@@ -168,7 +175,7 @@ export function stock({ token }) {
     html`<div class="screen">
       ${screenHead({
         title: t('place.stock'),
-        sub: part(() => t('stock.lots', { count: lots.value.length })),
+        sub: part(() => t('stock.lots', { count: things(lots.value) })),
         action: html`<a class="button" href="/app/stocktake">${icon('list-todo')}${t('count.title')}</a>`,
       })} ${looking()}
       ${part(() => shown(() => html`${part(shelves)}`))}
