@@ -68,7 +68,9 @@ impl Program {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let (tell, lines) = channel();
         let printed = BufReader::new(child.stdout.take().unwrap());
-        std::thread::spawn(move || printed.lines().map_while(Result::ok).try_for_each(|line| tell.send(line)));
+        std::thread::spawn(move || {
+            printed.lines().map_while(Result::ok).try_for_each(|line| tell.send(line))
+        });
         let typed = child.stdin.take();
         Program { child, typed, lines }
     }
