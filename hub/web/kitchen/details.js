@@ -5,11 +5,13 @@ import { Problem } from '../lib/api.js';
 import { createForm } from '../lib/form.js';
 import { number, t } from '../lib/text.js';
 import { api } from '../hearth.js';
+import { disputes, fill, showDisputes } from '../elements/disputes.js';
 import { field, formOf, selectField } from '../elements/field.js';
 import { icon } from '../elements/icon.js';
 import { notice } from '../elements/pieces.js';
 import { toast } from '../elements/toast.js';
-import { ALLERGENS, changesOf, fieldsOf, meet, wordsOf } from './draft.js';
+import { allergenFields, allergensTyped, sayAllergens } from './allergen-fields.js';
+import { changesOf, fieldsOf, meet, wordsOf } from './draft.js';
 import { categories, choicesOf, places } from './furnishing.js';
 import { amount, known } from './words.js';
 
@@ -29,6 +31,7 @@ const drafts = signal(new Map());
 /** How often a change is offered anew to a product that others change at the same time. */
 const TRIES = 4;
 
+const FORM = 'product-form';
 const UNITS = ['piece', 'g', 'ml'];
 const DUE_KINDS = ['best-before', 'use-by'];
 const DAYS = ['shelf_days', 'opened_days', 'frozen_days', 'thawed_days'];
@@ -82,21 +85,16 @@ function met(draft, current) {
   draft.theirs.value = theirs;
   draft.take(current);
   const disputed = Object.keys(theirs).length > 0;
-  if (disputed) requestAnimationFrame(() => document.getElementById('disputed')?.focus());
+  if (disputed) showDisputes();
   return disputed;
 }
 
 /** @param {Draft} draft @param {Event} event */
 function typing(draft, event) {
   const input = /** @type {HTMLInputElement} */ (event.target);
-  if (input.name === 'allergen' || input.name === 'other_allergens') {
-    const form = /** @type {HTMLFormElement} */ (input.form);
-    const ticked = [.../** @type {NodeListOf<HTMLInputElement>} */ (form.querySelectorAll('[name=allergen]:checked'))].map(({ value }) => value);
-    const others = wordsOf(/** @type {HTMLInputElement} */ (form.elements.namedItem('other_allergens')).value);
-    draft.fields.value = { ...draft.fields.peek(), allergens: [...ticked, ...others].join(', ') };
-  } else if (input.name) {
-    draft.fields.value = { ...draft.fields.peek(), [input.name]: input.value };
-  }
+  const allergens = allergensTyped(input);
+  if (allergens !== undefined) draft.fields.value = { ...draft.fields.peek(), allergens };
+  else if (input.name) draft.fields.value = { ...draft.fields.peek(), [input.name]: input.value };
 }
 
 /** How a field's value is said. @param {string} name @param {string} value */
@@ -110,19 +108,13 @@ function inWords(name, value) {
   return value;
 }
 
-/** Puts a value where one types. @param {string} name @param {string} value */
-function fill(name, value) {
-  const form = document.getElementById('product-form');
-  const input = /** @type {HTMLFormElement | null} */ (form?.querySelector('form'))?.elements.namedItem(name);
-  if (input instanceof HTMLInputElement || input instanceof HTMLTextAreaElement || input instanceof HTMLSelectElement) input.value = value;
-}
-
 /** @param {Draft} draft @param {string} name */
 function takeTheirs(draft, name) {
   const { [name]: value = '', ...rest } = draft.theirs.peek();
   draft.fields.value = { ...draft.fields.peek(), [name]: value };
   draft.theirs.value = rest;
-  fill(name, value);
+  if (name === 'allergens') sayAllergens(FORM, value);
+  else fill(FORM, name, value);
 }
 
 /** @param {Draft} draft @param {string} name */
@@ -132,43 +124,13 @@ function keepMine(draft, name) {
 }
 
 /** Both sides of what two people changed at the same time. @param {Draft} draft */
-function disputes(draft) {
-  const all = Object.entries(draft.theirs.value);
-  if (all.length === 0) return nothing;
-  const values = (/** @type {string} */ name, /** @type {string} */ theirs) => ({ what: t(`product.${name}`), mine: inWords(name, draft.fields.value[name] ?? ''), theirs: inWords(name, theirs) });
-  return html`<div class="notice soon" id="disputed" tabindex="-1" role="alert">
-    ${icon('triangle-alert')}
-    <div class="grow stack">
-      <p><strong>${t('product.disputed')}</strong></p>
-      ${all.map(
-        ([name, theirs]) => html`<div class="stack tight">
-          <p>${t('product.disputed.both', values(name, theirs))}</p>
-          <div class="actions start">
-            <button class="button" type="button" @click=${() => keepMine(draft, name)}>${t('product.disputed.mine', values(name, theirs))}</button>
-            <button class="button" type="button" @click=${() => takeTheirs(draft, name)}>${t('product.disputed.theirs', values(name, theirs))}</button>
-          </div>
-        </div>`,
-      )}
-    </div>
-  </div>`;
-}
-
-/** @param {Draft} draft */
-function allergenFields(draft) {
-  const chosen = wordsOf(draft.fields.peek()['allergens'] ?? '');
-  const others = chosen.filter((word) => !ALLERGENS.includes(word)).join(', ');
-  return html`<fieldset class="field">
-    <legend class="label">${t('product.allergens')}</legend>
-    <div class="ticks">
-      ${ALLERGENS.map(
-        (word) => html`<label class="tick">
-          <input type="checkbox" name="allergen" value=${word} ?checked=${chosen.includes(word)} />
-          <span>${t(`allergen.${word}`)}</span>
-        </label>`,
-      )}
-    </div>
-    ${field({ form: draft.form, name: 'other_allergens', label: t('product.allergens.others'), hint: t('product.allergens.others.hint'), value: others, required: false, maxlength: 400 })}
-  </fieldset>`;
+function disputed(draft) {
+  return disputes({
+    theirs: draft.theirs.value,
+    said: (name, theirs) => ({ what: t(`product.${name}`), mine: inWords(name, draft.fields.value[name] ?? ''), theirs: inWords(name, theirs) }),
+    keep: (name) => keepMine(draft, name),
+    take: (name) => takeTheirs(draft, name),
+  });
 }
 
 /** @param {Draft} draft */
@@ -190,16 +152,16 @@ function fieldset(draft) {
     ${select('due_kind', DUE_KINDS.map((kind) => ({ value: kind, word: t(`due.${kind}`) })))}
     ${DAYS.map((name) => text(name, { inputmode: 'numeric', maxlength: 5 }))}
   </div>
-  ${text('note', { maxlength: 2000 })} ${allergenFields(draft)}`;
+  ${text('note', { maxlength: 2000 })} ${allergenFields({ form, legend: t('product.allergens'), value: value('allergens') })}`;
 }
 
 /** @param {Draft} draft */
 function editing(draft) {
   const { id } = draft.begun;
   const cancel = html`<button class="button" type="button" @click=${() => drop(id)}>${t('action.cancel')}</button>`;
-  return html`<div class="card padded stack" id="product-form" @input=${(/** @type {Event} */ event) => typing(draft, event)}>
+  return html`<div class="card padded stack" id=${FORM} @input=${(/** @type {Event} */ event) => typing(draft, event)}>
     <h2>${t('product.change')}</h2>
-    ${part(() => disputes(draft))}
+    ${part(() => disputed(draft))}
     ${part(() => formOf(draft.form, fieldset(draft), { submit: t('action.save'), cancel }))}
   </div>`;
 }

@@ -1,12 +1,12 @@
 // What somebody types about a product, until it is saved; and what happens when somebody else was faster.
 //
-// A field is text, as in a form. Three states meet: as it was when one began, as it was typed, and as it is now.
-// What only the other changed is taken over; what both changed is shown with both sides, and nothing is lost.
+// How two sides meet is in `lib/meet.js`; here is what the fields of a product are.
 
+import { meet as meetFields, touched } from '../lib/meet.js';
 import { readAmount, typed } from './words.js';
 
 /** @typedef {import('../types/wire.d.ts').ProductBody} ProductBody */
-/** @typedef {Record<string, string>} Fields */
+/** @typedef {import('../lib/meet.js').Fields} Fields */
 
 /** Allergens that have a name of their own everywhere. */
 export const ALLERGENS = [
@@ -44,9 +44,7 @@ function same(name, a = '', b = '') {
 }
 
 /** @param {Fields} begun @param {Fields} now @returns {string[]} */
-export function changed(begun, now) {
-  return Object.keys(begun).filter((name) => !same(name, begun[name], now[name]));
-}
+export const changed = (begun, now) => touched(begun, now, same);
 
 /**
  * What to send, or which fields say nothing that can be.
@@ -82,19 +80,5 @@ export function changesOf(product, now) {
  * @param {ProductBody} before as it was when one began
  * @param {Fields} mine as it was typed
  * @param {ProductBody} current as it is now
- * @returns {{ fields: Fields, theirs: Fields }} what the form holds now, and what the other said where both spoke
  */
-export function meet(before, mine, current) {
-  const [begun, now] = [fieldsOf(before), fieldsOf(current)];
-  /** @type {Fields} */
-  const fields = {};
-  /** @type {Fields} */
-  const theirs = {};
-  for (const name of Object.keys(now)) {
-    const [was, typedHere = '', is = ''] = [begun[name], mine[name], now[name]];
-    const touched = !same(name, was, typedHere);
-    fields[name] = touched ? typedHere : is;
-    if (touched && !same(name, was, is) && !same(name, typedHere, is)) theirs[name] = is;
-  }
-  return { fields, theirs };
-}
+export const meet = (before, mine, current) => meetFields(fieldsOf(before), mine, fieldsOf(current), same);

@@ -128,6 +128,11 @@ export default {
   'count.unnamed.text': 'Das wartet im Eingang auf einen Namen und wird dann gebucht.',
   'count.waiting': { one: '{count} Zählung ist auf diesem Gerät gesichert und wird gesendet', other: '{count} Zählungen sind auf diesem Gerät gesichert und werden gesendet' },
 
+  'disputed': 'Jemand anders hat dasselbe geändert, während du getippt hast. Von dir ist nichts verloren.',
+  'disputed.both': '{what}: Du sagst „{mine}“, jetzt ist es „{theirs}“.',
+  'disputed.mine': '„{mine}“ behalten',
+  'disputed.theirs': '„{theirs}“ übernehmen',
+
   'due.best-before': 'mindestens haltbar bis',
   'due.estimated': 'geschätzt',
   'due.use-by': 'zu verbrauchen bis',
@@ -214,10 +219,6 @@ export default {
   'product.change': 'Ändern',
   'product.days': { one: '{count} Tag', other: '{count} Tage' },
   'product.details': 'Angaben',
-  'product.disputed': 'Jemand anders hat dasselbe geändert, während du getippt hast. Von dir ist nichts verloren.',
-  'product.disputed.both': '{what}: Du sagst „{mine}“, jetzt ist es „{theirs}“.',
-  'product.disputed.mine': '„{mine}“ behalten',
-  'product.disputed.theirs': '„{theirs}“ übernehmen',
   'product.due_kind': 'Das Datum heißt',
   'product.frozen_days': 'Tage haltbar, gefroren',
   'product.gone': 'Dieses Produkt gibt es nicht',

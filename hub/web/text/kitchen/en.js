@@ -128,6 +128,11 @@ export default {
   'count.unnamed.text': 'These wait in the inbox for a name, and are booked when they have one.',
   'count.waiting': { one: '{count} count is saved on this device and will be sent', other: '{count} counts are saved on this device and will be sent' },
 
+  'disputed': 'Somebody else changed the same while you were typing. Nothing of yours is lost.',
+  'disputed.both': '{what}: you say “{mine}”, now it is “{theirs}”.',
+  'disputed.mine': 'Keep “{mine}”',
+  'disputed.theirs': 'Take “{theirs}”',
+
   'due.best-before': 'best before',
   'due.estimated': 'estimated',
   'due.use-by': 'use by',
@@ -214,10 +219,6 @@ export default {
   'product.change': 'Change',
   'product.days': { one: '{count} day', other: '{count} days' },
   'product.details': 'About it',
-  'product.disputed': 'Somebody else changed the same while you were typing. Nothing of yours is lost.',
-  'product.disputed.both': '{what}: you say “{mine}”, now it is “{theirs}”.',
-  'product.disputed.mine': 'Keep “{mine}”',
-  'product.disputed.theirs': 'Take “{theirs}”',
   'product.due_kind': 'Its date means',
   'product.frozen_days': 'Days it lasts frozen',
   'product.gone': 'There is no such product',
