@@ -106,10 +106,10 @@ export function passwordField({ form, name, label, hint, fresh = false }) {
 }
 
 /**
- * @param {{ form?: Form, name: string, label: string, value: string, choices: { value: string, word: string }[], hint?: string, change?: (value: string) => void, disabled?: boolean }} parts
+ * @param {{ form?: Form, name: string, label: string, value: string, choices: { value: string, word: string }[], hint?: string, change?: (value: string) => void, disabled?: boolean, id?: string }} parts
+ *   `id`: where the same name may be on the page twice
  */
-export function selectField({ form, name, label, value, choices, hint, change, disabled = false }) {
-  const id = `field-${name}`;
+export function selectField({ form, name, label, value, choices, hint, change, disabled = false, id = `field-${name}` }) {
   const error = form?.errors.value.get(name);
   const input = html`<select
     class="input"

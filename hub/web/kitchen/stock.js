@@ -2,20 +2,18 @@
 
 import { html, list, nothing, part, signal } from '../lib/view.js';
 import { gently } from '../lib/gently.js';
-import { explain } from '../lib/problems.js';
 import { language, t, warningDays } from '../lib/text.js';
-import { arrivals, remember, remembered, save, store } from '../hearth.js';
-import { selectField } from '../elements/field.js';
+import { arrivals, remember, remembered } from '../hearth.js';
 import { icon } from '../elements/icon.js';
 import { emptyState, screenHead } from '../elements/pieces.js';
 import { segmented } from '../elements/segmented.js';
-import { toast } from '../elements/toast.js';
 import { follow, sources } from '../system/follow.js';
 import { together } from './alike.js';
 import { categories, hearFurnishing, loadFurnishing } from './furnishing.js';
 import { arrivedLots, everything, hearLot, lotRow, lots } from './lots.js';
 import { byCategory, byDay, byPlace, matching, slices } from './shelves.js';
 import './slice.js';
+import { mayWarn, warningField } from './warning.js';
 import { today } from './words.js';
 
 /** @typedef {import('../types/wire.d.ts').Lot} Lot */
@@ -27,9 +25,6 @@ const EVERY = 120_000;
 const SLICE = 40;
 
 const RENAMING = /^(product\.(updated|merged)|place\.updated)$/;
-/** How early one may be warned. */
-const WARNINGS = [1, 2, 3, 4, 5, 7, 10, 14, 21, 30];
-
 /** @type {Order[]} */
 const ORDERS = ['place', 'category', 'day'];
 
@@ -73,32 +68,7 @@ function span(id) {
   return count > 0 ? t('stock.span.soon', { count }) : t('stock.span.today');
 }
 
-/** @param {string} days */
-async function warn(days) {
-  const house = store.house.peek();
-  if (!house) return;
-  const body = { version: house.version, warning_days: Number(days) };
-  try {
-    await save({ method: 'PATCH', path: '/api/house/warning', body, label: 'write.house' });
-  } catch (error) {
-    toast(() => explain(error), { tone: 'over' });
-  }
-}
-
-/** How early the house warns; whoever lives here may say. */
-function warning() {
-  const may = store.who.value === 'owner' || store.who.value === 'member';
-  if (order.value !== 'day' || !may) return nothing;
-  const days = warningDays.value;
-  const choices = [...new Set([...WARNINGS, days])].sort((a, b) => a - b);
-  return selectField({
-    name: 'warning',
-    label: t('stock.warning'),
-    value: String(days),
-    choices: choices.map((count) => ({ value: String(count), word: t('stock.warning.days', { count }) })),
-    change: (value) => void warn(value),
-  });
-}
+const warning = () => (order.value === 'day' && mayWarn() ? warningField() : nothing);
 
 const inPlace = (/** @type {Lot} */ lot) => lotRow(lot, false);
 const anywhere = (/** @type {Lot} */ lot) => lotRow(lot, true);
