@@ -33,6 +33,12 @@ function apart(part, make, looks) {
 const kitchen = (make) => members(apart('kitchen', make, 'kitchen'));
 /** @param {Make} make */
 const house = (make) => members(apart('house', make));
+/** @param {string} part @returns {Route} */
+const setting = (part) => ({
+  name: `settings-${part}`,
+  pattern: `/app/settings/${part}`,
+  make: kitchen(apart('settings', async () => (await import('./settings/settings.js')).setting(part), 'settings')),
+});
 
 /** @type {(name: keyof typeof import('./account/links.js')) => Make} */
 const door = (name) => async (arrival) => (await import('./account/links.js'))[name](arrival);
@@ -65,6 +71,7 @@ const routes = [
     pattern: '/app/devices/:id?',
     make: house(async (arrival) => (await import('./devices/devices.js')).devices(arrival)),
   },
+  ...['', 'places', 'categories', 'units', 'warning', 'shop-labels', 'allergens'].map(setting),
   { name: 'you', pattern: '/app/you', make: house(async () => (await import('./you/you.js')).you()) },
   { name: 'system', pattern: '/app/system', make: house(async () => (await import('./system/system.js')).system()) },
   {

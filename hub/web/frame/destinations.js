@@ -24,6 +24,7 @@ const destinations = [
   { id: 'inbox', path: '/app/inbox', icon: 'inbox', key: 'i' },
   { id: 'people', path: '/app/people', icon: 'users', key: 'p', closedTo: ['screen'] },
   { id: 'devices', path: '/app/devices', icon: 'monitor-smartphone', key: 'd', closedTo: ['staff', 'screen'] },
+  { id: 'settings', path: '/app/settings', icon: 'settings', key: 'e', closedTo: ['screen'] },
   { id: 'you', path: '/app/you', icon: 'circle-user', key: 'y', closedTo: ['screen'] },
   { id: 'system', path: '/app/system', icon: 'activity', key: 's', closedTo: ['staff', 'screen'] },
 ];

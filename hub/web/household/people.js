@@ -1,13 +1,13 @@
 // The people of the house: who they are, what they may do, and who is invited.
 
-import { html, list, nothing, part } from '../lib/view.js';
+import { effect, html, list, nothing, part, untracked } from '../lib/view.js';
 import { relative, t } from '../lib/text.js';
 import { explain } from '../lib/problems.js';
-import { refresh, store, trouble } from '../hearth.js';
+import { live, refresh, store, trouble } from '../hearth.js';
 import { icon } from '../elements/icon.js';
 import { chip, emptyState, errorState, screenHead, skeleton, tile } from '../elements/pieces.js';
 import { invitations, invite } from './invitations.js';
-import { person } from './person.js';
+import { loadFood, person } from './person.js';
 
 /** @typedef {import('../lib/router.js').Arrival} Arrival */
 /** @typedef {import('../lib/router.js').Screen} Screen */
@@ -76,6 +76,10 @@ function detail(id) {
 
 /** @param {Arrival} arrival @returns {Screen} */
 export function people({ params }) {
+  // Once the people are known, and again when the line is back.
+  const left = effect(() => {
+    if (params.value['id'] && store.members.value && live.state.value !== 'catching-up') untracked(() => void loadFood());
+  });
   const view = () => {
     const chosen = params.value['id'];
     const owner = store.me.value?.role === 'owner';
@@ -97,5 +101,5 @@ export function people({ params }) {
       </div>
     </div>`;
   };
-  return { title: () => t('place.people'), view };
+  return { title: () => t('place.people'), view, left };
 }

@@ -1,10 +1,11 @@
 // One person: what is known of them, and what an owner may change.
 
-import { html, nothing, part } from '../lib/view.js';
+import { html, nothing, part, signal } from '../lib/view.js';
 import { going } from '../lib/going.js';
 import { Problem } from '../lib/api.js';
 import { explain } from '../lib/problems.js';
-import { date, dateTime, relative, t } from '../lib/text.js';
+import { date, dateTime, learn, relative, t } from '../lib/text.js';
+import { wear } from '../lib/wear.js';
 import { api, save, store } from '../hearth.js';
 import { confirmDialog, openDialog } from '../elements/dialog.js';
 import { icon } from '../elements/icon.js';
@@ -121,6 +122,20 @@ function powers(member, last) {
     </div>`;
 }
 
+/** What belongs to the kitchen comes when the first person is looked at. @type {import('../lib/view.js').Signal<typeof import('../settings/allergens.js') | null>} */
+const food = signal(/** @type {typeof import('../settings/allergens.js') | null} */ (null));
+
+/** Reads what people must not eat, for those whom it concerns. */
+export async function loadFood() {
+  if (store.me.peek()?.role === 'staff') return;
+  if (!food.peek()) {
+    const all = [learn('kitchen'), learn('settings'), wear('kitchen'), wear('settings')];
+    const [come] = await Promise.all([import('../settings/allergens.js'), ...all]).catch(() => []);
+    food.value = come ?? null;
+  }
+  await food.peek()?.loadAllergens();
+}
+
 /** @param {Member} member */
 export function person(member) {
   const { me, members } = store;
@@ -137,6 +152,6 @@ export function person(member) {
       ${you ? chip(t('people.you')) : nothing}
     </div>
     ${facts(member)} ${me.value?.role === 'owner' ? powers(member, last) : html`<p class="hint">${t(`role.${member.role}.text`)}</p>`}
-    ${you ? html`<p><a href="/app/you">${t('person.you')}</a></p>` : nothing}
+    ${part(() => food.value?.eating(member) ?? nothing)} ${you ? html`<p><a href="/app/you">${t('person.you')}</a></p>` : nothing}
   </div>`;
 }
