@@ -151,7 +151,8 @@ export function person(member) {
       </div>
       ${you ? chip(t('people.you')) : nothing}
     </div>
-    ${facts(member)} ${me.value?.role === 'owner' ? powers(member, last) : html`<p class="hint">${t(`role.${member.role}.text`)}</p>`}
-    ${part(() => food.value?.eating(member) ?? nothing)} ${you ? html`<p><a href="/app/you">${t('person.you')}</a></p>` : nothing}
+    ${facts(member)} ${part(() => food.value?.eating(member) ?? nothing)}
+    ${me.value?.role === 'owner' ? powers(member, last) : html`<p class="hint">${t(`role.${member.role}.text`)}</p>`}
+    ${you ? html`<p><a href="/app/you">${t('person.you')}</a></p>` : nothing}
   </div>`;
 }

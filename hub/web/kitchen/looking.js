@@ -107,12 +107,12 @@ export function photograph(looking) {
   </label>`;
 }
 
-/** @param {Looking} looking */
-export function eye(looking) {
+/** @param {Looking} looking @param {string} [kind] of the button that switches it on */
+export function eye(looking, kind = 'primary') {
   const camera = looking.camera.value;
   if (camera) return camera.view();
   return html`<div class="scan-acts">
-    <button class="button primary" type="button" @click=${() => void looking.on()}>${icon('camera')}${t('camera.turn-on')}</button>
+    <button class="button ${kind}" type="button" @click=${() => void looking.on()}>${icon('camera')}${t('camera.turn-on')}</button>
     ${part(() => photograph(looking))}
   </div>`;
 }

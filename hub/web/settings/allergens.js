@@ -106,10 +106,11 @@ export function eating({ id, name }) {
 function row(one) {
   const name = living().find(({ id }) => id === one.id)?.name ?? '';
   const draft = editing.of(one.id);
-  return html`<li class="card-row still" data-thing=${one.id}>
+  return html`<li class="card-row still thing" data-thing=${one.id}>
     ${tile(name, one.id)}
-    <div class="grow stack tight"><p class="row-title">${name}</p>${draft ? nothing : chips(one)}</div>
-    ${draft ? html`<div class="whole">${editing.view(draft)}</div>` : change(one, name)}
+    <span class="grow row-title">${name}</span>
+    ${draft ? nothing : change(one, name)}
+    <div class="whole">${draft ? editing.view(draft) : chips(one)}</div>
   </li>`;
 }
 
@@ -126,7 +127,8 @@ export function allergens() {
   };
   const view = () =>
     html`<div class="screen narrow">
-      ${screenHead({ title: t('eating.title'), sub: t('eating.sub'), back: back() })}
+      ${screenHead({ title: t('eating.title'), back: back() })}
+      <p class="quiet">${t('eating.sub')}</p>
       ${part(() => shown(() => html`${part(rows)}`))}
     </div>`;
   return { title: () => t('eating.title'), view, left };

@@ -12,7 +12,7 @@ import { toast } from '../elements/toast.js';
 import { hearFurnishing } from '../kitchen/furnishing.js';
 import { everything, hearLot } from '../kitchen/lots.js';
 import { follow, sources } from '../system/follow.js';
-import { takeInto } from './editing.js';
+import { latest, takeInto } from './editing.js';
 import { inOrder, moving } from './order.js';
 import { back } from './settings.js';
 
@@ -44,12 +44,12 @@ export function arranged({ words, path, mark, things, editing, sub, remove, firs
   const moves = signal(/** @type {ReadonlyMap<string, number>} */ (new Map()));
   const told = signal('');
   const { act, shown } = sources(things);
-  const order = computed(() => inOrder((things.data.value ?? []).map((thing) => ({ ...thing, position: moves.value.get(thing.id) ?? thing.position }))));
+  const order = computed(() => inOrder(latest(things.data.value).map((thing) => ({ ...thing, position: moves.value.get(thing.id) ?? thing.position }))));
 
   /** @param {T} moved @param {number} to */
   async function move(moved, to) {
     if (moves.peek().size > 0) return;
-    const known = inOrder(things.data.peek() ?? []);
+    const known = inOrder(latest(things.data.peek()));
     const from = known.findIndex(({ id }) => id === moved.id);
     const needed = moving(known, from, to);
     moves.value = new Map(needed.map(({ thing, position }) => [thing.id, position]));
@@ -117,10 +117,10 @@ export function arranged({ words, path, mark, things, editing, sub, remove, firs
     html`<div class="screen narrow">
       ${screenHead({
         title: t(`${words}.title`),
-        sub: t(`${words}.sub`),
         back: back(),
         action: html`<button class="button primary" type="button" id="add-thing" @click=${() => editing.begin()}>${icon('plus')}${t(`${words}.add`)}</button>`,
       })}
+      <p class="quiet">${t(`${words}.sub`)}</p>
       <p class="unseen" role="status">${part(() => told.value)}</p>
       ${part(() => shown(() => html`${part(all)}`))}
     </div>`;

@@ -5,6 +5,7 @@ import { html, nothing, part, signal } from '../lib/view.js';
 import { Problem } from '../lib/api.js';
 import { createForm } from '../lib/form.js';
 import { meet, touched } from '../lib/meet.js';
+import { newer } from '../lib/store.js';
 import { t } from '../lib/text.js';
 import { api } from '../hearth.js';
 import { disputes, fill, showDisputes } from '../elements/disputes.js';
@@ -212,9 +213,21 @@ export class Editing {
   }
 }
 
+/** What the house answered, which may be newer than a list that was asked for before. @type {Map<string, { version: number }>} */
+const answers = new Map();
+
 /** How an answer finds its place among what is known. @template {{ id?: string, version?: number }} T @param {import('../lib/watch.js').Watched<T[]>} watched @param {T} thing */
 export function takeInto({ data }, thing) {
+  if (thing.id !== undefined && thing.version !== undefined) answers.set(thing.id, newer(answers.get(thing.id), { ...thing, version: thing.version }));
   const known = data.peek() ?? [];
   const there = known.some(({ id }) => id === thing.id);
-  data.value = there ? known.map((one) => (one.id === thing.id && (one.version ?? 0) <= (thing.version ?? 0) ? thing : one)) : [...known, thing];
+  data.value = there ? known.map((one) => (one.id === thing.id ? thing : one)) : [...known, thing];
+}
+
+/** Each as it was last told of. @template {{ id?: string, version?: number }} T @param {readonly T[] | null} things @returns {T[]} */
+export function latest(things) {
+  return (things ?? []).map((thing) => {
+    const answer = answers.get(thing.id ?? '');
+    return answer && answer.version > (thing.version ?? 0) ? /** @type {T} */ (/** @type {unknown} */ (answer)) : thing;
+  });
 }

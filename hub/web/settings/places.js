@@ -10,6 +10,7 @@ import { field, selectField } from '../elements/field.js';
 import { toast } from '../elements/toast.js';
 import { places as known } from '../kitchen/furnishing.js';
 import { lots } from '../kitchen/lots.js';
+import { plain } from '../kitchen/words.js';
 import { arranged } from './arranged.js';
 import { Editing, takeInto } from './editing.js';
 import { namesIn, ofEach } from './holding.js';
@@ -92,10 +93,12 @@ async function remove(place) {
 }
 
 /** @param {Place} place @param {number} at */
-function sub({ id, kind }, at) {
+function sub({ id, name, kind }, at) {
   const count = holding.value.get(id) ?? 0;
-  const there = count > 0 ? t('places.holds', { count }) : t('places.holds.nothing');
-  return [t(`places.kind.${kind}`), there, ...(at === 0 ? [t('places.usual')] : [])].join(' · ');
+  const what = t(`places.kind.${kind}`);
+  const told = kind === 'other' || plain(what) === plain(name) ? [] : [what];
+  if (at === 0) told.push(t('places.usual'));
+  return [...told, count > 0 ? t('places.holds', { count }) : t('places.holds.nothing')].join(' · ');
 }
 
 /** @returns {import('../lib/router.js').Screen} */

@@ -18,7 +18,7 @@ import { toast } from '../elements/toast.js';
 import { readAll } from '../kitchen/kept.js';
 import { eye, Looking, several } from '../kitchen/looking.js';
 import { listenTo, Wedge } from '../kitchen/wedge.js';
-import { codeForPeople, money } from '../kitchen/words.js';
+import { codeForPeople } from '../kitchen/words.js';
 import { follow, sources } from '../system/follow.js';
 import { mask, numberOf, piecesOf, SAYS, wire, wrongOf } from './printed.js';
 import { back } from './settings.js';
@@ -104,8 +104,8 @@ function known(act) {
 
 /** @param {DecodedLabel} label */
 function worth({ says: what, value, decimals, currency }) {
-  if (what === 'price' && currency) return money(value, currency);
   const amount = value / 10 ** decimals;
+  if (what === 'price' && currency) return new Intl.NumberFormat(locale.value, { style: 'currency', currency }).format(amount);
   return what === 'weight' ? t('printed.kg', { amount: number(amount) }) : what === 'count' ? t('printed.pieces', { count: amount }) : number(amount);
 }
 
@@ -244,7 +244,8 @@ function labelFields(at) {
   return html`<div class="fields">${text('code', 'numeric', 40)} ${text('value', 'decimal', 12)}</div>`;
 }
 
-function lesson() {
+/** @param {Looking} looking */
+function lesson(looking) {
   const count = labels.value.length;
   const more = () => {
     labels.value = [...labels.peek(), { code: '', value: '' }];
@@ -254,6 +255,8 @@ function lesson() {
     teachForm,
     html`${field({ form: teachForm, name: 'shop', label: t('printed.shop'), hint: t('printed.shop.hint'), value: shop.peek() })}
       ${segmented({ name: 'says', legend: t('printed.says'), value: says.value, choices: SAYS.map((value) => ({ value, word: t(`printed.says.${value}`) })), change: (value) => (says.value = value) })}
+      ${part(() => eye(looking, ''))}
+      <div role="status">${part(() => several(looking))}</div>
       ${Array.from({ length: count }, (_, at) => part(() => labelFields(at)))}
       ${part(open)}`,
     {
@@ -268,9 +271,7 @@ function teaching(looking) {
   return html`<section class="card padded stack" aria-labelledby="teach-head">
     <h2 id="teach-head">${t('printed.teach')}</h2>
     <p class="quiet">${t('printed.teach.text')}</p>
-    ${part(() => eye(looking))}
-    <div role="status">${part(() => several(looking))}</div>
-    <div id=${TEACHING} @input=${typing} @keydown=${onKey}>${part(lesson)}</div>
+    <div id=${TEACHING} @input=${typing} @keydown=${onKey}>${part(() => lesson(looking))}</div>
   </section>`;
 }
 
@@ -300,16 +301,14 @@ export function shopLabels() {
   };
   const view = () =>
     html`<div class="screen">
-      ${screenHead({ title: t('printed.title'), sub: t('printed.sub'), back: back() })}
+      ${screenHead({ title: t('printed.title'), back: back() })}
+      <p class="quiet">${t('printed.sub')}</p>
       <div class="columns">
-        <div class="stack wide">
-          <section class="stack" aria-labelledby="known-head">
-            <h2 id="known-head" tabindex="-1">${t('printed.known')}</h2>
-            ${part(() => shown(() => html`${part(() => known(act))}`))}
-          </section>
-          ${trying()}
-        </div>
-        ${teaching(looking)}
+        <section class="stack" aria-labelledby="known-head">
+          <h2 id="known-head" tabindex="-1">${t('printed.known')}</h2>
+          ${part(() => shown(() => html`${part(() => known(act))}`))}
+        </section>
+        <div class="stack wide">${teaching(looking)} ${trying()}</div>
       </div>
     </div>`;
   return { title: () => t('printed.title'), view, left };

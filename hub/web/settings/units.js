@@ -13,7 +13,7 @@ import { toast } from '../elements/toast.js';
 import { readAll } from '../kitchen/kept.js';
 import { typed } from '../kitchen/words.js';
 import { follow, sources } from '../system/follow.js';
-import { Editing, takeInto } from './editing.js';
+import { Editing, latest, takeInto } from './editing.js';
 import { isOwn, known, one, ratioOf, sameWord } from './measures.js';
 import { back } from './settings.js';
 
@@ -129,7 +129,7 @@ function usual(unit) {
 /** @param {(work: () => unknown) => () => void} act */
 function all(act) {
   const everybodys = (units.data.value ?? []).filter((unit) => !isOwn(unit));
-  const own = (units.data.value ?? []).filter(isOwn).sort((a, b) => sameWord(a.name).localeCompare(sameWord(b.name)));
+  const own = latest(units.data.value).filter(isOwn).sort((a, b) => sameWord(a.name).localeCompare(sameWord(b.name)));
   const fresh = editing.of();
   const cards = [...(fresh ? [fresh] : []), ...editing.lost()];
   return html`${cards.map((draft) => html`<section class="card padded">${editing.view(draft)}</section>`)}
@@ -157,10 +157,10 @@ export function measures() {
     html`<div class="screen narrow">
       ${screenHead({
         title: t('measures.title'),
-        sub: t('measures.sub'),
         back: back(),
         action: html`<button class="button primary" type="button" id="add-thing" @click=${() => editing.begin()}>${icon('plus')}${t('measures.add')}</button>`,
       })}
+      <p class="quiet">${t('measures.sub')}</p>
       ${part(() => shown(() => html`${part(() => all(act))}`))}
     </div>`;
   return { title: () => t('measures.title'), view, left };

@@ -27,7 +27,8 @@ export function warning() {
     ${soon.value > 0 ? html`<p><a href="/app/stock#day">${t('warning.see')}</a></p>` : nothing}`;
   const view = () =>
     html`<div class="screen narrow">
-      ${screenHead({ title: t('warning.title'), sub: t('warning.sub'), back: back() })}
+      ${screenHead({ title: t('warning.title'), back: back() })}
+      <p class="quiet">${t('warning.sub')}</p>
       <section class="card padded stack">
         ${part(() => (mayWarn() ? warningField() : html`<p>${t('stock.warning.days', { count: warningDays.value })}</p>`))}
         <div class="stack" role="status">${part(() => shown(() => html`${part(meaning)}`))}</div>

@@ -183,11 +183,11 @@ export default {
   'settings.system.text': 'Wie es dem Haus geht, sein Name, Sprache und Zeitzone.',
   'settings.units': 'Einheiten',
   'settings.units.text': 'Deine eigenen Maße, und was sie genau sind.',
-  'settings.warning': 'Warnung',
-  'settings.warning.text': 'Wie viele Tage vor dem Datum etwas bald fällig ist.',
+  'settings.warning': 'Bald fällig',
+  'settings.warning.text': 'Wie viele Tage vor dem Datum du gewarnt wirst.',
 
   'warning.now': { one: 'Damit ist heute {count} Produkt bald fällig.', other: 'Damit sind heute {count} Produkte bald fällig.' },
   'warning.see': 'Zeigen',
   'warning.sub': 'So sehen es alle: im Vorrat, auf der Startseite und in Nachrichten.',
-  'warning.title': 'Warnung',
+  'warning.title': 'Bald fällig',
 };

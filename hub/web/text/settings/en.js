@@ -183,11 +183,11 @@ export default {
   'settings.system.text': 'How the house is doing, its name, language and time zone.',
   'settings.units': 'Units',
   'settings.units.text': 'Your own measures, and what they are exactly.',
-  'settings.warning': 'Warning',
-  'settings.warning.text': 'How many days before its date something is due soon.',
+  'settings.warning': 'Due soon',
+  'settings.warning.text': 'How many days before its date you are warned.',
 
   'warning.now': { one: 'With this, {count} product is due soon today.', other: 'With this, {count} products are due soon today.' },
   'warning.see': 'Show them',
   'warning.sub': 'Whoever looks at the stock, the home screen or a message sees it so.',
-  'warning.title': 'Warning',
+  'warning.title': 'Due soon',
 };
