@@ -15,6 +15,7 @@ use hearth_shared::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::bus::Channel;
 use crate::db::{Tx, Verbs};
 use crate::error::{Error, Result};
 use crate::house::members::Name;
@@ -115,7 +116,7 @@ pub fn teach(tx: &mut Tx, lesson: &Lesson) -> Result<Pattern> {
     if known >= MOST {
         return Err(Error::conflict("too-many-patterns", "A house knows 200 patterns of labels at most."));
     }
-    tx.run(sql!("DELETE FROM shop_patterns WHERE shop_key = $1 AND prefix = $2"), (&key, &prefix))?;
+    replace(tx, &key, &prefix)?;
     let id: PatternId = tx.new_id();
     tx.run(
         sql!(
@@ -137,13 +138,22 @@ pub fn teach(tx: &mut Tx, lesson: &Lesson) -> Result<Pattern> {
             tx.now(),
         ),
     )?;
-    tx.one(
+    let pattern: Pattern = tx.one(
         sql!(
             "SELECT id, shop, prefix, says, digits, decimals, checked, currency, taught_at FROM shop_patterns
              WHERE id = $1"
         ),
         (id,),
-    )
+    )?;
+    tx.publish(Channel::HOUSE, "pattern.taught", id, &pattern)?;
+    Ok(pattern)
+}
+
+/// Forgets what was known of a shop and its first two digits.
+fn replace(tx: &mut Tx, key: &str, prefix: &str) -> Result<()> {
+    let before: Option<(PatternId,)> =
+        tx.maybe(sql!("SELECT id FROM shop_patterns WHERE shop_key = $1 AND prefix = $2"), (key, prefix))?;
+    before.map_or(Ok(()), |(id,)| forget(tx, id))
 }
 
 fn open(layouts: &[Layout]) -> serde_json::Value {
@@ -201,8 +211,14 @@ pub fn all(tx: &Tx) -> Result<Vec<Pattern>> {
 pub fn forget(tx: &mut Tx, id: PatternId) -> Result<()> {
     match tx.run(sql!("DELETE FROM shop_patterns WHERE id = $1"), (id,))? {
         0 => Err(Error::not_found("unknown-pattern", "There is no such pattern of labels.")),
-        _ => Ok(()),
+        _ => tx.publish(Channel::HOUSE, "pattern.forgotten", id, &Forgotten { id }),
     }
+}
+
+/// What is said of a pattern that is gone.
+#[derive(Serialize)]
+struct Forgotten {
+    id: PatternId,
 }
 
 /// A way in which a code may be read.

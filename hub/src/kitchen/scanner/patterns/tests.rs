@@ -81,6 +81,33 @@ fn two_labels_teach_how_a_shop_weighs() {
 }
 
 #[test]
+fn who_looks_on_hears_what_is_taught_and_forgotten() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        let labels = [weighing("271234501234", "1.234"), weighing("271234512345", "12.345")];
+        let first = teach(&mila, "Farm shop", &labels).await;
+        let again = teach(&mila, "Farm shop", &labels).await;
+        mila.delete(&format!("/api/scanner/patterns/{}", again["id"].as_str().unwrap())).await.is(204);
+        hub.settled().await;
+        let changes = mila.get("/api/changes?limit=4").await.is(200);
+        let heard: Vec<(&Value, &Value)> = changes["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|item| (&item["type"], &item["data"]["id"]))
+            .collect();
+        let (taught, forgotten) = (json!("pattern.taught"), json!("pattern.forgotten"));
+        let expected = [
+            (&forgotten, &again["id"]),
+            (&taught, &again["id"]),
+            (&forgotten, &first["id"]),
+            (&taught, &first["id"]),
+        ];
+        assert_eq!(heard, expected);
+    });
+}
+
+#[test]
 fn labels_that_contradict_or_leave_it_open_are_not_believed() {
     on_each_engine(async |hub| {
         let mila = hub.member().await;
