@@ -28,6 +28,8 @@ mod reach;
 mod scanning;
 #[path = "browser/screens.rs"]
 mod screens;
+#[path = "browser/settings.rs"]
+mod settings;
 #[path = "browser/speed.rs"]
 mod speed;
 #[path = "browser/starter.rs"]

@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::devices::station_asks;
 use crate::house::{HOUSE, House, PASSWORD, at_home, faults, visit};
 use crate::kitchen::stocked;
+use crate::settings::{labels, set};
 use crate::work::{Workshop, visit_behind};
 
 /// Numbers everything a person could use on the page as it stands; only the dialog's where one is open.
@@ -145,6 +146,38 @@ fn the_kitchen_is_reached_by_tab() {
     ida.click_on("Count it");
     ida.finds("#field-quantity");
     found.extend(complaints(&ida, "count dialog"));
+    assert_eq!(found, Vec::<String>::new());
+}
+
+#[test]
+fn the_settings_are_reached_by_tab() {
+    let Some((_house, ida)) = House::with_owner() else { return };
+    visit(&ida, "/app/settings");
+    ida.sees("Where things lie");
+    let mut found = complaints(&ida, "settings");
+    set(&ida, "places");
+    ida.click("#add-thing");
+    ida.click_on("More about Fridge");
+    ida.click_on("Change");
+    ida.finds("[id^='field-name-']");
+    found.extend(complaints(&ida, "places"));
+    set(&ida, "units");
+    ida.click("#add-thing");
+    ida.click_on("Units that everybody knows");
+    found.extend(complaints(&ida, "units"));
+    set(&ida, "shop-labels");
+    labels(&ida, "Butcher", [("280000001234", "1.234"), ("280000005678", "5.678")]);
+    ida.click_on("Learn");
+    ida.sees("more than one way");
+    found.extend(complaints(&ida, "labels of shops"));
+    for name in ["categories", "warning"] {
+        set(&ida, name);
+        found.extend(complaints(&ida, name));
+    }
+    set(&ida, "allergens");
+    ida.click_on("Change what Ida must not eat");
+    ida.finds("[name=other_allergens]");
+    found.extend(complaints(&ida, "allergens"));
     assert_eq!(found, Vec::<String>::new());
 }
 

@@ -109,7 +109,7 @@ export class Editing {
     /** @type {Inputs} */
     const inputs = { form, fields, isNew, value: (name) => fields.peek()[name] ?? '', id: (name) => `field-${name}${id && `-${id}`}` };
     const cancel = html`<button class="button" type="button" @click=${() => this.drop(id)}>${t('action.cancel')}</button>`;
-    const submit = isNew || gone ? t(`${kind.words}.add`) : t('action.save');
+    const submit = isNew || gone ? t('arrange.add') : t('action.save');
     return html`<div class="editing stack" id=${this.#place(id)} @input=${(/** @type {Event} */ event) => this.#typing(draft, event)}>
       ${isNew ? html`<h2>${t(`${kind.words}.add`)}</h2>` : nothing}
       ${gone ? html`<div role="alert">${notice(t(`${kind.words}.gone`), { tone: 'soon', icon: 'triangle-alert' })}</div>` : nothing}

@@ -23,7 +23,7 @@ const soon = computed(() => {
 export function warning() {
   const { shown } = sources(everything);
   const left = follow({ load: everything.load, hear: hearLot, every: () => EVERY, may: () => true });
-  const meaning = () => html`<p>${t('warning.now', { count: soon.value })}</p>
+  const meaning = () => html`<p>${soon.value > 0 ? t('warning.now', { count: soon.value }) : t('warning.none')}</p>
     ${soon.value > 0 ? html`<p><a href="/app/stock#day">${t('warning.see')}</a></p>` : nothing}`;
   const view = () =>
     html`<div class="screen narrow">

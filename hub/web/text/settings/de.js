@@ -1,13 +1,15 @@
 /** @type {import('../../lib/text.js').Catalogue} */
 export default {
+  'arrange.add': 'Hinzufügen',
   'arrange.change': 'Ändern',
   'arrange.down': '{name} nach unten',
   'arrange.more': 'Mehr zu {name}',
   'arrange.moved': '{name} steht jetzt an Stelle {place} von {count}',
+  'arrange.new': 'Neu',
   'arrange.remove': 'Entfernen',
   'arrange.up': '{name} nach oben',
 
-  'categories.add': 'Kategorie hinzufügen',
+  'categories.add': 'Neue Kategorie',
   'categories.added': '{name} ist jetzt eine Kategorie',
   'categories.empty': 'Noch keine Kategorien',
   'categories.empty.text': 'Milch, Gemüse, Brot: Sie gliedern den Vorrat, und die Einkaufsliste folgt ihnen durch den Laden.',
@@ -31,7 +33,7 @@ export default {
   'eating.wrong': 'Höchstens 40 Wörter mit je höchstens 40 Buchstaben.',
 
   'measures.about': '1 {name} ist etwa {amount}',
-  'measures.add': 'Einheit hinzufügen',
+  'measures.add': 'Neue Einheit',
   'measures.added': '{name} ist jetzt eine Einheit',
   'measures.empty': 'Noch keine eigenen Einheiten',
   'measures.empty.text': 'Eine Kelle, ein Glas, deine blaue Tasse: einmal sagen, wie viel es ist, und das Wort überall verwenden.',
@@ -53,7 +55,7 @@ export default {
   'measures.wrong.per': 'Sag eine ganze Zahl von 1 bis 100.000.',
   'measures.wrong.quantity': 'Sag eine Zahl über 0, mit höchstens drei Nachkommastellen.',
 
-  'places.add': 'Platz hinzufügen',
+  'places.add': 'Neuer Platz',
   'places.added': '{name} ist jetzt ein Platz',
   'places.empty': 'Noch keine Plätze',
   'places.empty.text': 'Vorrat, Kühlschrank, Gefrierfach: wo Dinge liegen.',
@@ -168,10 +170,10 @@ export default {
   'settings.export.text': 'Nimm alles mit, was du hast.',
   'settings.group.house': 'Haus',
   'settings.group.kitchen': 'Küche',
-  'settings.group.people': 'Menschen',
+  'settings.group.people': 'Personen',
   'settings.notifications': 'Benachrichtigungen',
   'settings.notifications.text': 'Was du erfahren willst, und wie.',
-  'settings.people': 'Menschen',
+  'settings.people': 'Personen',
   'settings.people.text': 'Wer hier lebt und wer was darf.',
   'settings.places': 'Plätze',
   'settings.places.text': 'Wo Dinge liegen und wohin sie üblicherweise kommen.',
@@ -186,6 +188,7 @@ export default {
   'settings.warning': 'Bald fällig',
   'settings.warning.text': 'Wie viele Tage vor dem Datum du gewarnt wirst.',
 
+  'warning.none': 'Damit ist heute nichts bald fällig.',
   'warning.now': { one: 'Damit ist heute {count} Produkt bald fällig.', other: 'Damit sind heute {count} Produkte bald fällig.' },
   'warning.see': 'Zeigen',
   'warning.sub': 'So sehen es alle: im Vorrat, auf der Startseite und in Nachrichten.',

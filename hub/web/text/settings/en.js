@@ -1,9 +1,11 @@
 /** @type {import('../../lib/text.js').Catalogue} */
 export default {
+  'arrange.add': 'Add',
   'arrange.change': 'Change',
   'arrange.down': 'Move {name} down',
   'arrange.more': 'More about {name}',
   'arrange.moved': '{name} is number {place} of {count} now',
+  'arrange.new': 'Add',
   'arrange.remove': 'Remove',
   'arrange.up': 'Move {name} up',
 
@@ -186,6 +188,7 @@ export default {
   'settings.warning': 'Due soon',
   'settings.warning.text': 'How many days before its date you are warned.',
 
+  'warning.none': 'With this, nothing is due soon today.',
   'warning.now': { one: 'With this, {count} product is due soon today.', other: 'With this, {count} products are due soon today.' },
   'warning.see': 'Show them',
   'warning.sub': 'Whoever looks at the stock, the home screen or a message sees it so.',
