@@ -334,7 +334,7 @@ fn how_early_the_house_warns_is_said_once_and_seen_by_all() {
     jonas.until("!document.querySelector('#field-warning')");
     visit(&jonas, "/app/settings");
     jonas.sees("Places");
-    jonas.sees_no("Backups");
+    jonas.sees_no("Connections");
     are_well([&ida, &jonas]);
 }
 
