@@ -31,10 +31,10 @@ const drafts = signal(new Map());
 /** How often a change is offered anew to a product that others change at the same time. */
 const TRIES = 4;
 
-const FORM = 'product-form';
 const UNITS = ['piece', 'g', 'ml'];
 const DUE_KINDS = ['best-before', 'use-by'];
 const DAYS = ['shelf_days', 'opened_days', 'frozen_days', 'thawed_days'];
+const FORM = 'product-form';
 
 /** @param {string} id */
 function drop(id) {

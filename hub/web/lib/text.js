@@ -29,13 +29,13 @@ const more = {
     en: () => import('../text/house/en.js'),
     de: () => import('../text/house/de.js'),
   },
-  settings: {
-    en: () => import('../text/settings/en.js'),
-    de: () => import('../text/settings/de.js'),
-  },
   trust: {
     en: () => import('../text/trust/en.js'),
     de: () => import('../text/trust/de.js'),
+  },
+  settings: {
+    en: () => import('../text/settings/en.js'),
+    de: () => import('../text/settings/de.js'),
   },
 };
 

@@ -52,6 +52,7 @@ const groups = [
       { id: 'export', to: `${HERE}/export`, mark: 'download', closedTo: ['staff'] },
       { id: 'system', to: '/app/system', mark: 'activity', closedTo: ['staff'] },
       { id: 'backups', to: '/app/system/backups', mark: 'archive', closedTo: ['member', 'staff'] },
+      { id: 'demo', to: `${HERE}/demo`, mark: 'package-open', closedTo: ['member', 'staff'] },
     ],
   },
 ];
