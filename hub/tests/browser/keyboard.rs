@@ -6,7 +6,6 @@ use serde_json::Value;
 use crate::devices::station_asks;
 use crate::house::{HOUSE, House, PASSWORD, at_home, faults, visit};
 use crate::kitchen::stocked;
-use crate::settings::{labels, set};
 use crate::work::{Workshop, visit_behind};
 
 /// Numbers everything a person could use on the page as it stands; only the dialog's where one is open.
@@ -151,6 +150,7 @@ fn the_kitchen_is_reached_by_tab() {
 
 #[test]
 fn the_settings_are_reached_by_tab() {
+    use crate::settings::{labels, set};
     let Some((_house, ida)) = House::with_owner() else { return };
     visit(&ida, "/app/settings");
     ida.sees("Where things lie");

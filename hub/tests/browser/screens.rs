@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 
 use crate::house::{House, PASSWORD, at_home, faults, invitation, sign_in, visit};
 use crate::kitchen::stocked;
-use crate::settings::{label, labels, set};
 use crate::work::{Workshop, visit_behind};
 
 /// What a finger needs in both directions, in CSS pixels.
@@ -326,6 +325,7 @@ fn in_the_kitchen() {
 
 #[test]
 fn in_the_settings() {
+    use crate::settings::{label, labels, set};
     let Some((_house, ida)) = House::with_owner() else { return };
     let mut tour = Tour::new("settings", &ida);
     visit(&ida, "/app/settings");
@@ -391,6 +391,7 @@ fn in_the_settings() {
 
 #[test]
 fn in_german_settings() {
+    use crate::settings::{labels, set};
     let Some((_house, cable, ida)) = crate::offline::visited_once() else { return };
     visit(&ida, "/app/you");
     ida.click_on("Deutsch");
