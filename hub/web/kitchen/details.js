@@ -9,6 +9,7 @@ import { field, formOf, selectField } from '../elements/field.js';
 import { icon } from '../elements/icon.js';
 import { notice } from '../elements/pieces.js';
 import { toast } from '../elements/toast.js';
+import { bothSides } from './disputes.js';
 import { ALLERGENS, changesOf, fieldsOf, meet, wordsOf } from './draft.js';
 import { categories, choicesOf, places } from './furnishing.js';
 import { amount, known } from './words.js';
@@ -131,26 +132,18 @@ function keepMine(draft, name) {
   draft.theirs.value = rest;
 }
 
-/** Both sides of what two people changed at the same time. @param {Draft} draft */
+/** @param {Draft} draft */
 function disputes(draft) {
-  const all = Object.entries(draft.theirs.value);
-  if (all.length === 0) return nothing;
-  const values = (/** @type {string} */ name, /** @type {string} */ theirs) => ({ what: t(`product.${name}`), mine: inWords(name, draft.fields.value[name] ?? ''), theirs: inWords(name, theirs) });
-  return html`<div class="notice soon" id="disputed" tabindex="-1" role="alert">
-    ${icon('triangle-alert')}
-    <div class="grow stack">
-      <p><strong>${t('product.disputed')}</strong></p>
-      ${all.map(
-        ([name, theirs]) => html`<div class="stack tight">
-          <p>${t('product.disputed.both', values(name, theirs))}</p>
-          <div class="actions start">
-            <button class="button" type="button" @click=${() => keepMine(draft, name)}>${t('product.disputed.mine', values(name, theirs))}</button>
-            <button class="button" type="button" @click=${() => takeTheirs(draft, name)}>${t('product.disputed.theirs', values(name, theirs))}</button>
-          </div>
-        </div>`,
-      )}
-    </div>
-  </div>`;
+  return bothSides(
+    'disputed',
+    Object.entries(draft.theirs.value).map(([name, theirs]) => ({
+      what: t(`product.${name}`),
+      mine: inWords(name, draft.fields.value[name] ?? ''),
+      theirs: inWords(name, theirs),
+      keep: () => keepMine(draft, name),
+      take: () => takeTheirs(draft, name),
+    })),
+  );
 }
 
 /** @param {Draft} draft */

@@ -77,15 +77,15 @@ export function changesOf(product, now) {
 }
 
 /**
- * Somebody else was faster.
+ * Where three states of some fields meet: what was touched stays as it was typed, the rest is as it is now.
  *
- * @param {ProductBody} before as it was when one began
+ * @param {Fields} begun as it was when one began
  * @param {Fields} mine as it was typed
- * @param {ProductBody} current as it is now
+ * @param {Fields} now as it is
+ * @param {(name: string, a?: string, b?: string) => boolean} same
  * @returns {{ fields: Fields, theirs: Fields }} what the form holds now, and what the other said where both spoke
  */
-export function meet(before, mine, current) {
-  const [begun, now] = [fieldsOf(before), fieldsOf(current)];
+export function meetFields(begun, mine, now, same) {
   /** @type {Fields} */
   const fields = {};
   /** @type {Fields} */
@@ -97,4 +97,9 @@ export function meet(before, mine, current) {
     if (touched && !same(name, was, is) && !same(name, typedHere, is)) theirs[name] = is;
   }
   return { fields, theirs };
+}
+
+/** Somebody else was faster. @param {ProductBody} before as it was when one began @param {Fields} mine @param {ProductBody} current */
+export function meet(before, mine, current) {
+  return meetFields(fieldsOf(before), mine, fieldsOf(current), same);
 }

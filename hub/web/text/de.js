@@ -101,6 +101,7 @@ export default {
   'place.inbox': 'Eingang',
   'place.more': 'Mehr',
   'place.people': 'Personen',
+  'place.receipts': 'Kassenbons',
   'place.shopping': 'Einkauf',
   'place.stock': 'Vorrat',
   'place.scan': 'Scannen',

@@ -101,6 +101,7 @@ export default {
   'place.inbox': 'Inbox',
   'place.more': 'More',
   'place.people': 'People',
+  'place.receipts': 'Receipts',
   'place.shopping': 'Shopping',
   'place.stock': 'Stock',
   'place.scan': 'Scan',
