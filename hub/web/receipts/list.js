@@ -188,7 +188,7 @@ function rows(act) {
   }
   return html`<section class="stack tight" aria-labelledby="receipts-head">
     <h2 class="group-head" id="receipts-head">${t('receipt.all')}</h2>
-    <ul class="card rows" aria-live="off">${list(known, ({ id }) => id, (receipt) => row(receipt, act))}</ul>
+    <ul class="card rows">${list(known, ({ id }) => id, (receipt) => row(receipt, act))}</ul>
     ${hasMore.value ? html`<p><button class="button" type="button" @click=${() => void more()}>${t('action.show-more')}</button></p>` : nothing}
   </section>`;
 }

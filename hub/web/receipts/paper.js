@@ -53,7 +53,7 @@ export function paperPane() {
   /** @param {Receipt} receipt */
   return (receipt) => {
     const { source, text } = receipt;
-    const read = text ? html`<pre class="paper-text" tabindex="0" aria-label=${t('receipt.text')}>${text}</pre>` : nothing;
+    const read = text ? html`<pre class="paper-text" tabindex="0" role="group" aria-label=${t('receipt.text')}>${text}</pre>` : nothing;
     return html`<section class="paper" aria-label=${t('receipt.paper')}>
       ${what(receipt)}
       ${text && source === 'picture'
