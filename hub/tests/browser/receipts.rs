@@ -132,11 +132,14 @@ fn what_cannot_be_read_says_why_is_tried_again_and_typed_in() {
     ida.sees("It could not be read");
 
     // Lines are typed one after the other, and one of them becomes a product.
-    for (wording, price) in [("Ziegenkäse", "3,49"), ("Brot", "nothing")] {
-        ida.fill("#new-wording", wording);
-        ida.fill("#new-total", price);
-        ida.press(Key::Enter);
-    }
+    ida.fill("#new-wording", "Ziegenkäse");
+    ida.fill("#new-total", "3,49");
+    ida.press(Key::Enter);
+    ida.sees("1 line");
+    ida.until("document.querySelector('#new-wording').value === ''");
+    ida.fill("#new-wording", "Brot");
+    ida.fill("#new-total", "nothing");
+    ida.press(Key::Enter);
     ida.sees("Say a sum, such as 2.49.");
     ida.fill("#new-total", "2");
     ida.press(Key::Enter);

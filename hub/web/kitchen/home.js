@@ -54,8 +54,10 @@ function hear({ type }) {
   if (type.startsWith('receipt.')) papers();
 }
 
-/** A house in which nothing was ever scanned or written down. */
-const untouched = computed(() => movements.data.value?.length === 0 && products.data.value?.length === 0);
+/** A house in which nothing was ever scanned, written down or sent. */
+const untouched = computed(
+  () => [movements, products].every(({ data }) => data.value?.length === 0) && [unread, unchecked].every(({ data }) => !data.value?.length),
+);
 
 /** @param {{ to?: string, icon: string, tone?: string, title: string, sub?: string | import('../lib/view.js').Template, act?: import('../lib/view.js').Template }} parts */
 function row({ to, icon: mark, tone = '', title, sub, act }) {

@@ -61,11 +61,14 @@ function beginning(id, now, take) {
       form.errors.value = wrong;
       if (wrong.size > 0) return;
       take(await add(receipt, newLine(fields, receipt.currency)));
-      said.value = blank();
+      // Whoever was quick has begun the next one already.
+      const next = { ...blank(), ...Object.fromEntries(Object.entries(said.peek()).filter(([name, text]) => text !== fields[name])) };
+      const quick = next['wording'] !== '';
+      said.value = next;
       for (const input of document.querySelectorAll('#add-line input')) {
-        if (input instanceof HTMLInputElement) input.value = input.name === 'quantity' ? typed(1) : '';
+        if (input instanceof HTMLInputElement) input.value = next[input.name] ?? '';
       }
-      document.getElementById('new-wording')?.focus();
+      if (!quick) document.getElementById('new-wording')?.focus();
     },
   });
   return { id, said, open, form };
