@@ -24,6 +24,8 @@ mod live;
 mod offline;
 #[path = "browser/reach.rs"]
 mod reach;
+#[path = "browser/receipts.rs"]
+mod receipts;
 #[path = "browser/scanning.rs"]
 mod scanning;
 #[path = "browser/screens.rs"]

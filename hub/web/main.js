@@ -32,6 +32,8 @@ function apart(part, make, looks) {
 /** @param {Make} make */
 const kitchen = (make) => members(apart('kitchen', make, 'kitchen'));
 /** @param {Make} make */
+const receipts = (make) => kitchen(apart('receipts', make, 'receipts'));
+/** @param {Make} make */
 const house = (make) => members(apart('house', make));
 /** @param {string} part @returns {Route} */
 const setting = (part) => ({
@@ -61,6 +63,12 @@ const routes = [
   { name: 'scan', pattern: '/app/scan', make: kitchen(async () => (await import('./kitchen/scan.js')).scan()) },
   { name: 'shopping', pattern: '/app/shopping', make: kitchen(async () => (await import('./kitchen/shopping.js')).shopping()) },
   { name: 'inbox', pattern: '/app/inbox', make: kitchen(async () => (await import('./kitchen/inbox.js')).inbox()) },
+  { name: 'receipts', pattern: '/app/receipts', make: receipts(async () => (await import('./receipts/list.js')).receipts()) },
+  {
+    name: 'receipts-one',
+    pattern: '/app/receipts/:id',
+    make: receipts(async (arrival) => (await import('./receipts/receipt.js')).receipt(arrival)),
+  },
   {
     name: 'people',
     pattern: '/app/people/:id?',

@@ -15,6 +15,9 @@ const KNOWN = 'hearth-known';
 const LIMIT = 2000;
 const digests = new Map(PRECACHE.map(([address, digest]) => [address, digest]));
 
+/** What is sent while somebody watches how much of it has gone: from here nobody could tell. */
+const watched = '/api/receipts';
+
 /** What is taken away to be kept elsewhere: large, and nothing to keep here. */
 const taken = /^\/api\/backups\/./;
 
@@ -127,7 +130,7 @@ function answer(event) {
     event.respondWith(fromShelf('/app', request));
   } else if (url.pathname.startsWith('/v/')) {
     event.respondWith(fromShelf(url.pathname, request));
-  } else if (taken.test(url.pathname)) {
+  } else if (taken.test(url.pathname) || (request.method === 'POST' && url.pathname === watched)) {
     return;
   } else if (url.pathname.startsWith('/api/') && url.pathname !== '/api/docs') {
     // What a device asks about itself is for now only, and is asked with a secret.

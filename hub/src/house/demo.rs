@@ -1,6 +1,7 @@
 //! An invented household, so that the first look is not at an empty house.
 
 pub mod larder;
+mod papers;
 
 use crate::auth::Role;
 use crate::db::Tx;
@@ -39,5 +40,6 @@ pub fn move_in(tx: &mut Tx) -> Result<()> {
         let new = NewMember { name: name(who)?, role: *role, language: *language, password_hash };
         members::join(tx, &new)?;
     }
-    larder::furnish(tx)
+    larder::furnish(tx)?;
+    papers::put_down(tx)
 }

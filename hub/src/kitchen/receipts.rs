@@ -473,7 +473,7 @@ pub fn fail(tx: &mut Tx, id: ReceiptId, code: &str, detail: &str, read: Option<&
 }
 
 /// Why a text is no receipt, as a word and a sentence.
-fn refusal(refusal: Refusal) -> (&'static str, &'static str) {
+pub fn refusal(refusal: Refusal) -> (&'static str, &'static str) {
     match refusal {
         Refusal::Empty => {
             ("receipt-empty", "There is nothing to read on it. Take the picture again, closer.")

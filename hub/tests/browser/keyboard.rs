@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::devices::station_asks;
 use crate::house::{HOUSE, House, PASSWORD, at_home, faults, visit};
 use crate::kitchen::stocked;
+use crate::receipts::{PAPER, screen_of, sent};
 use crate::work::{Workshop, visit_behind};
 
 /// Numbers everything a person could use on the page as it stands; only the dialog's where one is open.
@@ -178,6 +179,30 @@ fn the_settings_are_reached_by_tab() {
     ida.click_on("Change what Ida must not eat");
     ida.finds("[name=other_allergens]");
     found.extend(complaints(&ida, "allergens"));
+    assert_eq!(found, Vec::<String>::new());
+}
+
+#[test]
+fn receipts_are_reached_by_tab() {
+    let Some((house, ida)) = House::with_owner() else { return };
+    let path = sent(&ida, PAPER);
+    visit(&ida, "/app/receipts");
+    ida.sees("To check");
+    ida.click_on("Paste a text");
+    ida.finds("#field-text");
+    let mut found = complaints(&ida, "receipts");
+    ida.go(&house.url(&screen_of(&path)));
+    ida.sees("The lines come to the total");
+    found.extend(complaints(&ida, "receipt"));
+    ida.click(".line-open");
+    ida.finds(".line-form");
+    ida.eval("document.querySelectorAll('main details').forEach(one => { one.open = true })", &[]);
+    ida.click_on("Add a line");
+    ida.finds("#add-line");
+    found.extend(complaints(&ida, "receipt while it is put right"));
+    ida.click(".line-form .line-product");
+    ida.finds("#field-other");
+    found.extend(complaints(&ida, "product of a line"));
     assert_eq!(found, Vec::<String>::new());
 }
 

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::house::{House, PASSWORD, at_home, faults, invitation, sign_in, visit};
 use crate::kitchen::stocked;
+use crate::receipts::{PAPER, screen_of, sent};
 use crate::work::{Workshop, visit_behind};
 
 /// What a finger needs in both directions, in CSS pixels.
@@ -414,6 +415,61 @@ fn in_german_settings() {
 }
 
 #[test]
+fn over_receipts() {
+    let Some(ida) = browser::open() else { return };
+    let house = House::demo();
+    ida.go(&house.link("enter"));
+    ida.click_on("Come in");
+    at_home(&ida);
+    let mut tour = Tour::new("receipts", &ida);
+    visit(&ida, "/app/receipts");
+    ida.sees("To check");
+    tour.look("list");
+    ida.hand_over("#receipt-file", &picture());
+    ida.until("document.querySelectorAll('.receipt-row').length === 4");
+    let unread = ida.eval("return document.querySelector('.receipt-row a').pathname", &[]);
+    ida.click(".receipt-row:nth-of-type(2) a");
+    ida.sees("2 lines still ask something");
+    tour.look("to-check");
+    ida.click(".asking .line-open");
+    ida.finds(".line-form");
+    tour.look("line");
+    ida.click(".line-form .line-product");
+    ida.finds("dialog[open] .card-row");
+    tour.look("product");
+    ida.press(Key::Escape);
+    ida.click_on("Cancel");
+    ida.click("#confirm-receipt");
+    ida.sees("Look at them");
+    tour.look("asking");
+    ida.press(Key::Escape);
+    ida.click("#change-receipt");
+    ida.sees("Put it right");
+    tour.look("head");
+    ida.go(&house.url(unread.as_str().expect("an address")));
+    ida.finds(".paper-frame");
+    ida.sees("It could not be read");
+    tour.look("with-its-picture");
+    visit(&ida, "/app/receipts");
+    ida.click(".receipt-row:nth-of-type(4) a");
+    ida.sees("4 things were booked");
+    tour.look("booked");
+    visit(&ida, "/app/receipts");
+    ida.go_offline();
+    ida.sees("You are offline.");
+    tour.look("offline");
+    ida.go_online();
+    tour.end();
+}
+
+/// A photograph with nothing to read on it.
+fn picture() -> PathBuf {
+    let path = hearth_hub::testing::process::folder("photograph").join("wall.jpg");
+    std::fs::write(&path, hearth_hub::testing::pictures::jpeg(400, 900)).expect("a file can be written");
+    path
+}
+
+#[test]
 fn in_a_german_kitchen() {
     let Some((_house, ida)) = House::with_owner() else { return };
     let milk = stocked(&ida);
@@ -430,6 +486,15 @@ fn in_a_german_kitchen() {
     ida.sees("Was damit geschah");
     ida.until(&format!("location.pathname === '/app/product/{milk}'"));
     tour.look("product");
+    let path = sent(&ida, PAPER);
+    visit(&ida, "/app/receipts");
+    ida.sees("Zu prüfen");
+    tour.look("receipts");
+    ida.click(&format!("main a[href='{}']", screen_of(&path)));
+    ida.sees("Die Zeilen ergeben die Summe");
+    ida.click(".line-open");
+    ida.finds(".line-form");
+    tour.look("receipt");
     tour.end();
 }
 

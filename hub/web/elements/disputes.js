@@ -9,6 +9,28 @@ import { icon } from './icon.js';
 /** Where both sides are shown, for the focus to go there. */
 const DISPUTED = 'disputed';
 
+/** @typedef {{ what: string, mine: string, theirs: string, keep: () => void, take: () => void }} Dispute both sides in words */
+
+/** @param {readonly Dispute[]} all @param {string} [id] where several may be on the page */
+export function bothSides(all, id = DISPUTED) {
+  if (all.length === 0) return nothing;
+  return html`<div class="notice soon" id=${id} tabindex="-1" role="alert">
+    ${icon('triangle-alert')}
+    <div class="grow stack">
+      <p><strong>${t('disputed')}</strong></p>
+      ${all.map(
+        ({ keep, take, ...both }) => html`<div class="stack tight">
+          <p>${t('disputed.both', both)}</p>
+          <div class="actions start">
+            <button class="button" type="button" @click=${keep}>${t('disputed.mine', both)}</button>
+            <button class="button" type="button" @click=${take}>${t('disputed.theirs', both)}</button>
+          </div>
+        </div>`,
+      )}
+    </div>
+  </div>`;
+}
+
 /**
  * @param {object} parts
  * @param {Fields} parts.theirs what the other said where both spoke
@@ -17,24 +39,7 @@ const DISPUTED = 'disputed';
  * @param {(name: string) => void} parts.take
  */
 export function disputes({ theirs, said, keep, take }) {
-  const all = Object.entries(theirs);
-  if (all.length === 0) return nothing;
-  return html`<div class="notice soon" id=${DISPUTED} tabindex="-1" role="alert">
-    ${icon('triangle-alert')}
-    <div class="grow stack">
-      <p><strong>${t('disputed')}</strong></p>
-      ${all.map(([name, value]) => {
-        const both = said(name, value);
-        return html`<div class="stack tight">
-          <p>${t('disputed.both', both)}</p>
-          <div class="actions start">
-            <button class="button" type="button" @click=${() => keep(name)}>${t('disputed.mine', both)}</button>
-            <button class="button" type="button" @click=${() => take(name)}>${t('disputed.theirs', both)}</button>
-          </div>
-        </div>`;
-      })}
-    </div>
-  </div>`;
+  return bothSides(Object.entries(theirs).map(([name, value]) => ({ ...said(name, value), keep: () => keep(name), take: () => take(name) })));
 }
 
 /** Leads whoever typed to what is disputed. */

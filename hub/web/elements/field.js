@@ -46,16 +46,16 @@ function described(id, hint, error) {
 }
 
 /**
- * @param {{ form: Form, name: string, label: string, value?: string, hint?: string, autocomplete?: string, required?: boolean, maxlength?: number, autofocus?: boolean, inputmode?: string, minlength?: number, kind?: string, id?: string }} parts
+ * @param {{ form: Form, name: string, label: string, value?: string, hint?: string, autocomplete?: string, required?: boolean, maxlength?: number, autofocus?: boolean, inputmode?: string, minlength?: number, kind?: string, id?: string, type?: string }} parts
  *   `id`: where the same name may be on the page twice
  */
-export function field({ form, name, label, value = '', hint, autocomplete = 'off', required = true, maxlength = 80, autofocus = false, inputmode, minlength, kind = '', id = `field-${name}` }) {
+export function field({ form, name, label, value = '', hint, autocomplete = 'off', required = true, maxlength = 80, autofocus = false, inputmode, minlength, kind = '', id = `field-${name}`, type = 'text' }) {
   const error = form.errors.value.get(name);
   const input = html`<input
     class="input ${kind}"
     id=${id}
     name=${name}
-    type="text"
+    type=${type}
     inputmode=${inputmode ?? nothing}
     autocomplete=${autocomplete}
     minlength=${minlength ?? nothing}

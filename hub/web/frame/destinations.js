@@ -22,6 +22,7 @@ const destinations = [
   { id: 'scan', path: '/app/scan', icon: 'scan-barcode', key: 'c', raised: true },
   { id: 'shopping', path: '/app/shopping', icon: 'shopping-cart', key: 'l' },
   { id: 'inbox', path: '/app/inbox', icon: 'inbox', key: 'i' },
+  { id: 'receipts', path: '/app/receipts', icon: 'receipt-text', key: 'r' },
   { id: 'people', path: '/app/people', icon: 'users', key: 'p', closedTo: ['screen'] },
   { id: 'devices', path: '/app/devices', icon: 'monitor-smartphone', key: 'd', closedTo: ['staff', 'screen'] },
   { id: 'settings', path: '/app/settings', icon: 'settings', key: 'e', closedTo: ['screen'] },

@@ -4,13 +4,12 @@ import { computed, html, list, nothing, part } from '../lib/view.js';
 import { gently } from '../lib/gently.js';
 import { date, relative, t } from '../lib/text.js';
 import { watch } from '../lib/watch.js';
-import { api, store } from '../hearth.js';
+import { api, remembered, store } from '../hearth.js';
 import { icon } from '../elements/icon.js';
 import { chip, emptyState, tile } from '../elements/pieces.js';
-import { toast } from '../elements/toast.js';
 import { follow, sources } from '../system/follow.js';
 import { momentsOf } from './moments.js';
-import { orSayWhy, questionCard } from './questions.js';
+import { questionCard } from './questions.js';
 import { amount, due, known } from './words.js';
 
 /** @typedef {import('../types/wire.d.ts').Attention} Attention */
@@ -35,25 +34,30 @@ const first = (path) => watch(async () => {
 const attention = watch(() => api.read('/api/attention'));
 /** @type {import('../lib/watch.js').Watched<Receipt[]>} */
 const unread = first('/api/receipts?state=failed&limit=10');
+/** @type {import('../lib/watch.js').Watched<Receipt[]>} */
+const unchecked = first('/api/receipts?state=completed&limit=10');
 /** @type {import('../lib/watch.js').Watched<Movement[]>} */
 const movements = first(`/api/movements?limit=${LATELY}`);
 /** @type {import('../lib/watch.js').Watched<import('../types/wire.d.ts').ProductBody[]>} */
 const products = first('/api/products?limit=1');
 
-const load = () => Promise.all([attention, unread, movements, products].map((source) => source.load()));
+const load = () => Promise.all([attention, unread, unchecked, movements, products].map((source) => source.load()));
 
 const look = gently(() => Promise.all([attention.load(), movements.load()]));
+const papers = gently(() => Promise.all([unread.load(), unchecked.load()]));
 const begin = gently(products.load);
 
 /** @param {import('../types/wire.d.ts').Frame} frame */
 function hear({ type }) {
   if (/^(inventory|question|product|scan|stock|day|shopping)\./.test(type)) look();
   if (type.startsWith('product.') && untouched.peek()) begin();
-  if (type.startsWith('receipt.')) void unread.load();
+  if (type.startsWith('receipt.')) papers();
 }
 
-/** A house in which nothing was ever scanned or written down. */
-const untouched = computed(() => movements.data.value?.length === 0 && products.data.value?.length === 0);
+/** A house in which nothing was ever scanned, written down or sent. */
+const untouched = computed(
+  () => [movements, products].every(({ data }) => data.value?.length === 0) && [unread, unchecked].every(({ data }) => !data.value?.length),
+);
 
 /** @param {{ to?: string, icon: string, tone?: string, title: string, sub?: string | import('../lib/view.js').Template, act?: import('../lib/view.js').Template }} parts */
 function row({ to, icon: mark, tone = '', title, sub, act }) {
@@ -66,20 +70,12 @@ function row({ to, icon: mark, tone = '', title, sub, act }) {
   return html`<li>${to ? html`<a class="card-row" href=${to}>${inside}</a>` : html`<div class="card-row">${inside}</div>`}</li>`;
 }
 
-/** @param {Receipt} receipt */
-async function readAgain(receipt) {
-  await api.post(`/api/receipts/${receipt.id}/retry`);
-  toast(() => t('home.receipt.retried'));
-  await unread.load();
-}
-
-/** @param {Receipt} receipt */
-function receiptRow(receipt) {
-  const why = receipt.problem ? receipt.problem.detail : '';
-  const act = store.screen.value
-    ? nothing
-    : html`<button class="button" type="button" @click=${() => orSayWhy(readAgain(receipt))}>${t('action.try-again')}</button>`;
-  return row({ icon: 'triangle-alert', tone: 'over', title: t('home.receipt', { day: date(receipt.created_at) }), sub: why, act });
+/** What could not be read comes before what waits to be looked at. @param {Receipt} receipt */
+function receiptRow({ id, state, shop, created_at: at }) {
+  const values = { day: date(at), shop };
+  return state === 'failed'
+    ? row({ to: `/app/receipts/${id}`, icon: 'triangle-alert', tone: 'over', title: t('home.receipt', values), sub: t('home.receipt.failed') })
+    : row({ to: `/app/receipts/${id}`, icon: 'receipt-text', title: t(shop ? 'home.receipt.check-of' : 'home.receipt.check', values) });
 }
 
 /** Stations that are away; only the household sees its devices. */
@@ -102,7 +98,7 @@ function errands(it) {
   const rows = [
     it.inbox > 0 && row({ to: '/app/inbox', icon: 'inbox', title: t('home.inbox', { count: it.inbox }) }),
     it.below_minimum > 0 && row({ to: '/app/shopping', icon: 'shopping-cart', title: t('home.missing', { count: it.below_minimum }), sub: names }),
-    ...(unread.data.value ?? []).map(receiptRow),
+    ...[...(unread.data.value ?? []), ...(unchecked.data.value ?? [])].map(receiptRow),
     ...stationsAway(),
   ].filter((one) => one !== false);
   return rows.length > 0 ? html`<ul class="card rows">${rows}</ul>` : nothing;
@@ -222,6 +218,8 @@ function told(moment) {
 /** The kitchen, as home shows it while it is open. */
 export function kitchenAtHome() {
   const { shown } = sources(attention, movements, products);
+  // A receipt that was photographed out of reach is sent without anybody going there.
+  if (remembered('receipts')) void import('../receipts/sending.js').then(({ tray }) => tray.start());
   const left = follow({ load, hear, every: () => EVERY, may: () => true });
   return {
     left,

@@ -8,6 +8,7 @@ import { icon } from '../elements/icon.js';
 import { tile } from '../elements/pieces.js';
 import { toast } from '../elements/toast.js';
 import { changeAsItIs } from './marks.js';
+import { smaller } from './smaller.js';
 
 /** @typedef {import('../types/wire.d.ts').ProductBody} ProductBody */
 
@@ -15,30 +16,12 @@ import { changeAsItIs } from './marks.js';
 const KINDS = 'image/jpeg,image/png,image/webp';
 /** More pixels than the house keeps are not worth sending. */
 const LARGEST = 2000;
-const WORTH_SHRINKING = 1_500_000;
 const PATIENCE = 120_000;
-
-/** A large picture made smaller here, so that it is sent sooner; as it is where that cannot be done. @param {File} file @returns {Promise<Blob>} */
-async function smaller(file) {
-  if (file.size < WORTH_SHRINKING || !('createImageBitmap' in window)) return file;
-  try {
-    const picture = await createImageBitmap(file);
-    const scale = Math.min(1, LARGEST / Math.max(picture.width, picture.height));
-    const canvas = document.createElement('canvas');
-    canvas.width = Math.round(picture.width * scale);
-    canvas.height = Math.round(picture.height * scale);
-    canvas.getContext('2d')?.drawImage(picture, 0, 0, canvas.width, canvas.height);
-    picture.close();
-    return await new Promise((resolve) => canvas.toBlob((blob) => resolve(blob ?? file), 'image/jpeg', 0.88));
-  } catch {
-    return file;
-  }
-}
 
 /** @param {ProductBody} product @param {File} file @param {(product: ProductBody) => void} take */
 async function send(product, file, take) {
   const media = await /** @type {Promise<import('../lib/api.js').Answer<import('../types/wire.d.ts').Media>>} */ (
-    api.ask('POST', '/api/media', await smaller(file), { timeout: PATIENCE })
+    api.ask('POST', '/api/media', await smaller(file, LARGEST), { timeout: PATIENCE })
   );
   take(await changeAsItIs(product, () => ({ picture: media.data.id })));
   toast(() => t('photo.saved'));

@@ -26,9 +26,10 @@ import { backoff } from './live.js';
 /**
  * Where entries outlive the page.
  *
+ * @template [T=Entry]
  * @typedef {object} Shelf
- * @property {() => Promise<Entry[]>} all
- * @property {(entry: Entry) => Promise<void>} put
+ * @property {() => Promise<T[]>} all
+ * @property {(entry: T) => Promise<void>} put
  * @property {(id: string) => Promise<void>} remove
  */
 

@@ -1,9 +1,8 @@
 // A few things that outlive the page, in IndexedDB.
 
 /** @typedef {import('./outbox.js').Entry} Entry */
-/** @typedef {import('./outbox.js').Shelf} Shelf */
+/** @template {{ id: string }} [T=Entry] @typedef {import('./outbox.js').Shelf<T>} Shelf */
 
-const NAME = 'hearth';
 const STORE = 'outbox';
 
 /**
@@ -18,8 +17,9 @@ function settled(request) {
   });
 }
 
-function open() {
-  const request = indexedDB.open(NAME, 1);
+/** @param {string} name */
+function open(name) {
+  const request = indexedDB.open(name, 1);
   request.onupgradeneeded = () => {
     request.result.createObjectStore(STORE, { keyPath: 'id' });
   };
@@ -30,12 +30,13 @@ function open() {
  * Runs one transaction and waits until it is on the disk, not only accepted.
  *
  * @template T
+ * @param {string} name
  * @param {IDBTransactionMode} mode
  * @param {(store: IDBObjectStore) => IDBRequest<T>} work
  * @returns {Promise<T>}
  */
-async function within(mode, work) {
-  const database = await open();
+async function within(name, mode, work) {
+  const database = await open(name);
   try {
     const transaction = database.transaction(STORE, mode, { durability: 'strict' });
     const complete = new Promise((resolve, reject) => {
@@ -50,18 +51,18 @@ async function within(mode, work) {
   }
 }
 
-/** @returns {Shelf} */
-export function deviceShelf() {
+/** @template {{ id: string }} [T=Entry] @param {string} [name] a shelf of its own @returns {Shelf<T>} */
+export function deviceShelf(name = 'hearth') {
   return {
-    all: () => within('readonly', (store) => store.getAll()),
-    put: async (entry) => void (await within('readwrite', (store) => store.put(entry))),
-    remove: async (id) => void (await within('readwrite', (store) => store.delete(id))),
+    all: () => within(name, 'readonly', (store) => store.getAll()),
+    put: async (entry) => void (await within(name, 'readwrite', (store) => store.put(entry))),
+    remove: async (id) => void (await within(name, 'readwrite', (store) => store.delete(id))),
   };
 }
 
-/** For a browser that keeps nothing (a private window, say) and for tests. @returns {Shelf} */
+/** For a browser that keeps nothing (a private window, say) and for tests. @template {{ id: string }} [T=Entry] @returns {Shelf<T>} */
 export function memoryShelf() {
-  /** @type {Map<string, Entry>} */
+  /** @type {Map<string, T>} */
   const kept = new Map();
   return {
     all: async () => [...kept.values()],

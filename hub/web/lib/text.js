@@ -29,6 +29,10 @@ const more = {
     en: () => import('../text/house/en.js'),
     de: () => import('../text/house/de.js'),
   },
+  receipts: {
+    en: () => import('../text/receipts/en.js'),
+    de: () => import('../text/receipts/de.js'),
+  },
   trust: {
     en: () => import('../text/trust/en.js'),
     de: () => import('../text/trust/de.js'),

@@ -73,6 +73,15 @@ function browser() {
 const json = (body, status = 200) => () =>
   new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json', date: 'today' } });
 
+test('a receipt on its way passes by, so that the page can tell how much of it has gone', async () => {
+  const { worker, house } = browser();
+  house.answers.set('/api/receipts', json({ items: [] }));
+  const at = worker([]);
+  assert.equal((await at.ask('/api/receipts', { method: 'POST' })).response, undefined);
+  assert.deepEqual(house.asked, []);
+  assert.equal((await at.ask('/api/receipts')).response.status, 200);
+});
+
 test('a new build fetches only what has changed and drops what is gone', async () => {
   const { worker, house, shelves } = browser();
   for (const path of ['/app', '/v/1/a.js', '/v/1/b.js', '/v/2/a.js', '/v/2/b.js']) {

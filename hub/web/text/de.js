@@ -102,6 +102,7 @@ export default {
   'place.more': 'Mehr',
   'place.people': 'Personen',
   'place.settings': 'Einstellungen',
+  'place.receipts': 'Kassenbons',
   'place.shopping': 'Einkauf',
   'place.stock': 'Vorrat',
   'place.scan': 'Scannen',

@@ -102,6 +102,7 @@ export default {
   'place.more': 'More',
   'place.people': 'People',
   'place.settings': 'Settings',
+  'place.receipts': 'Receipts',
   'place.shopping': 'Shopping',
   'place.stock': 'Stock',
   'place.scan': 'Scan',

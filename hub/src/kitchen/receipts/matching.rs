@@ -4,7 +4,7 @@
 //! printed; what was scanned into the house after that shopping; the name. What is known is fetched first
 //! ([`gather`]) and then thought about outside of the database ([`decide`]).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use hearth_shared::amount::Amount;
 use hearth_shared::gs1;
@@ -103,8 +103,18 @@ pub fn gather(tx: &Tx, shop: &str, lines: &[parse::Line], trip: (Timestamp, Time
         sql!("SELECT id, name, brand FROM products WHERE state = 'active' ORDER BY search_key, id"),
         (),
     )?;
-    known.names = names.into_iter().map(|(id, name, brand)| (id, fold(&format!("{name} {brand}")))).collect();
+    let called = |(id, name, brand): &(ProductId, String, String)| {
+        let id = *id;
+        printed(name, brand).map(move |text| (id, text))
+    };
+    known.names = names.iter().flat_map(called).collect();
     Ok(known)
+}
+
+/// What a till may call a product: with its brand, or without.
+fn printed(name: &str, brand: &str) -> impl Iterator<Item = String> + use<> {
+    let whole = (!brand.is_empty()).then(|| fold(&format!("{name} {brand}")));
+    std::iter::once(fold(name)).chain(whole)
 }
 
 fn remembered(tx: &Tx, shop_key: &str, wording_key: &str) -> Result<Option<Taught>> {
@@ -245,7 +255,7 @@ impl<'a> Index<'a> {
         Index { names, by_part }
     }
 
-    /// The products most alike to a folded wording, best first, each with how alike in thousandths.
+    /// The products most alike to a folded wording, best first, each once, with how alike in thousandths.
     fn alike(&self, wording: &str) -> Vec<(ProductId, usize)> {
         let mut candidates: Vec<usize> = wording
             .split(' ')
@@ -260,6 +270,8 @@ impl<'a> Index<'a> {
         let mut alike: Vec<(ProductId, usize)> =
             names.map(|(id, name)| (*id, alikeness(wording, name))).collect();
         alike.sort_by(|(one_id, one), (other_id, other)| other.cmp(one).then(one_id.cmp(other_id)));
+        let mut seen = HashSet::new();
+        alike.retain(|(id, _)| seen.insert(*id));
         alike.truncate(10);
         alike
     }
@@ -357,6 +369,24 @@ mod tests {
             let found = decide(&[line(wording, 1)], &known).remove(0);
             assert_eq!(found.as_ref().and_then(|it| it.product), wanted.map(product), "{wording} {found:?}");
         }
+    }
+
+    #[test]
+    fn a_name_is_found_with_its_brand_and_without() {
+        let mut known = shelf(&[]);
+        for (number, (name, brand)) in
+            (0..).zip([("Olive oil", "Casa Rovere"), ("Milk", "Alp"), ("Milk", "")])
+        {
+            known.names.extend(printed(name, brand).map(|text| (product(number), text)));
+        }
+        let found = |wording: &str| {
+            decide(&[line(wording, 1)], &known).remove(0).map(|it| (it.product, it.confidence))
+        };
+        assert_eq!(found("OLIVE OIL"), Some((Some(product(0)), 90)));
+        assert_eq!(found("CASA ROVERE OLIVE OIL"), Some((Some(product(0)), 90)));
+        assert_eq!(found("ALP MILK"), Some((Some(product(1)), 90)));
+        // Either of them, for all the paper says.
+        assert_eq!(found("MILK").map(|(_, sure)| sure), Some(75));
     }
 
     #[test]
