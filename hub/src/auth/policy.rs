@@ -145,6 +145,7 @@ pub const RULES: &[Rule] = &[
     rule(Method::POST, "/api/products/enrich", SIGNED_IN),
     rule(Method::GET, "/api/catalogue", HOUSEHOLD.or(Who::SERVICE)),
     dump_rule(Method::POST, "/api/catalogue/import", Who::OWNER),
+    rule(Method::DELETE, "/api/catalogue/import", Who::OWNER),
     rule(Method::GET, "/api/profile", PEOPLE),
     rule(Method::PATCH, "/api/profile", PEOPLE),
     rule(Method::POST, "/api/profile/password", PEOPLE),
