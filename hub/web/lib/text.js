@@ -29,6 +29,10 @@ const more = {
     en: () => import('../text/house/en.js'),
     de: () => import('../text/house/de.js'),
   },
+  outside: {
+    en: () => import('../text/outside/en.js'),
+    de: () => import('../text/outside/de.js'),
+  },
   trust: {
     en: () => import('../text/trust/en.js'),
     de: () => import('../text/trust/de.js'),
