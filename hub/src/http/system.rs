@@ -97,6 +97,9 @@ pub struct System {
     /// `off`, `up` or `down`.
     redis: &'static str,
     mqtt: Broker,
+    /// How this program is called by whoever looks after the machine.
+    #[schema(example = "hearth-hub")]
+    command: String,
 }
 
 /// How it stands with the MQTT broker.
@@ -166,6 +169,7 @@ async fn system(State(app): State<App>) -> Result<Json<System>> {
         uptime_seconds: (now.millis() - app.started_at().millis()) / 1000,
         demo: house.is_some_and(|house| house.demo),
         redis: app.redis(),
+        command: app.settings().command.clone(),
         mqtt: Broker::of(app.mqtt().standing(), app.settings().outward.mqtt.as_ref()),
     }))
 }

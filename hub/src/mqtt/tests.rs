@@ -177,7 +177,8 @@ fn a_broker_that_went_away_is_told_everything_again() {
 fn a_house_without_a_broker_says_so() {
     on_each_engine(async |hub| {
         let mila = hub.member().await;
-        assert_eq!(mila.get("/api/system").await.is(200)["mqtt"], json!({ "state": "off" }));
+        let system = mila.get("/api/system").await.is(200);
+        assert_eq!((&system["mqtt"], &system["command"]), (&json!({ "state": "off" }), &json!("hearth-hub")));
     });
 }
 

@@ -14,7 +14,9 @@ import { fact, head, settingLines } from './pieces.js';
 
 const EVERY = 15_000;
 const SETTINGS = 'HEARTH_MQTT_URL=mqtt://hearth:password@homeassistant.local';
-const TOKEN = 'hearth-hub token add NAME';
+/** What is typed on the machine itself, unless it says otherwise; the same in every language. */
+const COMMAND = 'hearth-hub';
+const TOKEN = 'token add NAME';
 const FIGURES = '/metrics';
 
 /** @type {Record<import('../types/wire.d.ts').BrokerState, { tone: import('../elements/pieces.js').Tone, icon: string }>} */
@@ -69,12 +71,12 @@ function doors(owner) {
   </section>`;
 }
 
-/** @param {boolean} owner */
-function programs(owner) {
+/** @param {boolean} owner @param {string} command how Hearth is called on its machine */
+function programs(owner, command) {
   return html`<section class="card padded stack" aria-labelledby="programs-head">
     <h2 id="programs-head">${t('connect.programs')}</h2>
     <p>${t('connect.programs.text')}</p>
-    ${owner ? html`<p class="quiet">${t('connect.token')}</p>${settingLines(TOKEN)}` : nothing}
+    ${owner ? html`<p class="quiet">${t('connect.token')}</p>${settingLines(`${command} ${TOKEN}`)}` : nothing}
     <div class="actions start"><a class="button" href="/api/docs">${icon('info')}${t('connect.docs')}</a></div>
     <p class="small quiet">${t('connect.figures')} <a href=${FIGURES} target="_blank" rel="noreferrer"><code>${FIGURES}</code></a></p>
   </section>`;
@@ -90,9 +92,10 @@ export function screen() {
     const known = there.data.value;
     if (!known) return nothing;
     const owner = store.who.value === 'owner';
+    // What was kept on this device may be from before the house said more of itself.
     return html`<div class="columns late">
-      ${assistant(known.mqtt)}
-      <div class="stack wide">${programs(owner)} ${doors(owner)}</div>
+      ${known.mqtt ? assistant(known.mqtt) : nothing}
+      <div class="stack wide">${programs(owner, known.command || COMMAND)} ${doors(owner)}</div>
     </div>`;
   };
   const stop = follow({ load, hear: () => {}, every: () => EVERY, may });

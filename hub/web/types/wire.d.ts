@@ -1560,6 +1560,7 @@ export interface SyncRequest {
 }
 
 export interface System {
+  command: string;
   demo: boolean;
   engine: Engine;
   live_clients: number;
