@@ -22,6 +22,8 @@ mod kitchen;
 mod live;
 #[path = "browser/offline.rs"]
 mod offline;
+#[path = "browser/outside.rs"]
+mod outside;
 #[path = "browser/reach.rs"]
 mod reach;
 #[path = "browser/receipts.rs"]

@@ -42,6 +42,13 @@ const setting = (part) => ({
   make: kitchen(apart('settings', async () => (await import('./settings/settings.js')).setting(part), 'settings')),
 });
 
+/** A screen of the settings that looks outside. @param {string} name @returns {Route} */
+const outside = (name) => ({
+  name: `settings-${name}`,
+  pattern: `/app/settings/${name}`,
+  make: members(apart('outside', async () => (await import(`./outside/${name}.js`)).screen(), 'outside')),
+});
+
 /** @type {(name: keyof typeof import('./account/links.js')) => Make} */
 const door = (name) => async (arrival) => (await import('./account/links.js'))[name](arrival);
 
@@ -92,6 +99,7 @@ const routes = [
     pattern: '/app/system/backups',
     make: house(async () => (await import('./system/backups.js')).backups()),
   },
+  ...['catalogue', 'notifications', 'export', 'connections', 'demo'].map(outside),
   { name: 'door-trust', pattern: '/app/trust', make: apart('trust', async () => (await import('./reach/trust.js')).trust()) },
   { name: 'door-setup', pattern: '/app/setup', make: door('setUp') },
   { name: 'door-join', pattern: '/app/join', make: door('join') },

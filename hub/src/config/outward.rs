@@ -149,6 +149,13 @@ pub struct Mqtt {
 }
 
 impl Mqtt {
+    /// Where the broker is, without name and password.
+    pub fn address(&self) -> String {
+        let scheme = if self.cover == Cover::None { "mqtt" } else { "mqtts" };
+        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
+        format!("{scheme}://{host}:{}", self.port)
+    }
+
     pub fn read(url: &str, root: Option<PathBuf>, topic: &str, discovery: &str) -> Result<Mqtt> {
         let setting = "HEARTH_MQTT_URL";
         let parsed = Url::parse(url).map_err(|error| bad(setting, format!("is no address: {error}.")))?;

@@ -1,7 +1,13 @@
-//! An invented household, so that the first look is not at an empty house.
+//! An invented household, so that the first look is not at an empty house; and its larder alone, for a house of
+//! people's own that has nothing in it yet.
 
+pub mod clearing;
+pub mod http;
 pub mod larder;
 mod papers;
+
+#[cfg(test)]
+mod tests;
 
 use crate::auth::Role;
 use crate::db::Tx;

@@ -35,6 +35,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(change_password))
         .routes(routes!(list_sessions))
         .routes(routes!(end_session))
+        .merge(super::demo::http::routes())
 }
 
 /// Words of a request on their way into types; collects every field that is wrong.

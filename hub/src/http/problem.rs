@@ -196,6 +196,7 @@ pub const CODES: &[(&str, &str)] = &[
         "catalogue-no-languages",
         "The CSV dump does not say in which languages products are. Choose by country, or take the JSONL dump.",
     ),
+    ("catalogue-not-importing", "No catalogue is being imported; there is nothing to stop."),
     ("catalogue-picture", "The picture of a product could not be fetched. It is tried again by itself."),
     ("catalogue-shape", "A fault in the hub itself; please report it."),
     ("catalogue-stopped", "The import was stopped in the middle. Asked for again, it goes on from there."),
@@ -245,6 +246,7 @@ pub const CODES: &[(&str, &str)] = &[
         "database-unavailable",
         "The database cannot be reached or its file cannot be used. Nothing was kept; try again.",
     ),
+    ("demo-not-here", "There is no invented larder in this house; it may have been cleared away already."),
     ("disk-full", "The disk of the hub is full. Nothing was kept. Free some space, then try again."),
     ("document-public", "Documents, such as receipts, are never shown to strangers. Use a picture."),
     (
@@ -262,6 +264,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("forbidden", "You are signed in, but this is not for you. An owner of the house can do it."),
     ("foreign-database", "The database given to the hub belongs to another program. Give it an empty one."),
     ("foreign-key-violation", "That refers to something which does not exist."),
+    ("house-not-empty", "There are products in this house already; the invented larder is for an empty one."),
     ("hub-running", "Another hub uses this data folder. Stop it first, or give this one another folder."),
     ("hub-unwell", "The hub does not serve. Its log says why; `/health/detailed` names the part."),
     (

@@ -12,10 +12,10 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::auth::{Actor, policy};
-use crate::db;
+use crate::config::outward::Mqtt;
 use crate::error::Result;
 use crate::health::{self, Found, State as Standing};
-use crate::house;
+use crate::{db, house, mqtt, words};
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -96,6 +96,53 @@ pub struct System {
     demo: bool,
     /// `off`, `up` or `down`.
     redis: &'static str,
+    mqtt: Broker,
+    /// How this program is called by whoever looks after the machine.
+    #[schema(example = "hearth-hub")]
+    command: String,
+}
+
+/// How it stands with the MQTT broker.
+#[derive(Serialize, ToSchema)]
+pub struct Broker {
+    state: BrokerState,
+    /// Where it is, without name and password; absent where none is configured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "mqtt://broker.example:1883")]
+    address: Option<String>,
+    /// Under which topic the house stands there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    topic: Option<String>,
+    /// Why it cannot be reached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trouble: Option<String>,
+}
+
+/// Whether the broker is told how the house is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BrokerState {
+    Off,
+    /// Nothing was said to it yet.
+    Beginning,
+    /// Another hub of the house talks to it.
+    Elsewhere,
+    Up,
+    Down,
+}
+words!(BrokerState { Off = "off", Beginning = "beginning", Elsewhere = "elsewhere", Up = "up", Down = "down" });
+
+impl Broker {
+    fn of(standing: mqtt::Standing, settings: Option<&Mqtt>) -> Broker {
+        let (state, trouble) = match standing {
+            mqtt::Standing::Off => (BrokerState::Off, None),
+            mqtt::Standing::Beginning => (BrokerState::Beginning, None),
+            mqtt::Standing::Elsewhere => (BrokerState::Elsewhere, None),
+            mqtt::Standing::Up => (BrokerState::Up, None),
+            mqtt::Standing::Down(why) => (BrokerState::Down, Some(why)),
+        };
+        let topic = settings.map(|settings| settings.topic.clone());
+        Broker { state, address: settings.map(Mqtt::address), topic, trouble }
+    }
 }
 
 #[derive(Serialize, ToSchema)]
@@ -122,5 +169,7 @@ async fn system(State(app): State<App>) -> Result<Json<System>> {
         uptime_seconds: (now.millis() - app.started_at().millis()) / 1000,
         demo: house.is_some_and(|house| house.demo),
         redis: app.redis(),
+        command: app.settings().command.clone(),
+        mqtt: Broker::of(app.mqtt().standing(), app.settings().outward.mqtt.as_ref()),
     }))
 }

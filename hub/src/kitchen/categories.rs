@@ -57,6 +57,17 @@ pub fn all(tx: &Tx) -> Result<Vec<Category>> {
     )
 }
 
+/// The categories in use that were made at that moment.
+pub fn made_at(tx: &Tx, at: Timestamp) -> Result<Vec<Category>> {
+    tx.all(
+        sql!(
+            "SELECT id, name, position, archived_at, version FROM categories
+             WHERE archived_at IS NULL AND created_at = $1 ORDER BY position, id LIMIT 200"
+        ),
+        (at,),
+    )
+}
+
 fn name_taken() -> Error {
     let detail = "There is a category of this name already.";
     Error::conflict("category-exists", detail).and_field("/name", detail)

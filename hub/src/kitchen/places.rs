@@ -75,6 +75,17 @@ pub fn all(tx: &Tx) -> Result<Vec<Place>> {
     )
 }
 
+/// The places in use that were made at that moment.
+pub fn made_at(tx: &Tx, at: Timestamp) -> Result<Vec<Place>> {
+    tx.all(
+        sql!(
+            "SELECT id, name, kind, position, archived_at, version FROM places
+             WHERE archived_at IS NULL AND created_at = $1 ORDER BY position, id LIMIT 200"
+        ),
+        (at,),
+    )
+}
+
 /// Where things go when nobody says where: the first place. A house without any gets some.
 pub fn default_place(tx: &mut Tx) -> Result<Place> {
     let first = |tx: &Tx| -> Result<Option<Place>> {

@@ -375,6 +375,11 @@ fn rest_and_follow(tx: &mut Tx, before: &Kept, after: &Kept) -> Result<()> {
     }
 }
 
+/// The entries about a product that are on the list, the oldest first.
+pub fn about(tx: &Tx, product: ProductId) -> Result<Vec<EntryId>> {
+    rows::of_product(tx, product)
+}
+
 /// Takes an entry off the list, for good. Once more changes nothing.
 pub fn delete(tx: &mut Tx, id: EntryId) -> Result<()> {
     let kept = rows::kept(tx, id)?.ok_or_else(unknown)?;

@@ -154,6 +154,11 @@ fn a_broker_that_went_away_is_told_everything_again() {
         let found = owner.get("/health/detailed").await.is(200);
         let part = found["parts"].as_array().unwrap().iter().find(|it| it["name"] == "mqtt").unwrap();
         assert_eq!((&part["status"], &part["facts"]["state"]), (&json!("warn"), &json!("down")));
+        let shown = owner.get("/api/system").await.is(200)["mqtt"].clone();
+        assert_eq!((&shown["state"], &shown["topic"]), (&json!("down"), &json!("hearth")));
+        assert!(!shown["trouble"].as_str().unwrap().is_empty());
+        let address = shown["address"].as_str().unwrap();
+        assert!(address.starts_with("mqtt://") && !address.contains('@'), "{address}");
         // Nobody is held up by that.
         let begun = Instant::now();
         owner.patch("/api/house", json!({ "version": 1, "name": "Other" })).await.is(200);
@@ -165,6 +170,15 @@ fn a_broker_that_went_away_is_told_everything_again() {
         follower.hears("hearth/due_soon", "0").await;
         let config = follower.known().into_iter().find(|(topic, _)| topic.ends_with("due_soon/config"));
         assert!(config.unwrap().1.contains("\"Other\""));
+    });
+}
+
+#[test]
+fn a_house_without_a_broker_says_so() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        let system = mila.get("/api/system").await.is(200);
+        assert_eq!((&system["mqtt"], &system["command"]), (&json!({ "state": "off" }), &json!("hearth-hub")));
     });
 }
 

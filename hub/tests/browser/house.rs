@@ -136,6 +136,8 @@ pub(crate) fn is_live(browser: &Browser) {
 pub(crate) fn visit(browser: &Browser, path: &str) {
     browser.click(&format!("nav a[href='{path}']"));
     browser.until(&format!("location.pathname === {}", Value::from(path)));
+    // Its words and looks may be on their way; until they are here the screen before it stays.
+    browser.until(&format!("document.querySelector(\"nav a[href='{path}'][aria-current=page]\")"));
     browser.finds("main h1");
 }
 

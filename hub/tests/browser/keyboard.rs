@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::devices::station_asks;
 use crate::house::{HOUSE, House, PASSWORD, at_home, faults, visit};
 use crate::kitchen::stocked;
+use crate::outside::{listener, look_outside};
 use crate::receipts::{PAPER, screen_of, sent};
 use crate::work::{Workshop, visit_behind};
 
@@ -120,6 +121,36 @@ fn work_and_backups_are_reached_by_tab() {
     visit(&ida, "/app/");
     ida.sees("2 things did not work and wait for you");
     found.extend(complaints(&ida, "home on a bad day"));
+    assert_eq!(found, Vec::<String>::new());
+}
+
+#[test]
+fn what_looks_outside_is_reached_by_tab() {
+    let Some((house, ida)) = House::with_owner() else { return };
+    let mut found = Vec::new();
+    for screen in ["catalogue", "connections", "demo"] {
+        look_outside(&house, &ida, screen);
+        found.extend(complaints(&ida, screen));
+    }
+    look_outside(&house, &ida, "export");
+    ida.click_on("Make an address");
+    ida.finds("#calendar-address");
+    ida.click("main summary");
+    found.extend(complaints(&ida, "export"));
+    let (_runtime, robot) = listener();
+    look_outside(&house, &ida, "notifications");
+    ida.click_on("Add a program");
+    ida.fill("#field-name", "Robot");
+    ida.fill("#field-url", &robot.url);
+    found.extend(complaints(&ida, "program dialog"));
+    ida.click("dialog[open] button[type=submit]");
+    ida.finds("#webhook-secret");
+    found.extend(complaints(&ida, "secret dialog"));
+    ida.click_on("I have kept it");
+    ida.finds("li.webhook");
+    ida.click("label:has(> input[name=quiet])");
+    ida.finds("#field-quiet_from");
+    found.extend(complaints(&ida, "notifications"));
     assert_eq!(found, Vec::<String>::new());
 }
 

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::house::{House, PASSWORD, at_home, faults, invitation, sign_in, visit};
 use crate::kitchen::stocked;
+use crate::outside::{dump, listener, look_outside};
 use crate::receipts::{PAPER, screen_of, sent};
 use crate::work::{Workshop, visit_behind};
 
@@ -495,6 +496,55 @@ fn in_a_german_kitchen() {
     ida.click(".line-open");
     ida.finds(".line-form");
     tour.look("receipt");
+    tour.end();
+}
+
+#[test]
+fn outside_the_house() {
+    let Some((house, ida)) = House::with_owner() else { return };
+    let mut tour = Tour::new("outside", &ida);
+    for screen in ["catalogue", "notifications", "export", "connections", "demo"] {
+        look_outside(&house, &ida, screen);
+        tour.look(&format!("{screen}-empty"));
+    }
+    ida.click_on("Put it in");
+    ida.sees("63 invented products are in your house.");
+    tour.look("demo");
+    ida.click_on("Clear it away");
+    ida.sees("Clear the invented larder away?");
+    tour.look("demo-clear");
+    ida.press(Key::Escape);
+    look_outside(&house, &ida, "catalogue");
+    ida.hand_over("#field-file", &dump(2_000));
+    ida.click_on("Take it in");
+    ida.sees("was taken in");
+    tour.look("catalogue");
+    let (_runtime, robot) = listener();
+    look_outside(&house, &ida, "notifications");
+    ida.click_on("Add a program");
+    ida.fill("#field-name", "Robot");
+    ida.fill("#field-url", &robot.url);
+    tour.look("program");
+    ida.click("dialog[open] button[type=submit]");
+    ida.sees("Robot was added");
+    tour.look("program-secret");
+    ida.click_on("I have kept it");
+    ida.click("li.webhook button.button:not(.bare)");
+    ida.sees("The program took it.");
+    ida.click("label:has(> input[name=quiet])");
+    tour.look("notifications");
+    look_outside(&house, &ida, "export");
+    ida.click_on("Make an address");
+    ida.finds("#calendar-address");
+    ida.click("main summary");
+    tour.look("export");
+    ida.go(&house.url("/app/you"));
+    ida.click_on("Deutsch");
+    ida.until("document.documentElement.lang === 'de'");
+    for screen in ["catalogue", "notifications", "export", "connections", "demo"] {
+        look_outside(&house, &ida, screen);
+        tour.look(&format!("{screen}-german"));
+    }
     tour.end();
 }
 

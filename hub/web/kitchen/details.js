@@ -31,6 +31,8 @@ const drafts = signal(new Map());
 /** How often a change is offered anew to a product that others change at the same time. */
 const TRIES = 4;
 
+/** Where the facts of the invented larder come from. */
+const INVENTED = 'demo';
 const UNITS = ['piece', 'g', 'ml'];
 const DUE_KINDS = ['best-before', 'use-by'];
 const DAYS = ['shelf_days', 'opened_days', 'frozen_days', 'thawed_days'];
@@ -224,6 +226,6 @@ export function details(product, take) {
         ? html`<button class="button" type="button" id="change-product" @click=${start}>${icon('pencil')}${t('product.change')}</button>`
         : nothing}
     </div>
-    ${facts(product)} ${nutrition(product)} ${product.source ? notice(t('product.source', { name: product.source })) : nothing}
+    ${facts(product)} ${nutrition(product)} ${product.source ? notice(product.source === INVENTED ? t('product.invented') : t('product.source', { name: product.source })) : nothing}
   </section>`;
 }

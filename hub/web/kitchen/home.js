@@ -1,15 +1,17 @@
 // What home shows of the kitchen: what wants attention, what was done just now, and how to begin.
 
-import { computed, html, list, nothing, part } from '../lib/view.js';
+import { computed, html, list, nothing, part, signal } from '../lib/view.js';
 import { gently } from '../lib/gently.js';
+import { going } from '../lib/going.js';
 import { date, relative, t } from '../lib/text.js';
 import { watch } from '../lib/watch.js';
 import { api, remembered, store } from '../hearth.js';
 import { icon } from '../elements/icon.js';
 import { chip, emptyState, tile } from '../elements/pieces.js';
+import { toast } from '../elements/toast.js';
 import { follow, sources } from '../system/follow.js';
 import { momentsOf } from './moments.js';
-import { questionCard } from './questions.js';
+import { orSayWhy, questionCard } from './questions.js';
 import { amount, due, known } from './words.js';
 
 /** @typedef {import('../types/wire.d.ts').Attention} Attention */
@@ -19,6 +21,8 @@ import { amount, due, known } from './words.js';
 /** @typedef {import('./moments.js').Moment} Moment */
 
 const EVERY = 120_000;
+/** Furnishing takes a small machine a while. */
+const PATIENCE = 120_000;
 const ASKED = 2;
 const DATED = 6;
 const LATELY = 60;
@@ -50,14 +54,32 @@ const begin = gently(products.load);
 /** @param {import('../types/wire.d.ts').Frame} frame */
 function hear({ type }) {
   if (/^(inventory|question|product|scan|stock|day|shopping)\./.test(type)) look();
-  if (type.startsWith('product.') && untouched.peek()) begin();
+  if (type === 'product.archived' || (type.startsWith('product.') && untouched.peek())) begin();
   if (type.startsWith('receipt.')) papers();
 }
 
-/** A house in which nothing was ever scanned, written down or sent. */
+/** A house in which nothing was ever scanned, written down or sent, or all of it was taken back. */
 const untouched = computed(
-  () => [movements, products].every(({ data }) => data.value?.length === 0) && [unread, unchecked].every(({ data }) => !data.value?.length),
+  () =>
+    products.data.value?.length === 0 &&
+    movements.data.value?.every(({ kind, undone_by: by }) => kind === 'undo' || by !== undefined) &&
+    [unread, unchecked].every(({ data }) => !data.value?.length),
 );
+
+const furnishing = signal(false);
+
+/** Puts invented things in, to be cleared away again under the settings. */
+async function furnish() {
+  if (furnishing.value) return;
+  furnishing.value = true;
+  try {
+    await api.post('/api/house/demo', {}, { timeout: PATIENCE });
+    toast(() => t('home.furnished'), { action: { word: () => t('home.furnished.see'), run: () => going.to('/app/settings/demo') } });
+    await load();
+  } finally {
+    furnishing.value = false;
+  }
+}
 
 /** @param {{ to?: string, icon: string, tone?: string, title: string, sub?: string | import('../lib/view.js').Template, act?: import('../lib/view.js').Template }} parts */
 function row({ to, icon: mark, tone = '', title, sub, act }) {
@@ -165,6 +187,14 @@ function wanted() {
   return emptyState({ icon: 'circle-check', title: t('home.well'), text: t('home.well.text') });
 }
 
+/** Something to try with, for whoever would rather look around first. */
+function invented() {
+  const act = html`<button class="button" type="button" aria-disabled=${String(furnishing.value)} @click=${() => orSayWhy(furnish())}>
+    ${t(furnishing.value ? 'home.first.demo.now' : 'home.first.demo.act')}
+  </button>`;
+  return row({ icon: 'package-open', title: t('home.first.demo'), sub: t('home.first.demo.text'), act });
+}
+
 function steps() {
   const stations = store.devices.value?.some(({ kind }) => kind === 'station') ?? false;
   const company = (store.members.value?.filter(({ revoked_at }) => !revoked_at).length ?? 0) > 1;
@@ -180,6 +210,7 @@ function steps() {
     ${step('scan', '/app/scan', 'scan-barcode')} ${step('shopping', '/app/shopping', 'shopping-cart')}
     ${household ? step('station', '/app/devices', 'monitor-smartphone', stations) : nothing}
     ${store.who.value === 'owner' ? step('people', '/app/people', 'user-plus', company) : nothing}
+    ${store.who.value === 'owner' ? part(invented) : nothing}
   </ul>`;
 }
 
@@ -224,7 +255,7 @@ export function kitchenAtHome() {
   return {
     left,
     /** What was done lately, to be told among what else changed. */
-    lately: computed(() => momentsOf(movements.data.value ?? []).map((moment) => ({ key: moment.id, at: moment.at, view: () => told(moment) }))),
+    lately: computed(() => momentsOf(untouched.value ? [] : (movements.data.value ?? [])).map((moment) => ({ key: moment.id, at: moment.at, view: () => told(moment) }))),
     view: () => html`<section class="stack" aria-labelledby="kitchen-head">
       <h2 id="kitchen-head">${t(untouched.value ? 'home.first' : 'home.attention')}</h2>
       ${part(() => shown(() => (untouched.value ? steps() : html`${part(wanted)}`)))}

@@ -33,6 +33,10 @@ const more = {
     en: () => import('../text/receipts/en.js'),
     de: () => import('../text/receipts/de.js'),
   },
+  outside: {
+    en: () => import('../text/outside/en.js'),
+    de: () => import('../text/outside/de.js'),
+  },
   trust: {
     en: () => import('../text/trust/en.js'),
     de: () => import('../text/trust/de.js'),

@@ -69,6 +69,15 @@ export interface Begun {
   job_id: JobId;
 }
 
+export interface Broker {
+  address?: string;
+  state: BrokerState;
+  topic?: string;
+  trouble?: string;
+}
+
+export type BrokerState = 'off' | 'beginning' | 'elsewhere' | 'up' | 'down';
+
 export interface CalendarAccess {
   created_at?: string;
 }
@@ -283,6 +292,20 @@ export interface DecodedLabel {
 export interface DecodedProduct {
   product: Product;
   quantity: number;
+}
+
+export interface DemoCleared {
+  acts: number;
+  categories: number;
+  entries: number;
+  places: number;
+  products: number;
+}
+
+export interface DemoLarder {
+  entries: number;
+  products: number;
+  state: LarderState;
 }
 
 export interface Device {
@@ -571,6 +594,8 @@ export type KeyWish = Record<string, unknown>;
 export type Known = 'found' | 'looking' | 'absent' | 'failed' | 'off';
 
 export type Language = 'en' | 'de';
+
+export type LarderState = 'possible' | 'here' | 'not-empty';
 
 export interface LineBody {
   arrives?: number;
@@ -1535,9 +1560,11 @@ export interface SyncRequest {
 }
 
 export interface System {
+  command: string;
   demo: boolean;
   engine: Engine;
   live_clients: number;
+  mqtt: Broker;
   redis: string;
   started_at: string;
   uptime_seconds: number;

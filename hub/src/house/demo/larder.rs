@@ -1,5 +1,10 @@
 //! The kitchen of the invented household: its places, its aisles, and what it keeps. All brands are made up, and
 //! their numbers begin with 952, which is kept for examples.
+//!
+//! The invented household speaks two languages, and so do its labels. In a house of people's own everything is
+//! called as that house speaks.
+
+mod names;
 
 use hearth_shared::amount::Amount;
 use hearth_shared::gs1::Gtin;
@@ -7,8 +12,9 @@ use hearth_shared::gs1::Gtin;
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::house::members::Name;
+use crate::house::{self, Language};
 use crate::kitchen::ledger::{Due, DueKind, Intent, Label};
-use crate::kitchen::places::{self, NewPlace, PlaceKind};
+use crate::kitchen::places::{self, NewPlace, Place, PlaceKind};
 use crate::kitchen::products::{self, BaseUnit, Facts, Fields, NewCode, NewProduct, Product};
 use crate::kitchen::stock::{self, Arrival, NewAct};
 use crate::kitchen::units::{ProductUnit, Ratio};
@@ -16,6 +22,9 @@ use crate::kitchen::{CategoryId, PlaceId, categories, codes, day_of};
 
 use BaseUnit::{Gram as G, Millilitre as Ml, Piece as P};
 use Shelf::{Cellar, Freezer, Fridge, Pantry, Spices};
+
+/// Where the facts of these products come from: by this they are known again.
+pub const SOURCE: &str = "demo";
 
 /// Where something is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,25 +183,79 @@ const CONTAINS: [(&str, &[&str]); 12] = [
     ("Soy sauce", &["gluten", "soybeans"]),
 ];
 
+/// How things are called: as the lines above have it, or all in one language.
+#[derive(Clone, Copy)]
+struct Speech(Option<Language>);
+
+impl Speech {
+    fn says(self, name: &'static str) -> &'static str {
+        self.0.map_or(name, |language| names::in_language(name, language))
+    }
+}
+
 /// Furnishes the kitchen and fills in what the household knows of its products. What is there comes with its
-/// receipts.
+/// receipts. Places and categories that the house has already are used and not made again.
 pub fn furnish(tx: &mut Tx) -> Result<()> {
+    let house = house::get(tx)?;
+    let speech = Speech((!house.demo).then_some(house.language));
     places::furnish(tx)?;
-    for (shelf, kind) in [(Cellar, PlaceKind::Pantry), (Spices, PlaceKind::Other)] {
-        places::create(tx, &NewPlace { name: name(shelf.name())?, kind, position: None })?;
-    }
-    let mut aisles = Vec::new();
-    for aisle in AISLES {
-        aisles.push(categories::create(tx, &name(aisle)?, None)?.id);
-    }
-    let shelves = places::all(tx)?;
+    let shelves = shelves(tx, speech)?;
+    let aisles = aisles(tx, speech)?;
     for (number, kept) in (1..).zip(kept()) {
-        let place = shelves.iter().find(|place| place.name.to_string() == kept.shelf.name());
-        let new = product(tx, &kept, number, aisles.get(kept.aisle).copied(), place.map(|place| place.id))?;
+        let place = shelves.iter().find(|(shelf, _)| *shelf == kept.shelf);
+        let (category_id, place_id) = (aisles.get(kept.aisle).copied(), place.map(|(_, place)| place.id));
+        let new = product(tx, &kept, speech, number, category_id, place_id)?;
         let made = products::create(tx, &new)?;
         put_away(tx, &made, &kept)?;
     }
     Ok(())
+}
+
+/// The place for each shelf: one of its name, or the first of its kind, or else a new one.
+fn shelves(tx: &mut Tx, speech: Speech) -> Result<Vec<(Shelf, Place)>> {
+    let mut found = Vec::new();
+    for shelf in Shelf::ALL {
+        let (there, wanted) = (places::all(tx)?, name(speech.says(shelf.name()))?);
+        let kind = match shelf {
+            Pantry => Some(PlaceKind::Pantry),
+            Fridge => Some(PlaceKind::Fridge),
+            Freezer => Some(PlaceKind::Freezer),
+            Cellar | Spices => None,
+        };
+        let named = there.iter().find(|place| place.name.key() == wanted.key());
+        let alike = || there.iter().find(|place| Some(place.kind) == kind);
+        let place = match named.or_else(alike) {
+            Some(place) => place.clone(),
+            None => {
+                let kind = kind.unwrap_or(if shelf == Cellar { PlaceKind::Pantry } else { PlaceKind::Other });
+                places::create(tx, &NewPlace { name: wanted, kind, position: None })?
+            }
+        };
+        found.push((shelf, place));
+    }
+    Ok(found)
+}
+
+/// The category for each aisle, in their order.
+fn aisles(tx: &mut Tx, speech: Speech) -> Result<Vec<CategoryId>> {
+    let there = categories::all(tx)?;
+    let mut found = Vec::new();
+    for aisle in AISLES {
+        let wanted = name(speech.says(aisle))?;
+        found.push(match there.iter().find(|category| category.name.key() == wanted.key()) {
+            Some(category) => category.id,
+            None => categories::create(tx, &wanted, None)?.id,
+        });
+    }
+    Ok(found)
+}
+
+/// Whether a place of this name is one that only the larder needs: every house has the others.
+pub fn is_extra(name: &Name) -> bool {
+    let is = |language| {
+        [Cellar, Spices].iter().any(|shelf| names::in_language(shelf.name(), language) == name.to_string())
+    };
+    is(Language::English) || is(Language::German)
 }
 
 /// What is there when the demo begins, with its date.
@@ -216,6 +279,7 @@ fn name(text: &str) -> Result<Name> {
 fn product(
     tx: &Tx,
     kept: &Kept,
+    speech: Speech,
     number: u32,
     category_id: Option<CategoryId>,
     place_id: Option<PlaceId>,
@@ -231,7 +295,8 @@ fn product(
         due_kind: if PERISHABLE.contains(&kept.name) { DueKind::UseBy } else { DueKind::BestBefore },
         shelf_days: days(kept.days.0),
         opened_days: days(kept.days.1),
-        ..Fields::called(kept.name)
+        source: SOURCE.to_owned(),
+        ..Fields::called(speech.says(kept.name))
     };
     let contains = CONTAINS.iter().find(|(name, _)| *name == kept.name).map_or(&[][..], |(_, words)| words);
     let allergens = contains.iter().map(|word| (*word).to_owned()).collect();
@@ -241,7 +306,9 @@ fn product(
     // Loose goods have no number.
     let codes = gtin(number).filter(|_| !kept.brand.is_empty()).map(code).transpose()?;
     let slice = (kept.name == "Rye bread").then(|| Ratio::of(Amount::whole(750), 15)).flatten();
-    let unit = |ratio: Ratio| -> Result<ProductUnit> { Ok(ProductUnit { name: name("slice")?, ratio }) };
+    let unit = |ratio: Ratio| -> Result<ProductUnit> {
+        Ok(ProductUnit { name: name(speech.says("slice"))?, ratio })
+    };
     let units = slice.map(unit).transpose()?;
     let facts = Facts { allergens, nutrition: None };
     Ok(NewProduct { fields, facts, units: units.into_iter().collect(), codes: codes.into_iter().collect() })
@@ -269,6 +336,21 @@ mod tests {
         let known = |word: &str| LINES.iter().any(|line| line.0 == word);
         assert!(CONTAINS.iter().all(|(name, _)| known(name)) && PERISHABLE.iter().all(|name| known(name)));
         assert_eq!(gtin(1).unwrap().as_str(), "09520000010096");
+        for (english, german) in names::NAMES {
+            assert!(
+                known(english)
+                    || known(german)
+                    || AISLES.contains(english)
+                    || *english == "slice"
+                    || Shelf::ALL.iter().any(|shelf| shelf.name() == *english),
+                "{english}"
+            );
+        }
+        let german = |name| names::in_language(name, Language::German);
+        assert_eq!(
+            [german("Oat milk"), german("Hafermilch"), german("Halloumi")],
+            ["Hafermilch", "Hafermilch", "Halloumi"]
+        );
         // The code that the README has a newcomer type.
         let milk = kept().position(|kept| kept.name == "Whole milk 3.5 %").unwrap();
         assert_eq!(gtin(u32::try_from(milk).unwrap() + 1).unwrap().as_str(), "09520000131173");

@@ -31,7 +31,7 @@ use super::{LICENCE, LICENCE_URL, Origin, SOURCE, SOURCE_URL, look_up, work};
 const BY_HAND: Rate = Rate { per_minute: 60, burst: 20 };
 
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(enrich)).routes(routes!(look)).routes(routes!(send))
+    OpenApiRouter::new().routes(routes!(enrich)).routes(routes!(look)).routes(routes!(send, stop))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -292,6 +292,12 @@ async fn send(
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     let received = uploads::receive(&app, announced, request.into_body()).await?;
     Ok((StatusCode::ACCEPTED, Answer(received.import(&app, &actor, wish).await?)))
+}
+
+/// Stop the import that is under way. What was sent for it goes; the catalogue that was there stays.
+#[utoipa::path(delete, path = "/api/catalogue/import", tag = "Catalogue", responses((status = 200, body = Import)))]
+async fn stop(State(app): State<App>, actor: Actor) -> Result<Answer<Import>> {
+    Ok(Answer(app.db().write(&actor, uploads::stop).await?))
 }
 
 #[cfg(test)]

@@ -171,6 +171,16 @@ pub(super) fn import_at(
     Ok(about)
 }
 
+/// Removes what an import that does not go on has read so far.
+pub(super) fn forget(folder: &Path) -> io::Result<()> {
+    let lock = File::create(folder.join("import.lock"))?;
+    match lock.try_lock() {
+        Ok(()) => fs::remove_dir_all(folder.join("import")),
+        // Another import is at it.
+        Err(_) => Ok(()),
+    }
+}
+
 fn make_folder(path: &Path) -> Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(on_disk)
 }

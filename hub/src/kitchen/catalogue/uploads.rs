@@ -19,12 +19,12 @@ use crate::bus::Channel;
 use crate::clock;
 use crate::db::{Tx, Verbs};
 use crate::error::{Error, Kind as Class, Result};
-use crate::jobs::{Failure, Held, Kind, Pauses, Reach, Settle, settle};
+use crate::jobs::{Failure, Held, Kind, Pauses, Reach, Settle, nothing, settle};
 use crate::media::store::{blocking, create_private};
 use crate::{id_columns, row, sql, words};
 
 use super::file::About;
-use super::import::{Progress, Wish, import, on_disk};
+use super::import::{Progress, Wish, forget, import, on_disk};
 use super::{answers, folder};
 
 hearth_shared::id! {
@@ -41,6 +41,8 @@ const SILENCE: Duration = Duration::from_secs(20);
 const PART: usize = 256 * 1024;
 /// How often it is told how far an import is.
 const TELL_EVERY: Duration = Duration::from_secs(2);
+/// How often it is looked whether somebody stopped it.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// An import of which nothing was heard for so long is over.
 const LOST_AFTER: i64 = 600;
 /// How long a dump lies about that no import knows of.
@@ -249,6 +251,22 @@ pub fn latest(tx: &Tx) -> Result<Option<Import>> {
     )
 }
 
+/// Stops the import that is under way. What was sent for it goes; the catalogue that was there stays.
+pub fn stop(tx: &mut Tx) -> Result<Import> {
+    let none = || Error::conflict("catalogue-not-importing", "No catalogue is being imported.");
+    let last = latest(tx)?.filter(|last| last.state == ImportState::Importing).ok_or_else(none)?;
+    let said = "Somebody stopped the import. The catalogue that was there stays.".to_owned();
+    end(tx, last.id, &Err(("catalogue-stopped", said)))?;
+    latest(tx)?.ok_or_else(none)
+}
+
+/// Whether an import has not ended, nor been stopped by somebody.
+fn is_wanted(tx: &Tx, id: ImportId) -> Result<bool> {
+    let wanted: Option<(ImportId,)> =
+        tx.maybe(sql!("SELECT id FROM catalogue_imports WHERE id = $1 AND state = 'importing'"), (id,))?;
+    Ok(wanted.is_some())
+}
+
 /// Says how far an import is.
 fn tell(tx: &mut Tx, id: ImportId, progress: &Progress) -> Result<()> {
     let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
@@ -309,27 +327,29 @@ impl Drop for StopWhenDropped {
 
 async fn make(app: &App, held: &Held) -> Result<Settle, Failure> {
     let Task { import: id, wish } = held.read()?;
+    if !app.db().read(move |tx| is_wanted(tx, id)).await? {
+        drop(blocking(move || std::fs::remove_file(wish.file)).await?);
+        return Ok(nothing());
+    }
     let (file, stop) = (wish.file.clone(), Arc::new(AtomicBool::new(false)));
-    let _stop = StopWhenDropped(stop.clone());
-    let (progress, mut told) = watch::channel(Progress::default());
-    let (folder, now) = (folder(app.settings()), app.clock().now());
+    let halt = StopWhenDropped(stop.clone());
+    let (progress, told) = watch::channel(Progress::default());
+    let (home, now) = (folder(app.settings()), app.clock().now());
+    let at = home.clone();
     let work = blocking(move || {
-        import(&folder, &wish, now, &stop, &mut |it| {
+        import(&at, &wish, now, &stop, &mut |it| {
             progress.send_replace(*it);
         })
     });
     tokio::pin!(work);
-    let mut every = tokio::time::interval(TELL_EVERY);
-    let outcome = loop {
-        tokio::select! {
-            outcome = &mut work => break outcome?,
-            _ = every.tick() => {
-                let is_new = told.has_changed().unwrap_or(false);
-                let progress = *told.borrow_and_update();
-                if is_new {
-                    app.db().write(&Actor::System, move |tx| tell(tx, id, &progress)).await?;
-                }
-            }
+    let outcome = tokio::select! {
+        outcome = &mut work => outcome?,
+        unwanted = keep_telling(app, id, told) => {
+            unwanted?;
+            halt.0.store(true, Ordering::Relaxed);
+            drop(work.await?);
+            drop(blocking(move || forget(&home).and_then(|()| std::fs::remove_file(file))).await?);
+            return Ok(nothing());
         }
     };
     let outcome = match outcome {
@@ -352,4 +372,22 @@ async fn make(app: &App, held: &Held) -> Result<Settle, Failure> {
     // The dump is of no more use, whatever became of it; where removing it fails it is cleared away later.
     drop(blocking(move || std::fs::remove_file(file)).await?);
     Ok(settle(move |tx| end(tx, id, &outcome)))
+}
+
+/// Says every so often how far an import is, until nobody wants it any more.
+async fn keep_telling(app: &App, id: ImportId, mut told: watch::Receiver<Progress>) -> Result<()> {
+    let mut every = tokio::time::interval(LOOK_EVERY);
+    let mut last: Option<tokio::time::Instant> = None;
+    loop {
+        let now = every.tick().await;
+        if !app.db().read(move |tx| is_wanted(tx, id)).await? {
+            return Ok(());
+        }
+        let is_due = last.is_none_or(|last| now - last >= TELL_EVERY);
+        if is_due && told.has_changed().unwrap_or(false) {
+            let progress = *told.borrow_and_update();
+            app.db().write(&Actor::System, move |tx| tell(tx, id, &progress)).await?;
+            last = Some(now);
+        }
+    }
 }

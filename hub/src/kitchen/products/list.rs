@@ -65,6 +65,18 @@ pub fn page(tx: &Tx, among: &Among, after: Option<&Spot>, limit: i64) -> Result<
     ids.into_iter().map(|(id,)| get(tx, id)).collect()
 }
 
+/// The products in use whose facts come from there, by name.
+pub fn of_source(tx: &Tx, source: &str) -> Result<Vec<Product>> {
+    let ids: Vec<(ProductId,)> = tx.all(
+        sql!(
+            "SELECT id FROM products WHERE state = 'active' AND (search_key, id) > ('', '') AND source = $1
+             ORDER BY search_key, id LIMIT 500"
+        ),
+        (source,),
+    )?;
+    ids.into_iter().map(|(id,)| get(tx, id)).collect()
+}
+
 /// The products that a query may mean, best first.
 pub fn search(tx: &Tx, query: &str, among: &Among, limit: usize) -> Result<Vec<Product>> {
     find(tx, query, among, limit)?.into_iter().map(|id| get(tx, id)).collect()

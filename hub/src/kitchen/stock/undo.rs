@@ -6,12 +6,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    Act, ActId, Booked, GroupId, Intent, Key, LotId, NewAct, PlaceId, Product, ProductId, Shortage, acts,
-    book,
+    Act, ActId, Booked, From, GroupId, Intent, Key, LotId, NewAct, PlaceId, Product, ProductId, Shortage,
+    acts, book, level, taking,
 };
 use crate::db::{Tx, Verbs};
 use crate::error::{Error, Result};
-use crate::kitchen::ledger::{Shelf, fold};
+use crate::kitchen::ledger::{Shelf, Why, fold};
 use crate::kitchen::receipts::booking;
 use crate::kitchen::shopping::scans::{self, Coming};
 use crate::kitchen::{products, questions, stocktakes};
@@ -132,6 +132,28 @@ pub fn undo_group(tx: &mut Tx, group: GroupId, shortage: Shortage) -> Result<Vec
     }
     stocktakes::taken_back(tx, group)?;
     Ok(undone)
+}
+
+/// Takes back all that happened to a product, the latest first, and writes off what is left of it all the same:
+/// afterwards there is none. For what was never in the house. Answers how much was taken back.
+pub fn undo_all(tx: &mut Tx, id: ProductId, together: GroupId) -> Result<usize> {
+    let acts: Vec<(ActId,)> = tx.all(
+        sql!(
+            "SELECT id FROM acts WHERE product_id = $1 AND undone_by IS NULL AND kind NOT IN ('undo', 'cap')
+             ORDER BY happened_at DESC, station DESC, seq DESC, id DESC"
+        ),
+        (id,),
+    )?;
+    for (act,) in &acts {
+        let new = NewAct { group: together, ..NewAct::now(tx, Intent::Undo { target: *act }) };
+        undo(tx, *act, new, Shortage::Ask)?;
+    }
+    let (product, left) = (products::get(tx, id)?, level(tx, id)?);
+    if left > Amount::ZERO {
+        let intent = taking(&product, Why::Removed, left, From::Anywhere);
+        book(tx, &product, &NewAct { group: together, ..NewAct::now(tx, intent) }, Shortage::Ask)?;
+    }
+    Ok(acts.len())
 }
 
 /// What [`undo`] would do.

@@ -18,11 +18,8 @@ export default {
   'problem.receipt-unclear': 'Einige Zeilen sind noch nicht klar.',
   'problem.receipt-unreadable': 'Was geschickt wurde, ist kein Text.',
   'problem.receipt-unrecognised': 'Nichts darauf sieht nach einer Zeile mit Preis aus. Tipp die Zeilen ein, oder schick einen anderen.',
-  'problem.too-large': 'Das ist mehr, als angenommen wird: 25 MB für ein Bild oder PDF, 256 KB für einen Text.',
   'problem.unknown-receipt': 'Dieser Kassenbon wurde weggeworfen.',
   'problem.unknown-receipt-line': 'Jemand hat diese Zeile inzwischen entfernt.',
-  'problem.upload-broken-off': 'Die Datei kam nicht ganz an. Versuch es noch einmal.',
-  'problem.upload-empty': 'In dieser Datei ist nichts.',
 
   'receipt.a-text': 'Ein Text',
   'receipt.again-of': 'Noch einmal versuchen: {name}',

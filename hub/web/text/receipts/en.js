@@ -18,11 +18,8 @@ export default {
   'problem.receipt-unclear': 'Some lines are not clear yet.',
   'problem.receipt-unreadable': 'What was sent is no text.',
   'problem.receipt-unrecognised': 'Nothing on it looks like a line with a price. Type the lines in, or send another.',
-  'problem.too-large': 'This is more than is taken: 25 MB for a picture or a PDF, 256 KB for a text.',
   'problem.unknown-receipt': 'This receipt was thrown away.',
   'problem.unknown-receipt-line': 'Somebody removed this line in the meantime.',
-  'problem.upload-broken-off': 'The file did not arrive whole. Try again.',
-  'problem.upload-empty': 'There is nothing in this file.',
 
   'receipt.a-text': 'A text',
   'receipt.again-of': 'Try again: {name}',

@@ -1,0 +1,87 @@
+//! What the larder is called in a house that speaks one language: things, places and aisles in both.
+//!
+//! What is called the same in both is not listed.
+
+use crate::house::Language;
+
+#[rustfmt::skip]
+pub(super) const NAMES: &[(&str, &str)] = &[
+    ("Pantry", "Vorrat"),
+    ("Fridge", "Kühlschrank"),
+    ("Freezer", "Gefrierfach"),
+    ("Cellar", "Keller"),
+    ("Spice rack", "Gewürzregal"),
+    ("Fruit & veg", "Obst & Gemüse"),
+    ("Bakery", "Brot & Gebäck"),
+    ("Dairy", "Milch & Käse"),
+    ("Meat & fish", "Fleisch & Fisch"),
+    ("Frozen", "Tiefkühl"),
+    ("Dry goods", "Trockenes"),
+    ("Tins & jars", "Dosen & Gläser"),
+    ("Drinks", "Getränke"),
+    ("Household", "Haushalt"),
+    ("slice", "Scheibe"),
+    ("Apples", "Äpfel"),
+    ("Bananas", "Bananen"),
+    ("Lemons", "Zitronen"),
+    ("Potatoes", "Kartoffeln"),
+    ("Onions", "Zwiebeln"),
+    ("Carrots", "Karotten"),
+    ("Cherry tomatoes", "Kirschtomaten"),
+    ("Baby spinach", "Babyspinat"),
+    ("Garlic", "Knoblauch"),
+    ("Rye bread", "Roggenbrot"),
+    ("Crispbread", "Knäckebröd"),
+    ("Toast bread", "Toastbrot"),
+    ("Whole milk 3.5 %", "Vollmilch 3,5 %"),
+    ("Oat milk", "Hafermilch"),
+    ("Greek yoghurt", "Griechischer Joghurt"),
+    ("Gouda, young", "Gouda, jung"),
+    ("Eggs, free range", "Eier, Freiland"),
+    ("Smoked salmon", "Räucherlachs"),
+    ("Chicken thighs", "Hähnchenschenkel"),
+    ("Peas", "Erbsen"),
+    ("Raspberries", "Himbeeren"),
+    ("Vanilla ice cream", "Vanilleeis"),
+    ("Fish fingers", "Fischstäbchen"),
+    ("Basmati rice", "Basmatireis"),
+    ("Wheat flour 550", "Weizenmehl 550"),
+    ("Sugar", "Zucker"),
+    ("Rolled oats", "Haferflocken"),
+    ("Muesli with nuts", "Müsli mit Nüssen"),
+    ("Red lentils", "Rote Linsen"),
+    ("Dark chocolate 70 %", "Zartbitterschokolade 70 %"),
+    ("Baking powder", "Backpulver"),
+    ("Salt", "Salz"),
+    ("Black pepper", "Schwarzer Pfeffer"),
+    ("Sweet paprika", "Paprika, edelsüß"),
+    ("Cinnamon", "Zimt"),
+    ("Chopped tomatoes", "Gehackte Tomaten"),
+    ("Chickpeas", "Kichererbsen"),
+    ("Coconut milk", "Kokosmilch"),
+    ("Tuna in oil", "Thunfisch in Öl"),
+    ("Lingonberry jam", "Preiselbeermarmelade"),
+    ("Honey", "Honig"),
+    ("Peanut butter", "Erdnussbutter"),
+    ("Mustard, medium hot", "Senf, mittelscharf"),
+    ("Soy sauce", "Sojasauce"),
+    ("Olive oil", "Olivenöl"),
+    ("Espresso beans", "Espressobohnen"),
+    ("Apple juice", "Apfelsaft"),
+    ("Sparkling water", "Sprudel"),
+    ("Alcohol-free beer", "Alkoholfreies Bier"),
+    ("Red wine", "Rotwein"),
+    ("Dishwasher tablets", "Spülmaschinentabs"),
+    ("Kitchen towels", "Küchenrollen"),
+    ("Compost bags", "Kompostbeutel"),
+];
+
+/// What something is called in a language, whichever of the two its name is of.
+pub(super) fn in_language(name: &'static str, language: Language) -> &'static str {
+    let both = NAMES.iter().find(|(english, german)| name == *english || name == *german);
+    match (both, language) {
+        (None, _) => name,
+        (Some((english, _)), Language::English) => english,
+        (Some((_, german)), Language::German) => german,
+    }
+}
