@@ -1516,6 +1516,7 @@ export interface StoryEntry {
   recorded_at: string;
   station?: string;
   text: string;
+  together?: number;
   total: number;
   undone: boolean;
   who: string;
@@ -1544,7 +1545,7 @@ export interface System {
   version: string;
 }
 
-export type TakenBack = Preview | Done | Record<string, unknown>;
+export type TakenBack = Preview | Record<string, unknown> | Done | Record<string, unknown>;
 
 export type Theme = 'system' | 'light' | 'dark';
 
