@@ -918,6 +918,19 @@ export interface PastPrice {
   shop?: string;
 }
 
+export interface PastScan {
+  code: string;
+  happened_at: string;
+  id: string;
+  mode: Mode;
+  outcome: Outcome;
+  person_id?: MemberId;
+  quantity?: number;
+  received_at: string;
+  reversible: boolean;
+  undone: boolean;
+}
+
 export interface PastWeek {
   begins: string;
   spoiled: number;
@@ -1279,6 +1292,7 @@ export interface Reply {
 export type Role = 'owner' | 'member' | 'staff';
 
 export interface Saying {
+  another?: boolean;
   base_unit?: BaseUnit;
   brand?: string;
   category_id?: CategoryId;
