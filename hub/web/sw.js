@@ -15,8 +15,8 @@ const KNOWN = 'hearth-known';
 const LIMIT = 2000;
 const digests = new Map(PRECACHE.map(([address, digest]) => [address, digest]));
 
-/** What is taken away to be kept elsewhere: large, and nothing to keep here. */
-const taken = /^\/api\/backups\/./;
+/** What is taken away to be kept elsewhere, or printed: large, and nothing to keep here. */
+const taken = /^\/api\/(backups|labels)\/./;
 
 /** Rises whenever what is known must be forgotten, so that a late answer does not bring it back. */
 let era = 0;

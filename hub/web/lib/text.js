@@ -29,6 +29,10 @@ const more = {
     en: () => import('../text/house/en.js'),
     de: () => import('../text/house/de.js'),
   },
+  stations: {
+    en: () => import('../text/stations/en.js'),
+    de: () => import('../text/stations/de.js'),
+  },
   trust: {
     en: () => import('../text/trust/en.js'),
     de: () => import('../text/trust/de.js'),

@@ -228,6 +228,7 @@ export default {
   'product.gone': 'Dieses Produkt gibt es nicht',
   'product.grams': '{count} g',
   'product.kcal': '{count} kcal',
+  'product.labels': 'Etiketten drucken',
   'product.lots': 'Wo es ist',
   'product.low': 'Weniger als {amount}',
   'product.merged': 'Das gehört jetzt zu einem anderen Produkt. Dorthin gehen.',

@@ -228,6 +228,7 @@ export default {
   'product.gone': 'There is no such product',
   'product.grams': '{count} g',
   'product.kcal': '{count} kcal',
+  'product.labels': 'Print labels',
   'product.lots': 'Where it is',
   'product.low': 'Less than {amount}',
   'product.merged': 'This became a part of another product. Go there.',
