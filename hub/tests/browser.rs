@@ -32,6 +32,8 @@ mod screens;
 mod speed;
 #[path = "browser/starter.rs"]
 mod starter;
+#[path = "browser/stations.rs"]
+mod stations;
 #[path = "browser/traffic.rs"]
 mod traffic;
 #[path = "browser/vendor.rs"]

@@ -14,6 +14,7 @@ import { errorState, notice, skeleton } from '../elements/pieces.js';
 import { toast } from '../elements/toast.js';
 import { choicesOf, places } from '../kitchen/furnishing.js';
 import { change as figures, looks, nameOf, statusOf } from '../kitchen/outcome.js';
+import { asksAgain } from '../kitchen/scans.js';
 import { moment } from '../system/words.js';
 import { QUIET } from './standing.js';
 import { meant, standingOf, stationOf, stations, turn } from './stations.js';
@@ -176,6 +177,7 @@ function came({ outcome, undone, mode, person_id: person }) {
   if (undone) return t('scan.taken-back');
   const { problem, status } = outcome;
   if (problem) return explainCode(problem.code, problem.detail);
+  if (asksAgain(outcome)) return t('scan.warning.already-here');
   const { before, now } = figures(outcome);
   const booked = status === 'applied' || status === 'duplicate';
   return [
@@ -197,11 +199,13 @@ function row(scan, reload) {
     <span class="scan-mark ${looks(outcome).tone}">${icon(looks(outcome).icon)}</span>
     <span class="grow">
       <span class="row-title">${title}</span>
-      <span class="row-sub">${came(scan)}</span>
-      ${part(() => html`<time class="row-sub" datetime=${scan.happened_at} title=${dateTime(scan.happened_at)}>${relative(scan.happened_at)}</time>`)}
+      <span class="row-sub">
+        <span>${came(scan)}</span> ·
+        ${part(() => html`<time datetime=${scan.happened_at} title=${dateTime(scan.happened_at)}>${relative(scan.happened_at)}</time>`)}
+      </span>
     </span>
     ${scan.reversible
-      ? html`<button class="button bare" type="button" aria-label=${t('scan.undo-of', { name })} @click=${() => void takeBack(scan, reload)}>${icon('rotate-ccw')}</button>`
+      ? html`<button class="button bare" type="button" aria-label=${t('scan.undo-of', { name })} ?disabled=${!inReach()} @click=${() => void takeBack(scan, reload)}>${icon('rotate-ccw')}</button>`
       : nothing}
   </li>`;
 }

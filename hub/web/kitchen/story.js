@@ -109,6 +109,9 @@ function offer(entry, whole) {
   const look = async () => {
     try {
       whole.value = await api.post(`/api/movements/${entry.id}/undo?preview=true&whole=true`);
+      // What was pressed is gone.
+      const heading = document.querySelector('dialog[open] h2');
+      if (heading instanceof HTMLElement) heading.focus();
     } catch (error) {
       toast(() => explain(error), { tone: 'over' });
     }

@@ -4,19 +4,23 @@ import { computed, html, list, nothing, part, signal } from '../lib/view.js';
 import { t } from '../lib/text.js';
 import { icon } from '../elements/icon.js';
 import { notice, skeleton } from '../elements/pieces.js';
+import { together } from '../kitchen/alike.js';
 import { everything, lots, lotsOf } from '../kitchen/lots.js';
 import { dueOf } from '../kitchen/shelves.js';
-import { amount, due } from '../kitchen/words.js';
+import { amount, due, today } from '../kitchen/words.js';
 import { offered } from './offer.js';
 import { MOST } from './papers.js';
 
-/** @typedef {import('../types/wire.d.ts').Lot} Lot */
+/** @typedef {import('../kitchen/alike.js').Row} Row */
 
-/** What tells it from others of its name. @param {Lot} lot */
+const dayCame = (/** @type {string} */ moment) => today(Date.parse(moment));
+
+/** What tells it from others of its name. @param {Row} lot */
 function beside(lot) {
   const day = dueOf(lot);
   const batch = lot.batch ? t('stock.batch', { batch: lot.batch }) : '';
-  return [amount(lot.quantity, lot.unit), lot.place_name, day ? due(day).text : '', batch].filter(Boolean).join(' · ');
+  const serial = lot.serial ? t('stock.serial', { serial: lot.serial }) : '';
+  return [amount(lot.quantity, lot.unit), lot.place_name, day ? due(day).text : '', batch, serial].filter(Boolean).join(' · ');
 }
 
 /** @param {string | undefined} product whose lots are meant, all of them to begin with */
@@ -32,19 +36,21 @@ export function chooser(product) {
     if (product) chosen.value = new Set(among.peek().map(({ id }) => id));
   };
 
-  /** @param {string} id @param {boolean} wanted */
-  function choose(id, wanted) {
+  /** What nothing tells apart is chosen together: each gets a label of its own. @param {Row} row @param {boolean} wanted */
+  function choose(row, wanted) {
     const next = new Set(chosen.peek());
-    if (wanted && ids.peek().length < MOST) next.add(id);
-    else next.delete(id);
+    for (const { id } of row.alike ?? [row]) {
+      if (wanted && next.size < MOST) next.add(id);
+      else next.delete(id);
+    }
     chosen.value = next;
   }
 
-  /** @param {Lot} lot */
+  /** @param {Row} lot */
   const row = (lot) => html`<li>
     <label class="card-row still print-lot">
       ${part(
-        () => html`<input type="checkbox" name="lot" value=${lot.id} .checked=${chosen.value.has(lot.id)} @change=${(/** @type {Event} */ event) => choose(lot.id, /** @type {HTMLInputElement} */ (event.target).checked)} />`,
+        () => html`<input type="checkbox" name="lot" value=${lot.id} .checked=${chosen.value.has(lot.id)} @change=${(/** @type {Event} */ event) => choose(lot, /** @type {HTMLInputElement} */ (event.target).checked)} />`,
       )}
       <span class="grow">
         <span class="row-title">${lot.product_name}</span>
@@ -56,7 +62,7 @@ export function chooser(product) {
   const rows = () => {
     if (!source.data.value) return source.trouble.value ? notice(t('print.away'), { tone: 'soon', icon: 'wifi-off' }) : skeleton(4);
     if (among.value.length === 0) return html`<p class="quiet">${t('print.lots.none')}</p>`;
-    const { rows: shown, more } = offered(among.value, chosen.value, query.value);
+    const { rows: shown, more } = offered(together(among.value, dayCame), chosen.value, query.value);
     return html`<ul class="card rows compact">${list(shown, ({ id }) => id, row)}</ul>
       ${more > 0 ? html`<p class="quiet">${t('print.lots.more', { count: more })}</p>` : nothing}`;
   };

@@ -15,14 +15,15 @@ function later(a, b) {
 /**
  * What is offered: what fits, what came last first; and what was chosen, which stays where it is.
  *
- * @param {readonly Lot[]} all
+ * @template {Lot} T
+ * @param {readonly T[]} all
  * @param {ReadonlySet<string>} chosen
  * @param {string} query
  * @param {number} [shown]
  */
 export function offered(all, chosen, query, shown = SHOWN) {
   const wanted = plain(query).split(/\s+/).filter(Boolean);
-  const fits = (/** @type {Lot} */ { product_name, brand, place_name, batch }) => {
+  const fits = (/** @type {T} */ { product_name, brand, place_name, batch }) => {
     const said = plain([product_name, brand, place_name, batch].filter(Boolean).join(' '));
     return wanted.every((word) => said.includes(word));
   };
