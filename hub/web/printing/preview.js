@@ -25,6 +25,16 @@ async function draw(path) {
   return { path, url: URL.createObjectURL(await response.blob()), more };
 }
 
+/** From one page to the next, where there are several. @param {import('../lib/view.js').Signal<number>} page @param {boolean} more */
+function turning(page, more) {
+  if (page.value === 1 && !more) return nothing;
+  return html`<div class="actions start print-pages">
+    <button class="button" type="button" aria-label=${t('print.page.before')} ?disabled=${page.value === 1} @click=${() => (page.value -= 1)}>${icon('chevron-left')}</button>
+    <span role="status">${t('print.page', { page: page.value })}</span>
+    <button class="button" type="button" aria-label=${t('print.page.next')} ?disabled=${!more} @click=${() => (page.value += 1)}>${icon('chevron-right')}</button>
+  </div>`;
+}
+
 /**
  * @param {(page: number) => string} pathOf reads signals; nothing to show where it is empty
  */
@@ -77,15 +87,6 @@ export function preview(pathOf) {
     if (live.state.value === 'live' && trouble.peek() instanceof Unreachable) untracked(again);
   });
 
-  const turning = () => {
-    const more = picture.value?.more ?? false;
-    if (page.value === 1 && !more) return nothing;
-    return html`<div class="actions start print-pages">
-      <button class="button" type="button" aria-label=${t('print.page.before')} ?disabled=${page.value === 1} @click=${() => (page.value -= 1)}>${icon('chevron-left')}</button>
-      <span role="status">${t('print.page', { page: page.value })}</span>
-      <button class="button" type="button" aria-label=${t('print.page.next')} ?disabled=${!more} @click=${() => (page.value += 1)}>${icon('chevron-right')}</button>
-    </div>`;
-  };
   const sheetOf = () => {
     const drawn = picture.value;
     if (drawn) return html`<img class="print-sheet" src=${drawn.url} alt=${t('print.preview.alt', { page: page.value })} />`;
@@ -95,7 +96,7 @@ export function preview(pathOf) {
     if (wrong instanceof Problem && wrong.code === 'nothing-to-print') return notice(t('print.nothing'));
     return errorState({ title: explain(wrong), retry: again });
   };
-  const view = () => html`${part(turning)} ${part(sheetOf)}`;
+  const view = () => html`${part(() => turning(page, picture.value?.more ?? false))} ${part(sheetOf)}`;
   const left = () => {
     turn += 1;
     stop();
