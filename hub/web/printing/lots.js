@@ -66,7 +66,7 @@ export function chooser(product) {
     return html`<ul class="card rows compact">${list(shown, ({ id }) => id, row)}</ul>
       ${more > 0 ? html`<p class="quiet">${t('print.lots.more', { count: more })}</p>` : nothing}`;
   };
-  const search = () => html`<div class="field">
+  const search = () => among.value.length === 0 ? nothing : html`<div class="field">
     <label class="label" for="field-lots">${t('print.lots.search')}</label>
     <input class="input" id="field-lots" type="search" autocomplete="off" maxlength="80" .value=${query.value} @input=${(/** @type {Event} */ event) => (query.value = /** @type {HTMLInputElement} */ (event.target).value)} />
   </div>`;

@@ -123,13 +123,15 @@ function sheet(wish, seen) {
   const to = path('pdf');
   if (!to) return html`<p class="quiet">${t('print.lots.choose')}</p>`;
   const name = `hearth-${what.value}.pdf`;
+  // Nothing of the test is cut out.
+  const whole = what.value === 'scanner-test' && paper.value.kind === 'plain';
   const links = html`<div class="actions start">
     <a class="button primary" href=${to} target="_blank" rel="noopener">${icon('printer')}${t('print.open')}</a>
     <a class="button" href=${to} download=${name}>${icon('download')}${t('print.download')}</a>
   </div>`;
   return html`${seen.ready() ? links : nothing}
   <ol class="steps print-steps">
-    <li>${t(`print.step.${paper.value.kind}`)}</li>
+    <li>${whole ? t('print.step.whole') : t(`print.step.${paper.value.kind}`)}</li>
     <li>${t(`print.step.${what.value}`)}</li>
   </ol>`;
 }

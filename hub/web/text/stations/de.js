@@ -42,6 +42,7 @@ export default {
   'print.step.plain': 'Drucke in voller Größe, 100 %, ohne Anpassen an die Seite; dann schneide an den Linien.',
   'print.step.roll': 'Wähle im Druckdialog diese Etikettengröße und drucke mit 100 %.',
   'print.step.scanner-test': 'Scanne die Codes von oben nach unten in eine leere Notiz und vergleiche. Am sechsten lernt eine Station ihren Scanner.',
+  'print.step.whole': 'Drucke in voller Größe: 100 %, ohne Anpassen an die Seite.',
   'print.what': 'Was gedruckt wird',
 
   'scan.mode.count': 'Zählen',

@@ -42,6 +42,7 @@ export default {
   'print.step.plain': 'Print at full size, 100 %, without fitting to the page; then cut along the lines.',
   'print.step.roll': 'Choose this size of label in the print dialogue, and print at 100 %.',
   'print.step.scanner-test': 'Scan the codes from top to bottom into an empty note, and compare. A station learns its scanner by the sixth.',
+  'print.step.whole': 'Print at full size: 100 %, without fitting to the page.',
   'print.what': 'What is printed',
 
   'scan.mode.count': 'Count',
