@@ -24,7 +24,7 @@ pub(crate) fn station(ida: &Browser, name: &str) -> Station {
         const mine = secret => ({credentials: 'omit', headers: {'content-type': 'application/json',
             ...(secret && {authorization: `Bearer ${secret}`})}});
         return (async () => {
-            const wish = {kind: 'station', device_id: name, name, version: '1.2.0'};
+            const wish = {kind: 'station', device_id: name.replaceAll(' ', '-'), name, version: '1.2.0'};
             const asked = await post('/api/pairing', wish, mine());
             const device = await post('/api/devices', {code: asked.code, name});
             const given = await post(`/api/pairing/${asked.pairing_id}/claim`, {}, mine(asked.secret));
