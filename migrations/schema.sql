@@ -451,7 +451,7 @@ CREATE TABLE scans (
     code TEXT NOT NULL, -- the message as the scanner sent it
     said TEXT NOT NULL, -- the whole of what was sent, as JSON
     fingerprint TEXT NOT NULL, -- digest of that, to tell a repetition from another scan of the same id
-    status TEXT NOT NULL, -- what became of it
+    status TEXT NOT NULL, -- what became of it; `again` where it is asked whether it was another pack
     outcome TEXT NOT NULL, -- the same with all that was answered, as JSON
     product_id TEXT REFERENCES products (id), -- what it was about
     act_id TEXT, -- what it booked

@@ -38,6 +38,8 @@ mod settings;
 mod speed;
 #[path = "browser/starter.rs"]
 mod starter;
+#[path = "browser/stations.rs"]
+mod stations;
 #[path = "browser/traffic.rs"]
 mod traffic;
 #[path = "browser/vendor.rs"]

@@ -86,6 +86,11 @@ const routes = [
     pattern: '/app/devices/:id?',
     make: house(async (arrival) => (await import('./devices/devices.js')).devices(arrival)),
   },
+  {
+    name: 'devices-labels',
+    pattern: '/app/labels/:what?/:of?',
+    make: kitchen(async (arrival) => (await import('./printing/printing.js')).printing(arrival)),
+  },
   ...['', 'places', 'categories', 'units', 'warning', 'shop-labels', 'allergens'].map(setting),
   { name: 'you', pattern: '/app/you', make: house(async () => (await import('./you/you.js')).you()) },
   { name: 'system', pattern: '/app/system', make: house(async () => (await import('./system/system.js')).system()) },

@@ -18,8 +18,8 @@ const digests = new Map(PRECACHE.map(([address, digest]) => [address, digest]));
 /** What is sent while somebody watches how much of it has gone: from here nobody could tell. */
 const watched = '/api/receipts';
 
-/** What is carried in or out as a whole: large, and nothing to keep here. How far a file is on its way in is told to the page alone. */
-const taken = /^\/api\/(backups\/.|export[./]|catalogue\/import)/;
+/** What is carried in or out as a whole, or printed: large, and nothing to keep here. How far a file is on its way in is told to the page alone. */
+const taken = /^\/api\/(backups\/.|labels\/.|export[./]|catalogue\/import)/;
 
 /** Rises whenever what is known must be forgotten, so that a late answer does not bring it back. */
 let era = 0;

@@ -109,6 +109,28 @@ pub struct Scanned {
     pub monotonic_ms: Option<i64>,
 }
 
+impl Scanned {
+    /// A scan that says nothing but its code.
+    pub fn of(scan_id: ScanId, code: String) -> Scanned {
+        Scanned {
+            scan_id,
+            code,
+            mode: None,
+            quantity: None,
+            unit: None,
+            station_id: None,
+            person_id: None,
+            place_id: None,
+            scanned_at: None,
+            symbology: None,
+            shop: None,
+            undoes: None,
+            seq: None,
+            monotonic_ms: None,
+        }
+    }
+}
+
 /// A batch of scans, in the order in which they happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -225,6 +225,7 @@ pub const RULES: &[Rule] = &[
     rule(Method::GET, "/api/scanner/mode", SCANNERS),
     rule(Method::POST, "/api/scanner/mode", SCANNERS),
     rule(Method::GET, "/api/scanner/stations", KITCHEN),
+    rule(Method::GET, "/api/scanner/scans", SCANNERS),
     rule(Method::GET, "/api/scanner/decode", SCANNERS),
     rule(Method::GET, "/api/scanner/names", SCANNERS),
     rule(Method::GET, "/api/stocktakes", KITCHEN),

@@ -1,4 +1,5 @@
-//! The inbox: codes that nobody has named yet, and scans of a code that means several products.
+//! The inbox: codes that nobody has named yet, scans of a code that means several products, and of a pack that is here
+//! already by its number.
 //!
 //! Every scan of an unknown code is kept as it happened. Naming the product, or saying that it is one the house
 //! has already, books them all with their own times, dates and batches.
@@ -22,6 +23,8 @@ use super::codes::{self, CodeKey};
 use super::products::{self, Activate, Change, Product, ProductState};
 use super::{ProductId, scanner, stock};
 
+/// For so long it is asked whether a pack was another one; who says nothing scanned it twice.
+const ASKED_SECONDS: i64 = 7 * 86_400;
 /// How many scans of an entry are shown.
 const SHOWN: i64 = 20;
 
@@ -32,7 +35,7 @@ pub struct Entry {
     /// The product that has no name yet, or the scan.
     #[schema(value_type = String)]
     pub id: Id,
-    /// `unknown`: say what it is. `which`: say which of several it was.
+    /// `unknown`: say what it is. `which`: say which of several it was. `again`: say whether it is another pack.
     pub kind: &'static str,
     pub name: String,
     /// Its code as it stands on the pack.
@@ -78,7 +81,7 @@ pub fn page(tx: &Tx, after: Option<Id>, limit: i64) -> Result<Vec<Entry>> {
         ),
         (&after, limit),
     )?;
-    let mut entries = Vec::new();
+    let mut entries = scanned_again(tx, &after, limit)?;
     for (id,) in unknown {
         entries.push(unnamed(tx, id)?);
     }
@@ -137,6 +140,35 @@ fn undecided(tx: &Tx, id: ScanId, code: String, at: Timestamp) -> Result<Entry> 
     })
 }
 
+/// Ids rise with the time at which they were made: nothing before those of the last days is looked at.
+fn scanned_again(tx: &Tx, after: &str, limit: i64) -> Result<Vec<Entry>> {
+    let since = Id::v7(tx.now().plus_seconds(-ASKED_SECONDS), 0, [0; 8]).to_string();
+    let kept: Vec<(ScanId, String, String, Timestamp, ProductId)> = tx.all(
+        sql!(
+            "SELECT s.id, s.station, s.code, s.happened_at, s.product_id
+             FROM scans s JOIN acts a ON a.id = s.act_id
+             WHERE s.status = 'again' AND s.about IS NULL AND a.undone_by IS NULL AND s.id > $1
+             ORDER BY s.id LIMIT $2"
+        ),
+        (after.max(since.as_str()), limit),
+    )?;
+    let entry = |(id, station, code, at, product): (ScanId, String, String, Timestamp, ProductId)| {
+        let product = products::get(tx, product)?;
+        let scan = Kept { id, station, code: code.clone(), kind: "again".to_owned(), happened_at: at };
+        Ok(Entry {
+            id: id.0,
+            kind: "again",
+            name: product.name.clone(),
+            code,
+            since: at,
+            scans: vec![scan],
+            candidates: vec![product],
+            source: String::new(),
+        })
+    };
+    kept.into_iter().map(entry).collect()
+}
+
 /// What a person says of an entry.
 #[derive(Debug, Clone)]
 pub enum Word {
@@ -144,6 +176,8 @@ pub enum Word {
     Named(Box<Change>),
     /// It is a product that the house has already; a scan of it stands for so much.
     Is { product: ProductId, each: Option<hearth_shared::amount::Amount> },
+    /// It is another pack with the number of one that is here.
+    Another,
     /// It is nothing to keep.
     Nothing,
 }
@@ -177,24 +211,34 @@ pub fn resolve(tx: &mut Tx, id: Id, word: &Word) -> Result<Resolved> {
             let gone = products::archive(tx, product.id, products::Leftovers::Refuse)?;
             Ok(Resolved::Product(Box::new(gone)))
         }
+        Word::Another => Err(Error::field("/another", "Nobody has said yet what this is.")),
     }
 }
 
 fn decide(tx: &mut Tx, id: ScanId, word: &Word) -> Result<Resolved> {
-    let waits: Option<(ScanId,)> = tx.maybe(
-        sql!("SELECT id FROM scans WHERE id = $1 AND status = 'question' AND product_id IS NULL AND about IS NULL"),
+    let waits: Option<(bool,)> = tx.maybe(
+        sql!(
+            "SELECT s.status = 'again' FROM scans s LEFT JOIN acts a ON a.id = s.act_id
+             WHERE s.id = $1 AND s.about IS NULL AND a.undone_by IS NULL
+                 AND (s.status = 'again' OR s.status = 'question' AND s.product_id IS NULL)"
+        ),
         (id,),
     )?;
-    if waits.is_none() {
+    let Some((is_again,)) = waits else {
         return Err(Error::not_found("unknown-entry", "Nothing of this id waits in the inbox."));
-    }
-    match word {
-        Word::Is { product, .. } => Ok(Resolved::Scan(Box::new(scanner::apply_as(tx, id, *product)?))),
-        Word::Nothing => Ok(Resolved::Scan(Box::new(scanner::dismiss(tx, id)?))),
-        Word::Named(_) => {
-            Err(Error::field("/into", "Several products have this code: say which of them it was."))
+    };
+    let outcome = match word {
+        Word::Is { product, .. } if !is_again => scanner::apply_as(tx, id, *product)?,
+        Word::Another if is_again => scanner::is_another(tx, id)?,
+        Word::Nothing => scanner::dismiss(tx, id)?,
+        _ if is_again => {
+            return Err(Error::field("/another", "Say whether it is another pack, or nothing to keep."));
         }
-    }
+        _ => {
+            return Err(Error::field("/into", "Several products have this code: say which of them it was."));
+        }
+    };
+    Ok(Resolved::Scan(Box::new(outcome)))
 }
 
 /// Books what waited, when a product stops waiting.

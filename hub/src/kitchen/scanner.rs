@@ -16,6 +16,7 @@ mod history;
 pub mod http;
 mod meaning;
 mod names;
+pub mod past;
 pub mod patterns;
 mod say;
 mod stations;
@@ -46,6 +47,7 @@ use super::{ActId, ProductId, products, stocktakes};
 use history::{Standing, Step, Stood, When};
 use patterns::Choice;
 
+pub use confirm::is_another;
 pub(in crate::kitchen) use meaning::context;
 pub use names::names;
 pub use stations::{Change, Station, all, change, change_all, find};
@@ -193,9 +195,7 @@ pub fn apply(tx: &mut Tx, sent: &Scanned) -> Result<Outcome> {
 /// As [`apply`], of one in a list: its place there stands for a number where the scan has none.
 fn apply_listed(tx: &mut Tx, sent: &Scanned, listed: i64) -> Result<Outcome> {
     let station = station_of(tx.actor(), sent.station_id)?;
-    let said = serde_json::to_string(sent)
-        .map_err(|e| Error::broken("answer-shape", "A scan could not be kept.").because(e))?;
-    let fingerprint = hex(&Sha256::digest(said.as_bytes()));
+    let (said, fingerprint) = fingerprint(sent)?;
     if let Some(before) = first_answer(tx, sent.scan_id, &fingerprint)? {
         return Ok(before);
     }
@@ -216,6 +216,14 @@ fn apply_listed(tx: &mut Tx, sent: &Scanned, listed: i64) -> Result<Outcome> {
     take_back_at_once(tx, &scan, &settled)?;
     announce(tx, &scan, &settled.outcome)?;
     Ok(settled.outcome)
+}
+
+/// What was sent, and its digest.
+fn fingerprint(sent: &Scanned) -> Result<(String, String)> {
+    let said = serde_json::to_string(sent)
+        .map_err(|e| Error::broken("answer-shape", "A scan could not be kept.").because(e))?;
+    let digest = hex(&Sha256::digest(said.as_bytes()));
+    Ok((said, digest))
 }
 
 /// Whether a scan of this id was here before.
@@ -437,7 +445,7 @@ fn keep(tx: &mut Tx, scan: &Scan<'_>, said: &str, fingerprint: &str, settled: &S
             code,
             said.replace("\\u0000", ""),
             fingerprint,
-            word(settled.outcome.status),
+            word(&settled.outcome),
             outcome,
             settled.product,
             settled.act,
@@ -452,8 +460,11 @@ fn keep(tx: &mut Tx, scan: &Scan<'_>, said: &str, fingerprint: &str, settled: &S
     Ok(())
 }
 
-fn word(status: Status) -> &'static str {
-    match status {
+/// What became of a scan, as the database has it. Whether a pack is another one is a question of its own there: it
+/// is looked for by the inbox.
+fn word(outcome: &Outcome) -> &'static str {
+    match outcome.status {
+        Status::Question if outcome.warnings.iter().any(|it| it == "already-here") => "again",
         Status::Applied => "applied",
         Status::Duplicate => "duplicate",
         Status::Unknown => "unknown",
@@ -505,9 +516,21 @@ pub fn apply_as(tx: &mut Tx, id: ScanId, product: ProductId) -> Result<Outcome> 
     anew::settle(tx, id, |tx, scan| doing::chosen(tx, scan, product))
 }
 
-/// A person says that a scan is nothing to keep.
+/// A person says that a scan is nothing to keep, or was of a pack that is here already.
 pub fn dismiss(tx: &mut Tx, id: ScanId) -> Result<Outcome> {
-    anew::settle(tx, id, |_, scan| Ok(Settled::told(scan.refused("dismissed", "A person put this aside."))))
+    anew::settle(tx, id, |tx, scan| {
+        let mut outcome = scan.refused("dismissed", "A person put this aside.");
+        let Some(before) = &scan.before else { return Ok(Settled::told(outcome)) };
+        if let Some(product) = before.product.map(|id| products::get(tx, id)).transpose()? {
+            outcome.lines = vec![outcome.lines.swap_remove(0), product.name.clone()];
+            outcome.product = Some(Item { id: product.id.0, name: product.name });
+        }
+        // It does nothing later either, should the pack go.
+        if let Some(act) = before.act {
+            stock::withdraw(tx, act)?;
+        }
+        Ok(Settled { product: before.product, ..Settled::told(outcome) })
+    })
 }
 
 /// The mode as a word of the database.

@@ -102,6 +102,35 @@ fn devices_and_the_page_about_trust_are_reached_by_tab() {
 }
 
 #[test]
+fn stations_and_printing_are_reached_by_tab() {
+    let Some((house, ida)) = House::with_owner() else { return };
+    let milk = stocked(&ida);
+    let (fridge, _cellar) =
+        (crate::stations::station(&ida, "Fridge door"), crate::stations::station(&ida, "Cellar"));
+    fridge.scan(&ida, crate::kitchen::MILK);
+    let turn = serde_json::json!({ "station_id": fridge.id, "mode": "consume" });
+    crate::kitchen::tell(&ida, "POST", "/api/scanner/mode", &turn);
+    ida.go(&house.url(&format!("/app/devices/{}", fridge.id)));
+    ida.finds(".pair-detail .scan-row button");
+    ida.sees("The same at all stations");
+    ida.click(".pair-detail .folded summary");
+    ida.finds("#field-usual-mode");
+    let mut found = complaints(&ida, "station");
+    ida.go(&house.url(&format!("/app/labels/lots/{milk}")));
+    ida.finds("img.print-sheet");
+    ida.eval(
+        "const paper = document.querySelector('#field-paper');
+         paper.value = 'a4-3x8';
+         paper.dispatchEvent(new Event('change', {bubbles: true}))",
+        &[],
+    );
+    ida.sees("Labels that are used already");
+    ida.finds("a[download]");
+    found.extend(complaints(&ida, "labels"));
+    assert_eq!(found, Vec::<String>::new());
+}
+
+#[test]
 fn work_and_backups_are_reached_by_tab() {
     let Some(ida) = hearth_hub::testing::browser::open() else { return };
     let shop = Workshop::with_owner(&ida);

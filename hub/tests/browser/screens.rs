@@ -241,6 +241,50 @@ fn devices_of_the_house() {
 }
 
 #[test]
+fn stations_and_what_is_printed_for_them() {
+    let Some((house, ida)) = House::with_owner() else { return };
+    let milk = stocked(&ida);
+    let (fridge, _cellar) =
+        (crate::stations::station(&ida, "Fridge door"), crate::stations::station(&ida, "Cellar"));
+    let mut tour = Tour::new("stations", &ida);
+    let turn = json!({ "station_id": fridge.id, "mode": "consume" });
+    crate::kitchen::tell(&ida, "POST", "/api/scanner/mode", &turn);
+    let card = hearth_shared::gs1::command(hearth_shared::gs1::Verb::Quantity, "2").expect("a card");
+    for code in [crate::kitchen::MILK, crate::kitchen::UNKNOWN, &card, "10L8"] {
+        fridge.scan(&ida, code);
+    }
+    ida.go(&house.url(&format!("/app/devices/{}", fridge.id)));
+    ida.sees("Scanned last");
+    ida.until("document.querySelectorAll('.scan-row').length > 2");
+    tour.look("station");
+    ida.click(".pair-detail .folded summary");
+    ida.finds("#field-usual-mode");
+    ida.click_on("The same at all stations");
+    ida.sees("Change all 2 stations?");
+    tour.look("all");
+    ida.press(Key::Escape);
+    for what in ["commands", "places", "scanner-test"] {
+        ida.go(&house.url(&format!("/app/labels/{what}")));
+        ida.finds("img.print-sheet");
+        tour.look(what);
+    }
+    ida.go(&house.url(&format!("/app/labels/lots/{milk}")));
+    ida.finds("img.print-sheet");
+    tour.look("lots-of-milk");
+    visit(&ida, "/app/you");
+    ida.click_on("Deutsch");
+    ida.until("document.documentElement.lang === 'de'");
+    ida.go(&house.url("/app/labels/lots"));
+    ida.sees("Wähle, was ein Etikett bekommt");
+    tour.look("lots-in-german");
+    ida.go(&house.url(&format!("/app/devices/{}", fridge.id)));
+    ida.sees("Zuletzt gescannt");
+    ida.until("document.querySelectorAll('.scan-row').length > 2");
+    tour.look("station-in-german");
+    tour.end();
+}
+
+#[test]
 fn over_the_house() {
     let Some((_house, ida)) = House::with_owner() else { return };
     let _jonas = House::with_guest(&ida, "Jonas");

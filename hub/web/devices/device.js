@@ -12,6 +12,7 @@ import { field, formOf } from '../elements/field.js';
 import { icon } from '../elements/icon.js';
 import { toast } from '../elements/toast.js';
 import { MARKS, whereabouts } from './devices.js';
+import { lastScanOf } from './station.js';
 
 /** @typedef {import('../types/wire.d.ts').Device} Device */
 /** @typedef {import('../lib/form.js').Form} Form */
@@ -69,6 +70,7 @@ function facts(device) {
   const by = store.members.value?.find(({ id }) => id === device.paired_by)?.name;
   return html`<dl class="facts">
     <div><dt>${t('device.seen')}</dt><dd>${device.last_seen_at ? ago(device.last_seen_at) : t('device.seen.never')}</dd></div>
+    ${device.kind === 'station' ? html`<div><dt>${t('station.last')}</dt><dd>${part(() => lastScanOf(device))}</dd></div>` : nothing}
     <div><dt>${t('device.since')}</dt><dd>${date(device.paired_at)}</dd></div>
     ${by ? html`<div><dt>${t('device.by')}</dt><dd>${by}</dd></div>` : nothing}
     ${device.program ? html`<div><dt>${t('device.program')}</dt><dd>${device.program}</dd></div>` : nothing}
@@ -76,19 +78,21 @@ function facts(device) {
   </dl>`;
 }
 
-/** @param {Device} device */
-export function device(device) {
+/** @param {Device} device @param {import('../lib/view.js').Template} [doing] what it does now, where it does something */
+export function device(device, doing) {
   const form = formFor(device.id);
-  return html`<div class="card padded stack wide">
-    <div class="row">
-      <span class="timeline-mark">${icon(MARKS[device.kind])}</span>
-      <div class="grow">
-        <h2 tabindex="-1">${device.name}</h2>
-        <p class="quiet">${t(`device.kind.${device.kind}`)}</p>
-      </div>
-      <span class="row-sub">${whereabouts(device)}</span>
+  const kind = [t(`device.kind.${device.kind}`), device.place].filter(Boolean).join(' · ');
+  const head = html`<div class="row">
+    <span class="timeline-mark">${icon(MARKS[device.kind])}</span>
+    <div class="grow">
+      <h2 tabindex="-1">${device.name}</h2>
+      <p class="quiet">${kind}</p>
     </div>
-    ${facts(device)}
+    <span class="row-sub">${whereabouts(device)}</span>
+  </div>`;
+  const about = doing === undefined ? nothing : html`<h3>${t('station.about')}</h3>`;
+  const card = html`<div class="card padded stack wide">
+    ${doing === undefined ? head : about} ${facts(device)}
     ${part(() =>
       formOf(
         form,
@@ -106,4 +110,5 @@ export function device(device) {
       ),
     )}
   </div>`;
+  return doing === undefined ? card : html`<div class="stack wide">${head} ${doing} ${card}</div>`;
 }

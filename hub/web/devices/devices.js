@@ -1,20 +1,27 @@
 // The stations and screens of the house: who is there, who asks to be let in, and what they are called.
 
-import { html, list, nothing, part } from '../lib/view.js';
-import { now, relative, t } from '../lib/text.js';
+import { effect, html, list, nothing, part, signal, untracked } from '../lib/view.js';
+import { learn, now, relative, t } from '../lib/text.js';
+import { wear } from '../lib/wear.js';
 import { explain } from '../lib/problems.js';
 import { api, refresh, store, trouble } from '../hearth.js';
 import { confirmDialog } from '../elements/dialog.js';
 import { icon } from '../elements/icon.js';
 import { emptyState, errorState, screenHead, skeleton } from '../elements/pieces.js';
 import { toast } from '../elements/toast.js';
+import { hearFurnishing, places } from '../kitchen/furnishing.js';
+import { follow } from '../system/follow.js';
 import { addDevice } from './add.js';
 import { device as deviceCard } from './device.js';
+import { stationPage } from './station.js';
+import { hearStation, meant, standingOf, stations, waiting } from './stations.js';
 
 /** @typedef {import('../lib/router.js').Arrival} Arrival */
 /** @typedef {import('../lib/router.js').Screen} Screen */
 /** @typedef {import('../types/wire.d.ts').Device} Device */
 /** @typedef {import('../types/wire.d.ts').Pairing} Pairing */
+
+const EVERY = 60_000;
 
 /** @type {Record<Device['kind'], string>} */
 export const MARKS = { station: 'scan-barcode', screen: 'tablet' };
@@ -27,14 +34,21 @@ export function whereabouts(device) {
   return html`<span class="row tight"><span class="dot offline"></span><span>${word}</span></span>`;
 }
 
+/** Where it is, and what it does there. @param {Device} device */
+function beside(device) {
+  const doing = device.kind === 'station' && stations.data.value ? meant(standingOf(device.id)) : '';
+  return [device.place, doing].filter(Boolean).join(' · ') || t(`device.kind.${device.kind}`);
+}
+
 /** @param {Device} device @param {string | undefined} chosen */
 function row(device, chosen) {
   return html`<li>
-    <a class="card-row" href="/app/devices/${device.id}" aria-current=${device.id === chosen ? 'true' : nothing}>
+    <a class="card-row device-row" href="/app/devices/${device.id}" aria-current=${device.id === chosen ? 'true' : nothing}>
       <span class="timeline-mark">${icon(MARKS[device.kind])}</span>
       <span class="grow">
         <span class="row-title">${device.name}</span>
-        <span class="row-sub">${device.place || t(`device.kind.${device.kind}`)}</span>
+        ${part(() => html`<span class="row-sub">${beside(device)}</span>`)}
+        ${part(() => (device.kind === 'station' && waiting(device.id)) || nothing)}
       </span>
       <span class="row-sub">${whereabouts(device)}</span> ${icon('chevron-right')}
     </a>
@@ -99,12 +113,14 @@ function lists(chosen) {
       </ul>`}`;
 }
 
-/** @param {string | undefined} id */
-function detail(id) {
+/** @typedef {ReturnType<typeof stationPage>} StationPage */
+
+/** @param {string | undefined} id @param {StationPage | undefined} page */
+function detail(id, page) {
   const devices = store.devices.value;
   if (!id) return devices?.length ? emptyState({ icon: 'monitor-smartphone', title: t('device.choose') }) : nothing;
   const device = devices?.find((device) => device.id === id);
-  if (device) return deviceCard(device);
+  if (device) return page && device.kind === 'station' ? deviceCard(device, page.view(device)) : deviceCard(device);
   if (!devices) return skeleton(2);
   return html`${emptyState({
     icon: 'monitor-smartphone',
@@ -113,8 +129,48 @@ function detail(id) {
   })}`;
 }
 
-/** @param {Arrival} arrival @returns {Screen} */
-export function devices({ params }) {
+/** What is printed for stations. */
+const print = () => html`<ul class="card rows">
+  <li>
+    <a class="card-row" href="/app/labels">
+      <span class="timeline-mark">${icon('printer')}</span>
+      <span class="grow"><span class="row-title">${t('print.title')}</span><span class="row-sub">${t('print.sub')}</span></span>
+      ${icon('chevron-right')}
+    </a>
+  </li>
+</ul>`;
+
+/** Those who are looked at one after the other. @param {Arrival['params']} params */
+function pages(params) {
+  /** @type {import('../lib/view.js').Signal<StationPage | undefined>} */
+  const page = signal(undefined);
+  let shown = '';
+  const stop = effect(() => {
+    const id = params.value['id'] ?? '';
+    const station = store.devices.value?.some((device) => device.id === id && device.kind === 'station');
+    const wanted = station ? id : '';
+    if (wanted === shown) return;
+    shown = wanted;
+    page.value = untracked(() => (wanted ? stationPage(wanted) : undefined));
+  });
+  return { page, stop };
+}
+
+/** @param {Arrival} arrival @returns {Promise<Screen>} */
+export async function devices({ params }) {
+  await Promise.all([learn('kitchen'), learn('stations'), wear('kitchen'), wear('stations')]);
+  const { page, stop } = pages(params);
+  const load = () => Promise.all([stations.load(), places.load(), page.peek()?.load()]);
+  const stopFollowing = follow({
+    load,
+    hear: (frame) => {
+      hearStation(frame);
+      hearFurnishing(frame);
+      page.peek()?.hear(frame);
+    },
+    every: () => EVERY,
+    may: () => true,
+  });
   const view = () =>
     html`<div class="screen">
       ${screenHead({
@@ -124,12 +180,16 @@ export function devices({ params }) {
         </button>`,
       })}
       <div class="pair" ?data-open=${params.value['id'] !== undefined}>
-        <div class="pair-list">${part(() => lists(params.value['id']))}</div>
+        <div class="pair-list">${part(() => lists(params.value['id']))} ${print()}</div>
         <section class="pair-detail" aria-label=${t('device.detail')}>
           <p class="back"><a class="button bare word" href="/app/devices">${icon('chevron-left')}${t('device.back')}</a></p>
-          ${part(() => detail(params.value['id']))}
+          ${part(() => detail(params.value['id'], page.value))}
         </section>
       </div>
     </div>`;
-  return { title: () => t('place.devices'), view };
+  const left = () => {
+    stop();
+    stopFollowing();
+  };
+  return { title: () => t('place.devices'), view, left };
 }

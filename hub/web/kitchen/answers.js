@@ -9,7 +9,7 @@ import { api } from '../hearth.js';
 import { field, formOf } from '../elements/field.js';
 import { icon } from '../elements/icon.js';
 import { toast } from '../elements/toast.js';
-import { asksWhich, legible, renamed } from './scans.js';
+import { asksAgain, asksWhich, legible, renamed } from './scans.js';
 import { becomes } from './scanning.js';
 import { inFull } from './words.js';
 
@@ -33,10 +33,10 @@ function resolve(entry, word) {
   return /** @type {Promise<Answer>} */ (api.post(`/api/inbox/${entry}/resolve`, word));
 }
 
-/** @param {Scan} scan @param {Product} product */
-async function isThis(scan, product) {
+/** What it was, said where it stands. @param {Scan} scan @param {Record<string, unknown>} word */
+async function say(scan, word) {
   try {
-    const { outcome } = await resolve(scan.id, { into: product.id });
+    const { outcome } = await resolve(scan.id, word);
     if (outcome) becomes(scan, outcome);
   } catch (error) {
     toast(() => explain(error), { tone: 'over' });
@@ -62,9 +62,17 @@ function which(scan) {
   const products = choicesFor(scan).data.value ?? [];
   return html`<div class="stack">
     <div class="scan-choices">
-      ${products.map((product) => html`<button class="button" type="button" @click=${() => void isThis(scan, product)}>${icon('check')}${t('inbox.is', { name: inFull(product) })}</button>`)}
+      ${products.map((product) => html`<button class="button" type="button" @click=${() => void say(scan, { into: product.id })}>${icon('check')}${t('inbox.is', { name: inFull(product) })}</button>`)}
     </div>
     <div class="actions"><a class="button" href="/app/inbox">${t('scan.later')}</a></div>
+  </div>`;
+}
+
+/** This very pack is here already. @param {Scan} scan */
+function again(scan) {
+  return html`<div class="scan-choices">
+    <button class="button" type="button" @click=${() => void say(scan, { nothing: true })}>${icon('check')}${t('inbox.same')}</button>
+    <button class="button" type="button" @click=${() => void say(scan, { another: true })}>${icon('plus')}${t('inbox.another')}</button>
   </div>`;
 }
 
@@ -102,5 +110,6 @@ export function answer(scan, outcome) {
   if (scan.undone) return nothing;
   if (outcome.status === 'unknown' && outcome.product) return naming(scan, outcome);
   if (asksWhich(outcome)) return part(() => which(scan));
+  if (asksAgain(outcome)) return again(scan);
   return nothing;
 }

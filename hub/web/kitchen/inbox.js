@@ -69,6 +69,24 @@ function candidate(entry, product) {
   </button>`;
 }
 
+/** This very pack is here already, by its number. @param {InboxEntry} entry */
+function againCard(entry) {
+  const { name, id, scans, since } = entry;
+  const product = entry.candidates[0]?.id ?? '';
+  const say = (/** @type {Record<string, unknown>} */ word, /** @type {() => string} */ said) => () => orSayWhy(resolve(id, word, said));
+  return html`<li class="card padded stack">
+    <div class="stack tight">
+      <h3 class="scan-name"><a class="plain-link" href="/app/product/${product}">${name}</a></h3>
+      <p>${t('inbox.again')}</p>
+      ${part(() => html`<p class="row-sub">${t('inbox.scans', { count: scans.length, when: relative(since) })}</p>`)}
+    </div>
+    <div class="actions start">
+      <button class="button primary" type="button" @click=${say({ nothing: true }, () => t('question.settled'))}>${t('inbox.same')}</button>
+      <button class="button" type="button" @click=${say({ another: true }, () => t('inbox.another.done', { name }))}>${t('inbox.another')}</button>
+    </div>
+  </li>`;
+}
+
 /** @param {InboxEntry} entry */
 function card(entry) {
   const form = formFor(entry);
@@ -109,15 +127,17 @@ async function settled() {
 }
 
 function cards() {
-  const [asked, unknown] = [questions.data.value ?? [], entries.data.value ?? []];
-  if (asked.length + unknown.length === 0) {
+  const asked = questions.data.value ?? [];
+  const again = (entries.data.value ?? []).filter(({ kind }) => kind === 'again');
+  const unknown = (entries.data.value ?? []).filter(({ kind }) => kind !== 'again');
+  if (asked.length + again.length + unknown.length === 0) {
     return emptyState({ icon: 'circle-check', title: t('inbox.empty'), text: t('inbox.empty.text') });
   }
   return html`<div class="columns">
-    ${asked.length > 0
+    ${asked.length + again.length > 0
       ? html`<section class="stack" aria-labelledby="asked-head">
           <h2 id="asked-head">${t('question.title')}</h2>
-          <ul class="stack">${list(asked, ({ id }) => id, (question) => questionCard(question, settled))}</ul>
+          <ul class="stack">${list(asked, ({ id }) => id, (question) => questionCard(question, settled))}${list(again, ({ id }) => id, againCard)}</ul>
         </section>`
       : nothing}
     ${unknown.length > 0

@@ -6,7 +6,7 @@ import { t } from '../lib/text.js';
 import { icon } from '../elements/icon.js';
 import { chip, notice, tile } from '../elements/pieces.js';
 import { answer } from './answers.js';
-import { asksWhich, legible, undoable } from './scans.js';
+import { asksAgain, asksWhich, legible, undoable } from './scans.js';
 import { scanned, scans, takeBack } from './scanning.js';
 import { amount, due, known } from './words.js';
 
@@ -19,20 +19,20 @@ const EARLIER = 8;
 const MILD = ['clock', 'estimated-date', 'on-list'];
 
 /** @param {Outcome} outcome @returns {{ tone: 'fresh' | 'soon' | 'over', icon: string }} */
-function looks({ tone }) {
+export function looks({ tone }) {
   if (tone === 'bad') return { tone: 'over', icon: 'triangle-alert' };
   return tone === 'warn' ? { tone: 'soon', icon: 'info' } : { tone: 'fresh', icon: 'circle-check' };
 }
 
-/** @param {Scan} scan */
-function nameOf({ code, outcome }) {
+/** @param {Pick<Scan, 'code' | 'outcome'>} scan */
+export function nameOf({ code, outcome }) {
   if (outcome && asksWhich(outcome)) return t('inbox.which');
   return outcome?.product?.name || outcome?.lines?.[0] || legible(code);
 }
 
 /** @param {Outcome} outcome */
-function statusOf(outcome) {
-  return asksWhich(outcome) ? t('scan.status.which') : t(`scan.status.${outcome.status}`);
+export function statusOf(outcome) {
+  return asksWhich(outcome) || asksAgain(outcome) ? t('scan.status.which') : t(`scan.status.${outcome.status}`);
 }
 
 /** What a person should know besides, and whether it is worth a start: one thing, the one that matters most. @param {Outcome} outcome */
@@ -54,7 +54,7 @@ function warned(outcome) {
 }
 
 /** @param {Outcome} outcome */
-function change({ before, after, unit }) {
+export function change({ before, after, unit }) {
   if (after === undefined) return { now: '' };
   const now = amount(after, unit);
   return before === undefined || before === after ? { now } : { before: amount(before, unit), now };

@@ -113,12 +113,15 @@ function head(product, there, forecast, take) {
 
 const dayCame = (/** @type {string} */ moment) => today(Date.parse(moment));
 
-/** @param {readonly import('../types/wire.d.ts').Lot[]} there */
-function shelf(there) {
+/** @param {string} id @param {readonly import('../types/wire.d.ts').Lot[]} there */
+function shelf(id, there) {
   if (there.length === 0) return html`<p class="quiet">${t('product.none')}</p>`;
   return html`<section class="stack tight" aria-labelledby="lots-head">
     <h2 class="group-head" id="lots-head">${t('product.lots')}</h2>
     <ul class="card rows">${list(together(there, dayCame), ({ id }) => id, lotOfProduct)}</ul>
+    ${store.screen.value
+      ? nothing
+      : html`<div class="actions start"><a class="button" href="/app/labels/lots/${id}">${icon('printer')}${t('product.labels')}</a></div>`}
   </section>`;
 }
 
@@ -160,7 +163,7 @@ function page(id) {
     return html`${standing(it, take)}
       <div class="columns late">
         <div class="stack wide">
-          ${part(() => head(it, own.value, forecast.data.value, take))} ${part(() => shelf(own.value))} ${part(() => storyCard(story, tell))}
+          ${part(() => head(it, own.value, forecast.data.value, take))} ${part(() => shelf(id, own.value))} ${part(() => storyCard(story, tell))}
         </div>
         <div class="stack wide">
           ${part(() => details(it, take))} ${used ? codes(it, codeForm, product.load) : nothing} ${used ? units(it, unitForm, take) : nothing}

@@ -77,13 +77,18 @@ export function keptScans(text) {
  * @param {Scan} scan
  */
 export function undoable({ outcome, undone }) {
-  if (!outcome || undone || asksWhich(outcome)) return false;
+  if (!outcome || undone || asksWhich(outcome) || asksAgain(outcome)) return false;
   return ['applied', 'question', 'unknown'].includes(outcome.status) || (outcome.status === 'duplicate' && outcome.after !== undefined);
 }
 
 /** Whether nothing is booked before somebody says which of several things it was. @param {Outcome} outcome */
 export function asksWhich({ status, warnings }) {
   return status === 'question' && warnings?.includes('several-products') === true;
+}
+
+/** Whether this very pack is here already by its number, and nothing is booked unless somebody says that it is another one. @param {Outcome} outcome */
+export function asksAgain({ status, warnings }) {
+  return status === 'question' && warnings?.includes('already-here') === true;
 }
 
 /** Whether somebody has to look at what became of it. @param {Outcome} outcome */

@@ -68,8 +68,65 @@ function change(quantity, unit) {
   return quantity > 0 ? `+${size}` : `−${size}`;
 }
 
-/** @param {Preview} preview @param {(answer?: boolean) => void} close */
-function previewed(preview, close) {
+/** @typedef {{ together: Preview[] }} Together */
+/** @typedef {'one' | 'all'} Answer */
+
+const SHOWN = 8;
+
+/** @param {(answer?: Answer) => void} close @param {Answer} answer */
+function decide(close, answer) {
+  return html`<div class="actions">
+    <button class="button" type="button" autofocus @click=${() => close()}>${t('action.cancel')}</button>
+    <button class="button primary" type="button" @click=${() => close(answer)}>${t(answer === 'all' ? 'story.undo.all' : 'story.undo')}</button>
+  </div>`;
+}
+
+/** What taking everything back at once would change, product by product. @param {Preview[]} all @param {(answer?: Answer) => void} close */
+function previewedTogether(all, close) {
+  const line = (/** @type {Preview} */ { product_name: name, before, after, unit, missing }) => html`<li class="undo-line">
+    <span class="grow">${name}</span>
+    <span>
+      <span class="unseen">${t('scan.from-to', { before: amount(before, unit), after: amount(after, unit) })}</span>
+      <span aria-hidden="true"><span class="quiet">${amount(before, unit)}</span> → <strong>${amount(after, unit)}</strong></span>
+    </span>
+    ${missing > 0 ? html`<span class="row-sub undo-missing">${t('story.undo.missing', { amount: amount(missing, unit) })}</span>` : nothing}
+  </li>`;
+  const rest = all.slice(SHOWN);
+  return html`<div class="stack">
+    <ul class="plain-list">${all.slice(0, SHOWN).map(line)}</ul>
+    ${rest.length > 0
+      ? html`<details class="folded">
+          <summary>${t('scan.more', { count: rest.length })}</summary>
+          <ul class="plain-list">${rest.map(line)}</ul>
+        </details>`
+      : nothing}
+    ${decide(close, 'all')}
+  </div>`;
+}
+
+/** One of several things that were booked at once: it alone, or all of them. @param {StoryEntry} entry @param {import('../lib/view.js').Signal<Together | null>} whole */
+function offer(entry, whole) {
+  const look = async () => {
+    try {
+      whole.value = await api.post(`/api/movements/${entry.id}/undo?preview=true&whole=true`);
+      // What was pressed is gone.
+      const heading = document.querySelector('dialog[open] h2');
+      if (heading instanceof HTMLElement) heading.focus();
+    } catch (error) {
+      toast(() => explain(error), { tone: 'over' });
+    }
+  };
+  return html`<div class="notice info">
+    ${icon('info')}
+    <div class="grow stack tight">
+      <p>${t('story.together', { count: entry.together ?? 0 })}</p>
+      <p><button class="button" type="button" @click=${() => void look()}>${icon('rotate-ccw')}${t('story.together.look')}</button></p>
+    </div>
+  </div>`;
+}
+
+/** @param {Preview} preview @param {(answer?: Answer) => void} close @param {import('../lib/view.js').Template} [beside] */
+function previewed(preview, close, beside = nothing) {
   const { before, after, unit, changes, missing } = preview;
   return html`<div class="stack">
     <p class="scan-figure" aria-label=${t('scan.from-to', { before: amount(before, unit), after: amount(after, unit) })}>
@@ -81,10 +138,7 @@ function previewed(preview, close) {
         </ul>`
       : html`<p class="quiet">${t('story.undo.nothing')}</p>`}
     ${missing > 0 ? notice(t('story.undo.missing', { amount: amount(missing, unit) }), { tone: 'soon', icon: 'triangle-alert' }) : nothing}
-    <div class="actions">
-      <button class="button" type="button" autofocus @click=${() => close(false)}>${t('action.cancel')}</button>
-      <button class="button primary" type="button" @click=${() => close(true)}>${t('story.undo')}</button>
-    </div>
+    ${beside} ${decide(close, 'one')}
   </div>`;
 }
 
@@ -94,9 +148,18 @@ async function takeBack(entry, reload) {
   try {
     /** @type {Preview} */
     const preview = await api.post(`${path}?preview=true`);
-    const sure = await openDialog({ title: () => t('story.undo.title'), body: (close) => part(() => previewed(preview, close)) });
-    if (sure !== true) return;
-    const done = await api.post(preview.missing > 0 ? `${path}?partial=true` : path);
+    /** @type {import('../lib/view.js').Signal<Together | null>} */
+    const whole = signal(null);
+    const body = (/** @type {(answer?: Answer) => void} */ close) => {
+      if (whole.value) return previewedTogether(whole.value.together, close);
+      return previewed(preview, close, entry.together ? offer(entry, whole) : nothing);
+    };
+    /** @type {Answer | undefined} */
+    const answer = await openDialog({ title: () => t('story.undo.title'), body: (close) => part(() => body(close)) });
+    if (!answer) return;
+    const missing = answer === 'all' ? whole.peek()?.together.some((one) => one.missing > 0) : preview.missing > 0;
+    const query = [answer === 'all' && 'whole=true', missing && 'partial=true'].filter(Boolean).join('&');
+    const done = await api.post(query ? `${path}?${query}` : path);
     takeLots(done);
     toast(() => t('story.undone'));
     await reload();

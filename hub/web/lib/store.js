@@ -208,7 +208,7 @@ export class Store {
       else if (frame.type === 'house.updated') this.takeHouse(frame.data);
       else if (frame.type === 'invite.created') this.addInvite(frame.data);
       else if (frame.type.startsWith('invite.')) this.dropInvite(frame.entity_id);
-      else if (/^(station|screen)\./.test(frame.type) && frame.data?.version) this.takeDevice(frame.data);
+      else if (/^(station|screen)\./.test(frame.type) && frame.data?.kind) this.takeDevice(frame.data);
       else if (frame.type === 'pairing.opened') this.addAsking(frame.data);
       else if (frame.type === 'pairing.closed') this.dropAsking(frame.entity_id);
       this.#remember(frame);

@@ -37,6 +37,10 @@ const more = {
     en: () => import('../text/outside/en.js'),
     de: () => import('../text/outside/de.js'),
   },
+  stations: {
+    en: () => import('../text/stations/en.js'),
+    de: () => import('../text/stations/de.js'),
+  },
   trust: {
     en: () => import('../text/trust/en.js'),
     de: () => import('../text/trust/de.js'),

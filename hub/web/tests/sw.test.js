@@ -131,12 +131,13 @@ test('screens come from the shelf, other pages from the house', async () => {
   assert.equal((await now.ask('/t/abc', { mode: 'navigate' })).response, undefined);
 });
 
-test('what is carried in or out as a whole goes past the shelf', async () => {
+test('what is carried in or out as a whole, and what is printed, go past the shelf', async () => {
   const { worker, house, shelves } = browser();
   house.answers.set('/api/backups', json({ items: [] }));
   const now = worker([]);
   assert.equal((await now.ask('/api/backups/hearth-20261120T023000Z.tar')).response, undefined);
   for (const path of ['/api/export.json', '/api/export/products.csv?bom=true', '/api/catalogue/import?name=x']) assert.equal((await now.ask(path)).response, undefined);
+  assert.equal((await now.ask('/api/labels/commands.svg?sheet=a4')).response, undefined);
   assert.equal((await now.ask('/api/backups')).response.status, 200);
   assert.deepEqual([...shelves.get('hearth-known').kept.keys()], ['http://hearth.local/api/backups']);
 });

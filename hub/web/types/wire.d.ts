@@ -943,6 +943,19 @@ export interface PastPrice {
   shop?: string;
 }
 
+export interface PastScan {
+  code: string;
+  happened_at: string;
+  id: string;
+  mode: Mode;
+  outcome: Outcome;
+  person_id?: MemberId;
+  quantity?: number;
+  received_at: string;
+  reversible: boolean;
+  undone: boolean;
+}
+
 export interface PastWeek {
   begins: string;
   spoiled: number;
@@ -1304,6 +1317,7 @@ export interface Reply {
 export type Role = 'owner' | 'member' | 'staff';
 
 export interface Saying {
+  another?: boolean;
   base_unit?: BaseUnit;
   brand?: string;
   category_id?: CategoryId;
@@ -1541,6 +1555,7 @@ export interface StoryEntry {
   recorded_at: string;
   station?: string;
   text: string;
+  together?: number;
   total: number;
   undone: boolean;
   who: string;
@@ -1571,7 +1586,7 @@ export interface System {
   version: string;
 }
 
-export type TakenBack = Preview | Done | Record<string, unknown>;
+export type TakenBack = Preview | Record<string, unknown> | Done | Record<string, unknown>;
 
 export type Theme = 'system' | 'light' | 'dark';
 

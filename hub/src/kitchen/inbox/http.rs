@@ -34,7 +34,8 @@ async fn list(State(app): State<App>, Query(query): Query<PageQuery>) -> Result<
     Ok(Answer(Page::of(found, limit, |entry| entry.id.to_string())))
 }
 
-/// What it is: a name and what else is known; or `into`, a product that the house has already; or `nothing`.
+/// What it is: a name and what else is known; or `into`, a product that the house has already; or `another` pack of
+/// what it is; or `nothing`.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 pub struct Saying {
     name: Option<String>,
@@ -57,6 +58,9 @@ pub struct Saying {
     /// With `into`: what one scan stands for there, in its base units; its pack when left out.
     #[schema(value_type = Option<f64>)]
     each: Option<Amount>,
+    /// It is another pack, with the same number as one that is here.
+    #[serde(default)]
+    another: bool,
     /// It is nothing to keep.
     #[serde(default)]
     nothing: bool,
@@ -64,10 +68,11 @@ pub struct Saying {
 
 impl Saying {
     fn parse(self) -> Result<Word> {
-        match (self.name, self.into, self.nothing) {
-            (None, None, true) => Ok(Word::Nothing),
-            (None, Some(product), false) => Ok(Word::Is { product, each: self.each }),
-            (Some(name), None, false) => Ok(Word::Named(Box::new(Change {
+        match (self.name, self.into, self.another, self.nothing) {
+            (None, None, false, true) => Ok(Word::Nothing),
+            (None, None, true, false) => Ok(Word::Another),
+            (None, Some(product), false, false) => Ok(Word::Is { product, each: self.each }),
+            (Some(name), None, false, false) => Ok(Word::Named(Box::new(Change {
                 name: Some(name),
                 brand: self.brand,
                 category_id: self.category_id.map(Some),
@@ -82,7 +87,7 @@ impl Saying {
                 thawed_days: self.thawed_days.map(Some),
                 ..Change::default()
             }))),
-            _ => Err(Error::field("/name", "Say one of these: name, into, or nothing.")),
+            _ => Err(Error::field("/name", "Say one of these: name, into, another, or nothing.")),
         }
     }
 }

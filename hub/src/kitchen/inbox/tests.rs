@@ -1,12 +1,14 @@
 //! What waits for a name, and what the catalogue has to say about it.
 
-use serde_json::json;
+use hearth_shared::id::Id;
+use hearth_shared::scanning::ScanId;
+use serde_json::{Value, json};
 
 use crate::auth::Actor;
 use crate::kitchen::catalogue::{self, Found, Origin, facts::Facts};
-use crate::kitchen::scanner::tests::scan_id;
+use crate::kitchen::scanner::tests::{scan_id, stocked};
 use crate::kitchen::stock::tests::{kitchen, sound};
-use crate::testing::hub::on_each_engine;
+use crate::testing::hub::{Client, TestHub, on_each_engine};
 
 /// What a catalogue may know of an oat drink.
 fn oat_drink() -> Found {
@@ -94,5 +96,82 @@ fn what_was_put_aside_is_booked_when_somebody_wants_it_after_all_and_no_sooner()
         let there: Vec<_> = lots["items"].as_array().unwrap().iter().map(|lot| &lot["quantity"]).collect();
         assert_eq!(there, [&json!(4)]);
         sound(hub.app().db()).await;
+    });
+}
+
+/// Scans a pack with a number of its own, now.
+async fn pack(hub: &TestHub, station: &Client, n: u8) -> (String, Value) {
+    let id = ScanId(Id::v7(hub.now(), 0, [n; 8])).to_string();
+    let code = "]d2010400638133393117270101\u{1d}21A";
+    let body = json!({ "scan_id": id, "code": code, "mode": "add" });
+    (id, station.post("/api/scanner/scan", body).await.is(200))
+}
+
+async fn there(who: &Client) -> f64 {
+    let page = who.get("/api/inventory").await.is(200);
+    page["items"].as_array().unwrap().iter().map(|lot| lot["quantity"].as_f64().unwrap()).sum()
+}
+
+#[test]
+fn whether_a_pack_with_a_number_that_is_here_is_another_one_is_asked_until_somebody_says() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        let station = hub.station("Fridge").await;
+        stocked(&hub).await;
+        let (first, _) = pack(&hub, &station, 1).await;
+        let (second, asked) = pack(&hub, &station, 2).await;
+        assert_eq!((&asked["status"], &asked["warnings"][0]), (&json!("question"), &json!("already-here")));
+        let inbox = mila.get("/api/inbox").await.is(200);
+        let entry = &inbox["items"][0];
+        assert_eq!(
+            (&entry["id"], &entry["kind"], &entry["candidates"][0]["name"]),
+            (&json!(second), &json!("again"), &json!("Milk"))
+        );
+        let path = format!("/api/inbox/{second}/resolve");
+        mila.post(&path, json!({ "name": "Jam" })).await.is_problem(400, "invalid-request");
+        let mut live = mila.live("?types=scan.*").await;
+        live.expect("hello").await;
+        let added = mila.post(&path, json!({ "another": true })).await.is(200)["outcome"].clone();
+        assert_eq!(
+            (&added["status"], &added["before"], &added["after"]),
+            (&json!("applied"), &json!(1), &json!(2))
+        );
+        let news = live.expect("scan.applied").await;
+        assert_eq!(
+            (&news["entity_id"], &news["data"]["outcome"]["status"]),
+            (&json!(second), &json!("applied"))
+        );
+        mila.post(&path, json!({ "another": true })).await.is_problem(404, "unknown-entry");
+
+        // The same pack a third time: nothing to keep, whatever becomes of the others.
+        let (third, _) = pack(&hub, &station, 3).await;
+        let path = format!("/api/inbox/{third}/resolve");
+        let aside = mila.post(&path, json!({ "nothing": true })).await.is(200)["outcome"].clone();
+        assert_eq!((&aside["status"], &aside["product"]["name"]), (&json!("refused"), &json!("Milk")));
+        assert_eq!((&mila.get("/api/inbox").await.is(200)["items"], there(&mila).await), (&json!([]), 2.0));
+        for (n, gone) in [first, second].into_iter().enumerate() {
+            let undo = json!({ "scan_id": scan_id(80 + n as u64), "undoes": gone });
+            mila.post("/api/scanner/undo", undo).await.is(200);
+        }
+        assert_eq!(there(&mila).await, 0.0);
+        sound(hub.app().db()).await;
+    });
+}
+
+#[test]
+fn what_was_taken_back_or_asked_long_ago_is_not_asked_any_more() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        let station = hub.station("Fridge").await;
+        stocked(&hub).await;
+        pack(&hub, &station, 1).await;
+        let (second, _) = pack(&hub, &station, 2).await;
+        let undo = json!({ "scan_id": scan_id(80), "undoes": second });
+        mila.post("/api/scanner/undo", undo).await.is(200);
+        assert_eq!(mila.get("/api/inbox").await.is(200)["items"], json!([]));
+        pack(&hub, &station, 3).await;
+        assert_eq!(mila.get("/api/inbox").await.is(200)["items"][0]["kind"], "again");
+        hub.advance(8 * 86_400);
+        assert_eq!(mila.get("/api/inbox").await.is(200)["items"], json!([]));
     });
 }

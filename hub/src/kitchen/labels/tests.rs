@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::page::MM;
+use super::sheets::{PaperKind, SHEETS};
 use super::*;
 use crate::auth::Actor;
 use crate::testing::hub::{Client, Setup, TestHub, on_each_engine, run};
@@ -137,4 +139,29 @@ fn what_cannot_be_printed_is_refused_with_the_reason() {
         owner.get("/api/labels/commands.svg?page=0").await.is_problem(404, "no-such-page");
         owner.get("/api/labels/secrets.pdf").await.is_problem(404, "not-found");
     });
+}
+
+/// A length as the app writes it, in millimetres.
+fn millimetres(length: i32) -> String {
+    let text = format!("{}.{:03}", length / 1000, length % 1000);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+#[test]
+fn the_app_offers_every_paper_there_is() {
+    let app = include_str!("../../../web/printing/papers.js");
+    let rows: Vec<&str> = app.lines().filter(|line| line.starts_with("  ['")).collect();
+    let expected = SHEETS.iter().map(|sheet| {
+        let kind = match sheet.kind {
+            PaperKind::Plain => "plain",
+            PaperKind::Labels => "labels",
+            PaperKind::Roll => "roll",
+        };
+        let (width, height) = sheet.label;
+        // Cards are cut out: what they measure is not said.
+        let round = |length: i32| if kind == "plain" { length / MM * MM } else { length };
+        let (width, height) = (millimetres(round(width)), millimetres(round(height)));
+        format!("  ['{}', '{kind}', {}, {width}, {height}],", sheet.word, sheet.labels())
+    });
+    assert_eq!(rows, expected.collect::<Vec<String>>());
 }

@@ -17,7 +17,7 @@ use crate::house::Language;
 use crate::kitchen::ledger::Intent;
 use crate::kitchen::products::{BaseUnit, Product};
 use crate::kitchen::questions::Answer;
-use crate::kitchen::{ActId, MovementId, ProductId, QuestionId};
+use crate::kitchen::{ActId, GroupId, MovementId, ProductId, QuestionId};
 use crate::{row, sql};
 
 use super::words::{self, Sums, Told};
@@ -71,6 +71,10 @@ pub struct Entry {
     pub station: Option<String>,
     /// Whether it was taken back.
     pub undone: bool,
+    /// How many acts were booked at once, this one among them, and stand: they can be taken back together. Absent
+    /// where it is the only one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub together: Option<i64>,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub reason: String,
     /// What a person was asked about it.
@@ -93,6 +97,7 @@ struct Line {
     act_id: ActId,
     kind: String,
     act_kind: String,
+    group_id: GroupId,
     place_name: String,
     quantity: Amount,
     total: Amount,
@@ -110,6 +115,7 @@ row!(Line {
     act_id,
     kind,
     act_kind,
+    group_id,
     place_name,
     quantity,
     total,
@@ -149,8 +155,8 @@ pub fn story(
     let most = limit * 4 + MOST_ROWS;
     let lines: Vec<Line> = tx.all(
         sql!(
-            "SELECT m.id, m.act_id, m.kind, a.kind AS act_kind, s.name AS place_name, m.quantity, m.total,
-                 m.happened_at, m.recorded_at, a.actor, w.name AS person_name, a.station, a.undone_by, a.reason,
+            "SELECT m.id, m.act_id, m.kind, a.kind AS act_kind, a.group_id, s.name AS place_name,
+                 m.quantity, m.total, m.happened_at, m.recorded_at, a.actor, w.name AS person_name, a.station, a.undone_by, a.reason,
                  CASE WHEN m.kind = 'count' THEN a.intent ELSE '' END AS intent
              FROM movements m JOIN acts a ON a.id = m.act_id JOIN places s ON s.id = m.place_id
                  LEFT JOIN members w ON w.id = a.person_id
@@ -225,10 +231,26 @@ fn entry(
         who,
         station,
         undone: last.undone_by.is_some(),
+        together: together(tx, last)?,
         reason: last.reason.clone(),
         question: if last.kind == "settle" { None } else { asked(tx, last.act_id, unit, language)? },
         first: first.id,
     }))
+}
+
+/// How many acts one could take back with this one. What a person answered is not taken back that way.
+fn together(tx: &Tx, line: &Line) -> Result<Option<i64>> {
+    if line.undone_by.is_some() || matches!(line.act_kind.as_str(), "undo" | "cap") {
+        return Ok(None);
+    }
+    let (standing, answers): (i64, i64) = tx.one(
+        sql!(
+            "SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN kind = 'cap' THEN 1 ELSE 0 END), 0) AS BIGINT)
+             FROM acts WHERE group_id = $1 AND undone_by IS NULL"
+        ),
+        (line.group_id,),
+    )?;
+    Ok(Some(standing).filter(|standing| *standing > 1 && answers == 0))
 }
 
 fn asked(tx: &Tx, act: ActId, unit: BaseUnit, language: Language) -> Result<Option<Asked>> {

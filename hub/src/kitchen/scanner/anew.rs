@@ -158,7 +158,7 @@ pub(super) fn told_more(tx: &mut Tx, scan: &Scan<'_>, thing: ScanId, settled: &S
     }
     tx.run(
         sql!("UPDATE scans SET status = $2, outcome = $3, product_id = $4 WHERE id = $1"),
-        (scan.sent.scan_id, word(outcome.status), written(&outcome)?, of.product),
+        (scan.sent.scan_id, word(&outcome), written(&outcome)?, of.product),
     )?;
     Ok(outcome)
 }
@@ -233,7 +233,7 @@ fn write(tx: &mut Tx, kept: &Kept, settled: &Settled) -> Result<()> {
         ),
         (
             kept.id,
-            word(settled.outcome.status),
+            word(&settled.outcome),
             written(&settled.outcome)?,
             settled.product,
             settled.act.or(kept.act_id),

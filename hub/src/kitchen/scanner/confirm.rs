@@ -4,14 +4,17 @@
 //! * More was used than the house knew of: it was bought and not scanned.
 //! * This very pack is here already: it is another one, and is added.
 //!
-//! In a place that is being counted it books the count. Where nothing was asked it says that a warning was seen, and changes nothing. So does a second one.
+//! In a place that is being counted it books the count. Where nothing was asked it says that a warning was seen, and
+//! changes nothing. So does a second one.
 
-use hearth_shared::gs1::Verb;
-use hearth_shared::scanning::{Mode, Outcome, Status, Tone};
+use hearth_shared::gs1::{Verb, command};
+use hearth_shared::scanning::{Mode, Outcome, ScanId, Scanned, Status, Tone};
 
-use super::{Scan, Settled, anew, apply_as, candidates, say, stations};
+use super::history::When;
+use super::{Scan, Settled, anew, apply_as, candidates, fingerprint, keep, say, stations};
 use crate::db::Tx;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::house::{self, Language};
 use crate::kitchen::questions::{self, Answer};
 use crate::kitchen::{PlaceId, products, stock, stocktakes};
 
@@ -60,4 +63,20 @@ pub(super) fn answer(tx: &mut Tx, scan: &Scan<'_>) -> Result<Settled> {
     outcome.lines =
         say::confirmed(scan.language, outcome.product.as_ref().map(|product| product.name.as_str()));
     Ok(Settled { product: kept.product_id, ..Settled::told(outcome) })
+}
+
+/// A person says elsewhere that a pack whose number is here already is another one: as the card would, at no station.
+pub fn is_another(tx: &mut Tx, id: ScanId) -> Result<Outcome> {
+    let code = command(Verb::Confirm, "")
+        .ok_or_else(|| Error::broken("answer-shape", "The card that says yes cannot be written."))?;
+    let sent = Scanned::of(ScanId(tx.new_id()), code);
+    let (said, digest) = fingerprint(&sent)?;
+    let language = house::find(tx)?.map_or(Language::English, |house| house.language);
+    let standing = stations::left(tx, "")?.standing();
+    let when = When { at: tx.now(), seq: 0, id: sent.scan_id.0 };
+    let actor = tx.actor().key();
+    let scan = Scan::of(&sent, "", &when, standing, language, &actor);
+    let settled = Settled { about: Some(id), ..Settled::told(scan.outcome(Status::Applied, Tone::Ok)) };
+    keep(tx, &scan, &said, &digest, &settled)?;
+    anew::told_more(tx, &scan, id, &settled)
 }

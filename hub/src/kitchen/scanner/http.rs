@@ -36,6 +36,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list))
         .routes(routes!(decode))
         .routes(routes!(known_names))
+        .merge(super::past::http::routes())
         .merge(super::patterns::http::routes())
 }
 
@@ -150,22 +151,8 @@ async fn take_back(
     Json(wish): Json<UndoWish>,
 ) -> Result<Answer<Outcome>> {
     let code = gs1::command(gs1::Verb::Undo, "").unwrap_or_default();
-    let sent = Scanned {
-        scan_id: wish.scan_id,
-        code,
-        mode: None,
-        quantity: None,
-        unit: None,
-        station_id: wish.station_id,
-        person_id: None,
-        place_id: None,
-        scanned_at: None,
-        symbology: None,
-        shop: None,
-        undoes: wish.undoes,
-        seq: None,
-        monotonic_ms: None,
-    };
+    let sent =
+        Scanned { station_id: wish.station_id, undoes: wish.undoes, ..Scanned::of(wish.scan_id, code) };
     app.db().write(&actor, move |tx| apply(tx, &sent)).await.map(Answer)
 }
 
@@ -189,7 +176,7 @@ async fn mode(
     app.db().read(move |tx| stations::find(tx, &station)).await.map(Answer)
 }
 
-fn named(actor: &Actor, id: Option<Id>) -> Result<String> {
+pub(super) fn named(actor: &Actor, id: Option<Id>) -> Result<String> {
     let station = super::station_of(actor, id)?;
     if station.is_empty() {
         return Err(Error::field("station_id", "Say which station is meant."));

@@ -191,6 +191,7 @@ pub(super) fn refused(language: Language, code: &str, sent: &str) -> Vec<String>
         "already-undone" => pick(language, "Taken back before", "Schon zurückgenommen"),
         "no-place-chosen" => pick(language, "Scan a place first", "Erst einen Ort scannen"),
         "nothing-to-complete" => pick(language, "Scan the product first", "Erst das Produkt scannen"),
+        "dismissed" => pick(language, "Put aside", "Beiseitegelegt"),
         "stocktake-over" => pick(language, "That count is over", "Diese Zählung ist vorbei"),
         "stocktake-empty" => pick(language, "Nothing counted yet", "Noch nichts gezählt"),
         "unknown-card" => pick(language, "Unknown card", "Unbekannte Karte"),

@@ -267,8 +267,12 @@ pub(super) fn scanned(
 
 /// How many scans wait on a station, as it says itself.
 pub(super) fn queued(tx: &mut Tx, id: &str, queued: i64) -> Result<()> {
-    tx.run(sql!("UPDATE stations SET queued = $2 WHERE id = $1"), (id, queued))?;
-    Ok(())
+    let changed =
+        tx.run(sql!("UPDATE stations SET queued = $2 WHERE id = $1 AND queued <> $2"), (id, queued))?;
+    match changed {
+        0 => Ok(()),
+        _ => tx.publish(Channel::HOUSE, "station.queued", id, &serde_json::json!({ "queued": queued })),
+    }
 }
 
 /// A command card: what it makes of its station, and what it says.

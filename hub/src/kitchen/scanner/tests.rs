@@ -2,6 +2,7 @@
 
 mod anew;
 mod late;
+mod past;
 
 use hearth_shared::gs1::{Verb, command};
 use hearth_shared::scanning::ScanId;

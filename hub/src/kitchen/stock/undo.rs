@@ -115,8 +115,8 @@ fn partly_used(product: &Product, error: &Error) -> Error {
     }
 }
 
-/// Takes back all that one person did at once, as one act of the same kind.
-pub fn undo_group(tx: &mut Tx, group: GroupId, shortage: Shortage) -> Result<Vec<Undone>> {
+/// What of all that was done at once was not taken back, the last first.
+fn standing(tx: &Tx, group: GroupId) -> Result<Vec<ActId>> {
     let acts: Vec<(ActId,)> = tx.all(
         sql!("SELECT id FROM acts WHERE group_id = $1 AND undone_by IS NULL ORDER BY id DESC"),
         (group,),
@@ -124,9 +124,14 @@ pub fn undo_group(tx: &mut Tx, group: GroupId, shortage: Shortage) -> Result<Vec
     if acts.is_empty() {
         return Err(Error::conflict("already-undone", "This was taken back already."));
     }
+    Ok(acts.into_iter().map(|(act,)| act).collect())
+}
+
+/// Takes back all that one person did at once, as one act of the same kind.
+pub fn undo_group(tx: &mut Tx, group: GroupId, shortage: Shortage) -> Result<Vec<Undone>> {
     let together: GroupId = tx.new_id();
     let mut undone = Vec::new();
-    for (act,) in acts {
+    for act in standing(tx, group)? {
         let new = NewAct { group: together, ..NewAct::now(tx, Intent::Undo { target: act }) };
         undone.push(undo(tx, act, new, shortage)?);
     }
@@ -160,14 +165,39 @@ pub fn undo_all(tx: &mut Tx, id: ProductId, together: GroupId) -> Result<usize> 
 pub fn preview(tx: &Tx, act: ActId) -> Result<Preview> {
     let target = target(tx, act)?;
     refuse_second(&target)?;
-    let product = products::get(tx, target.product_id)?;
+    previewed(tx, target.product_id, &[act])
+}
+
+/// What [`undo_group`] would do, product by product, what was done last first.
+pub fn preview_group(tx: &Tx, group: GroupId) -> Result<Vec<Preview>> {
+    let mut products: Vec<(ProductId, Vec<ActId>)> = Vec::new();
+    for act in standing(tx, group)? {
+        let target = target(tx, act)?;
+        refuse_second(&target)?;
+        match products.iter_mut().find(|(product, _)| *product == target.product_id) {
+            Some((_, acts)) => acts.push(act),
+            None => products.push((target.product_id, vec![act])),
+        }
+    }
+    products.iter().map(|(product, acts)| previewed(tx, *product, acts)).collect()
+}
+
+/// What taking back several acts of a product, one after the other, would change.
+fn previewed(tx: &Tx, product: ProductId, targets: &[ActId]) -> Result<Preview> {
+    let product = products::get(tx, product)?;
     let mut all: Vec<Act> = acts::all(tx, product.id)?.into_iter().map(|kept| kept.act).collect();
     let before = fold(&all).0;
-    let id: ActId = tx.new_id();
-    let key = Key { at: tx.now(), station: String::new(), seq: 0, id };
-    all.insert(all.partition_point(|act| act.key < key), Act { key, intent: Intent::Undo { target: act } });
+    let mut undoing = Vec::new();
+    for target in targets {
+        let id: ActId = tx.new_id();
+        let key = Key { at: tx.now(), station: String::new(), seq: 0, id };
+        let at = all.partition_point(|act| act.key < key);
+        all.insert(at, Act { key, intent: Intent::Undo { target: *target } });
+        undoing.push(id);
+    }
     let (after, _) = fold(&all);
-    let missing = after.done.get(&id).map(|effects| effects.short).unwrap_or_default();
+    let short = |id: &ActId| after.done.get(id).map(|effects| effects.short).unwrap_or_default();
+    let missing = undoing.iter().map(short).sum();
     Ok(Preview {
         product_id: product.id,
         product_name: product.name,

@@ -146,6 +146,55 @@ fn a_place_is_counted_reviewed_committed_and_all_of_it_taken_back() {
 }
 
 #[test]
+fn a_story_offers_to_take_back_all_that_was_booked_at_once_and_says_what_that_would_change() {
+    on_each_engine(async |hub| {
+        let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);
+        let jam = json!({ "name": "Jam", "place_id": kitchen.fridge });
+        let jam = mila.post("/api/products", jam).await.is(201)["id"].clone();
+        buy(&mila, &kitchen, 2, json!({ "best_before": "2026-12-01" })).await;
+        hub.advance(60);
+        let taking = Taking::begin(&mila, kitchen.fridge).await;
+        taking.count(json!({ "product_id": kitchen.milk, "quantity": 5 })).await;
+        taking.count(json!({ "product_id": jam, "quantity": 1 })).await;
+        taking.commit().await;
+        hub.advance(60);
+        take(&mila, &kitchen, 1).await;
+        let story = mila.get(&format!("/api/products/{}/story", kitchen.milk)).await.is(200);
+        let alone: Vec<bool> =
+            story["items"].as_array().unwrap().iter().map(|entry| entry["together"].is_null()).collect();
+        assert_eq!(alone, [true, false, true], "{story:#}");
+        let counted = &story["items"][1];
+        assert!(counted["together"].as_i64().unwrap() >= 2, "{counted}");
+
+        let path = format!("/api/movements/{}/undo", counted["id"].as_str().unwrap());
+        let before = lots(&mila).await;
+        let seen = mila.post(&format!("{path}?preview=true&whole=true"), json!({})).await.is(200);
+        let mut seen: Vec<(Value, f64, f64, f64)> = seen["together"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| {
+                let number = |field: &str| it[field].as_f64().unwrap();
+                (it["product_name"].clone(), number("before"), number("after"), number("missing"))
+            })
+            .collect();
+        seen.sort_by_key(|it| it.0.to_string());
+        assert_eq!(seen, [(json!("Jam"), 1.0, 0.0, 0.0), (json!("Milk"), 4.0, 2.0, 1.0)]);
+        assert_eq!(lots(&mila).await, before, "looking changes nothing");
+        // One of what was found was used since; that stays so.
+        mila.post(&format!("{path}?whole=true"), json!({})).await.is_problem(409, "partly-used");
+        mila.post(&format!("{path}?whole=true&partial=true"), json!({})).await.is(200);
+        assert_eq!(total(&mila).await, 2.0);
+        mila.post(&format!("{path}?preview=true&whole=true"), json!({}))
+            .await
+            .is_problem(409, "already-undone");
+        let story = mila.get(&format!("/api/products/{}/story", kitchen.milk)).await.is(200);
+        assert!(story["items"].as_array().unwrap().iter().all(|entry| entry["together"].is_null()));
+        sound(hub.app().db()).await;
+    });
+}
+
+#[test]
 fn what_happens_while_a_place_is_counted_is_added_to_what_was_counted_before() {
     on_each_engine(async |hub| {
         let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);

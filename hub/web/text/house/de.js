@@ -111,6 +111,9 @@ export default {
   'person.since': 'Hier seit',
   'person.you': 'Deine eigenen Angaben ändern',
 
+  'print.sub': 'Zum Drucken, und für einen Scanner zu lesen',
+  'print.title': 'Karten und Etiketten',
+
   'rhythm.daily': 'Jeden Tag um {time}',
   'rhythm.day': 'Jeden Tag',
   'rhythm.every': 'Alle {time}',

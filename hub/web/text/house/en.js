@@ -111,6 +111,9 @@ export default {
   'person.since': 'Here since',
   'person.you': 'Change your own details',
 
+  'print.sub': 'To be printed, and read by a scanner',
+  'print.title': 'Cards and labels',
+
   'rhythm.daily': 'Every day at {time}',
   'rhythm.day': 'Every day',
   'rhythm.every': 'Every {time}',

@@ -15,7 +15,8 @@ use crate::http::extract::{Path, Query};
 use crate::http::page::{Page, PageQuery};
 use crate::kitchen::ledger::Intent;
 use crate::kitchen::stock::{
-    self, MovementView, NewAct, Preview, Shortage, Undone, movements, of_movement, preview, undo, undo_group,
+    self, MovementView, NewAct, Preview, Shortage, Undone, movements, of_movement, preview, preview_group,
+    undo, undo_group,
 };
 use crate::kitchen::{MovementId, ProductId, products};
 
@@ -66,6 +67,7 @@ pub struct UndoQuery {
 #[serde(untagged)]
 pub enum TakenBack {
     Preview(Preview),
+    PreviewTogether { together: Vec<Preview> },
     Done(Done),
     Together { undone: Vec<Done> },
 }
@@ -80,8 +82,7 @@ async fn take_back(
     Query(query): Query<UndoQuery>,
 ) -> Result<Answer<TakenBack>> {
     if query.preview {
-        let seen = app.db().read(move |tx| preview(tx, of_movement(tx, id)?)).await?;
-        return Ok(Answer(TakenBack::Preview(seen)));
+        return app.db().read(move |tx| seen(tx, id, query.whole)).await.map(Answer);
     }
     let shortage = if query.partial { Shortage::Ask } else { Shortage::Refuse };
     let whole = query.whole;
@@ -97,6 +98,15 @@ async fn take_back(
         Ok(TakenBack::Done(done(tx, &undone)?))
     });
     done.await.map(Answer)
+}
+
+fn seen(tx: &Tx, id: MovementId, whole: bool) -> Result<TakenBack> {
+    let act = of_movement(tx, id)?;
+    if !whole {
+        return preview(tx, act).map(TakenBack::Preview);
+    }
+    let together = preview_group(tx, stock::group_of(tx, act)?)?;
+    Ok(TakenBack::PreviewTogether { together })
 }
 
 fn done(tx: &Tx, undone: &Undone) -> Result<Done> {
