@@ -227,6 +227,8 @@ function scanned(message, input = null) {
   say(at, { code });
   fill(TEACHING, `code-${at}`, code);
   toast(() => t('printed.seen', { count: at + 1, code }));
+  // What is printed is typed next, unless somebody is typing already.
+  if (!document.activeElement?.matches('input')) document.getElementById(`field-value-${at}`)?.focus();
 }
 
 /** @param {number} at */
