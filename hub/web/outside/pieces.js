@@ -12,7 +12,7 @@ import { toast } from '../elements/toast.js';
 
 /** @param {{ title: string, sub: string }} parts */
 export function head({ title, sub }) {
-  return screenHead({ title, sub, back: { to: '/app/settings', word: t('outside.back') } });
+  return screenHead({ title, sub, back: { to: '/app/settings', word: t('place.settings') } });
 }
 
 /** Whether something was done; where not, it is said why. @param {() => Promise<unknown>} work */

@@ -183,7 +183,6 @@ export default {
   'notify.try.head': 'Kommt es an?',
   'notify.try.text': 'Ein Brief zur Probe, sofort und an die gespeicherte Adresse.',
 
-  'outside.back': 'Einstellungen',
   'outside.copied': 'Kopiert',
   'outside.copy': 'Kopieren',
   'outside.copy-yourself': 'Bitte kopiere es von Hand.',

@@ -183,7 +183,6 @@ export default {
   'notify.try.head': 'Does it arrive?',
   'notify.try.text': 'A letter to try, at once and to the address that is saved.',
 
-  'outside.back': 'Settings',
   'outside.copied': 'Copied',
   'outside.copy': 'Copy',
   'outside.copy-yourself': 'Please copy it by hand.',
