@@ -368,6 +368,7 @@ CREATE INDEX acts_by_group ON acts (group_id);
 CREATE INDEX acts_by_person ON acts (person_id) WHERE person_id IS NOT NULL;
 CREATE INDEX acts_by_scan ON acts (scan_id) WHERE scan_id IS NOT NULL;
 CREATE INDEX acts_scanned_in ON acts (happened_at, id) WHERE kind = 'receive' AND scan_id IS NOT NULL;
+CREATE INDEX acts_counted_by_scan ON acts (happened_at, id) WHERE kind = 'count' AND scan_id IS NOT NULL;
 
 -- Some of a product that came at one time and is in one place. Never merged; empty ones stay.
 CREATE TABLE lots (
@@ -551,15 +552,23 @@ CREATE TABLE stocktake_lines (
 CREATE UNIQUE INDEX stocktake_lines_once ON stocktake_lines (stocktake_id, product_id, due_on, batch);
 CREATE INDEX stocktake_lines_by_product ON stocktake_lines (product_id);
 
--- Scans that counted, so that each can be taken back.
-CREATE TABLE stocktake_scans (
-    scan_id TEXT NOT NULL PRIMARY KEY, -- the scan
+-- What was said while a place is counted. The lines follow from it, in the order of what happened.
+CREATE TABLE stocktake_entries (
+    id TEXT NOT NULL PRIMARY KEY, -- the scan that said it; of what was said in the app, one of its own
     stocktake_id TEXT NOT NULL REFERENCES stocktakes (id), -- the count
-    line_id TEXT, -- the line that it made more; empty for the card that committed the count
-    quantity BIGINT NOT NULL, -- how much more
+    what TEXT NOT NULL, -- 'begin', 'more', 'exactly', 'without' (the line is taken out) or 'commit'
+    product_id TEXT REFERENCES products (id), -- of what; empty where it is about the count as a whole
+    due_on TEXT NOT NULL DEFAULT '', -- the date on it; empty where none was read
+    due_kind TEXT NOT NULL DEFAULT 'best-before', -- or 'use-by'
+    batch TEXT NOT NULL DEFAULT '', -- the batch on it; empty where none was read
+    quantity BIGINT NOT NULL DEFAULT 0, -- how much, in base units; of what is not known yet, packs
+    happened_at BIGINT NOT NULL, -- as of when
+    station TEXT NOT NULL DEFAULT '', -- where it was scanned; empty for the app
+    seq BIGINT NOT NULL DEFAULT 0, -- its number there
     taken_back_at BIGINT -- when it was taken back
 );
-CREATE INDEX stocktake_scans_by_line ON stocktake_scans (line_id) WHERE line_id IS NOT NULL;
+CREATE INDEX stocktake_entries_in_order ON stocktake_entries (stocktake_id, product_id, happened_at, seq, id);
+CREATE INDEX stocktake_entries_by_product ON stocktake_entries (product_id) WHERE product_id IS NOT NULL;
 
 -- What catalogues answered about products. What is not known is asked for again after a while.
 CREATE TABLE catalogue_answers (

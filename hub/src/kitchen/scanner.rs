@@ -99,12 +99,22 @@ struct Settled {
     undoes: Option<ScanId>,
     /// The scan before it that it completes or confirms.
     about: Option<ScanId>,
+    /// It has a part in the count of a place.
+    counts: bool,
     step: Step,
 }
 
 impl Settled {
     fn told(outcome: Outcome) -> Settled {
-        Settled { outcome, product: None, act: None, undoes: None, about: None, step: Step::Nothing }
+        Settled {
+            outcome,
+            product: None,
+            act: None,
+            undoes: None,
+            about: None,
+            counts: false,
+            step: Step::Nothing,
+        }
     }
 }
 
@@ -143,6 +153,18 @@ impl<'a> Scan<'a> {
     /// Where it stands among all that happened at its station.
     fn when(&self) -> When {
         When { at: self.at, seq: self.seq, id: self.sent.scan_id.0 }
+    }
+
+    /// The same, as far as the count of a place depends on it.
+    fn counted(&self, tx: &Tx) -> stocktakes::scans::Scanned {
+        stocktakes::scans::Scanned {
+            id: self.sent.scan_id,
+            station: self.station.clone(),
+            at: self.at,
+            seq: self.seq,
+            is_timed: self.sent.scanned_at.is_some(),
+            received_at: self.before.as_ref().map_or(tx.now(), |before| before.received_at),
+        }
     }
 
     /// An answer with nothing in it yet.
@@ -380,10 +402,10 @@ fn last_scan(tx: &Tx, scan: &Scan<'_>) -> Result<Option<ScanId>> {
     let found: Option<(ScanId,)> = tx.maybe(
         sql!(
             "SELECT s.id FROM scans s LEFT JOIN acts a ON a.id = s.act_id
-                 LEFT JOIN stocktake_scans c ON c.scan_id = s.id
+                 LEFT JOIN stocktake_entries c ON c.id = s.id
              WHERE s.station = $1 AND (s.happened_at < $2 OR s.happened_at = $2 AND s.seq < $3)
                  AND (a.id IS NOT NULL AND a.undone_by IS NULL
-                     OR c.scan_id IS NOT NULL AND c.taken_back_at IS NULL)
+                     OR c.what IN ('more', 'commit') AND c.taken_back_at IS NULL)
              ORDER BY s.happened_at DESC, s.seq DESC, s.id DESC LIMIT 1"
         ),
         (&scan.station, scan.at, seq),
@@ -404,6 +426,9 @@ fn take_back_at_once(tx: &mut Tx, scan: &Scan<'_>, settled: &Settled) -> Result<
             None => stocktakes::scans::take_back(tx, scan.sent.scan_id).map(|_| ()),
         };
     };
+    if stock::is_undone(tx, act)? {
+        return Ok(());
+    }
     let new = NewAct {
         id: ActId(by.0),
         at: Some(at),

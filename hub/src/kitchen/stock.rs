@@ -33,7 +33,7 @@ use crate::sql;
 
 use super::ledger::{Act, Change, Effects, From, Intent, Key, Lot, Shelf, fold};
 use super::products::{Product, ProductState};
-use super::{ActId, GroupId, LotId, MovementId, PlaceId, ProductId, questions};
+use super::{ActId, GroupId, LotId, MovementId, PlaceId, ProductId, questions, stocktakes};
 
 use acts::Held;
 
@@ -44,7 +44,7 @@ pub use audit::violations;
 pub use foresight::{Flow, Foresight, flows, foresee, next_moment};
 pub use held::{release, say_anew};
 pub use lots::{LotView, Standing, Stock, label_of, level, page, totals, view};
-pub use undo::{Preview, Undone, preview, undo, undo_all, undo_group};
+pub use undo::{Preview, Undone, is_undone, preview, undo, undo_all, undo_group};
 pub use verbs::{
     Arrival, Found, answer, counting, counting_in, moving, opening, receive, receiving, refuse_merged,
     taking, usual_place,
@@ -309,6 +309,9 @@ fn write(
         shown.push(lot);
     }
     super::follow_level(tx, product, before, after)?;
+    if let Some(first) = rows.iter().map(|row| row.happened_at).min() {
+        stocktakes::moved_late(tx, product.id, first)?;
+    }
     Ok(Outcome { before, after, shown })
 }
 

@@ -256,11 +256,10 @@ fn count_up(
     }
     // A date that was reckoned is not read from the pack.
     let due = label.due.filter(|due| !due.estimated);
-    let at = scan.sent.scanned_at.map(|_| scan.at);
-    let what = Count { product: product.id, due, batch: label.batch, much: Much::More(amount), at };
-    let counted = stocktakes::scans::add(tx, take, &what, scan.sent.scan_id)?;
+    let what = Count { product: product.id, due, batch: label.batch, much: Much::More(amount), at: None };
+    let counted = stocktakes::scans::add(tx, take, &what, &scan.counted(tx))?;
     let after = counted.line.quantity;
-    let settled = |outcome| Settled { product: Some(product.id), ..Settled::told(outcome) };
+    let settled = |outcome| Settled { product: Some(product.id), counts: true, ..Settled::told(outcome) };
     if product.state == ProductState::Unknown {
         let mut outcome = about(scan, product, Status::Unknown);
         outcome.tone = Tone::Warn;
@@ -277,7 +276,7 @@ fn count_up(
 fn book(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject, amount: Amount) -> Result<Settled> {
     let product = &subject.product;
     if let (Mode::Count, Some(place)) = (scan.setting.mode, scan.setting.place_id)
-        && let Some(take) = stocktakes::scans::joined(tx, PlaceId(place), scan.at)?
+        && let Some(take) = stocktakes::scans::joined(tx, PlaceId(place), &scan.counted(tx))?
     {
         return count_up(tx, scan, subject, amount, take);
     }

@@ -59,35 +59,33 @@ pub fn next_moment(tx: &Tx, product: ProductId) -> Result<Timestamp> {
     Ok(next.map_or(tx.now(), |next| next.max(tx.now())))
 }
 
-/// What came to a place, or left it, of lots of one date and batch.
+/// What came to a place, or left it, of a lot of this date and batch.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Flow {
+    pub happened_at: Timestamp,
     pub due_on: Option<Day>,
     pub batch: String,
     pub amount: Amount,
 }
-row!(Flow { due_on, batch, amount });
+row!(Flow { happened_at, due_on, batch, amount });
 
-/// What moved of a product at a place after `since`, until `until`.
+/// What moved of a product at a place from `since` on, until before `until`.
 pub fn flows(
     tx: &Tx,
     product: ProductId,
     place: PlaceId,
     (since, until): (Timestamp, Timestamp),
 ) -> Result<Vec<Flow>> {
-    if acts::last_key(tx, product)?.is_none_or(|last| last.at <= since) {
+    if acts::last_key(tx, product)?.is_none_or(|last| last.at < since) {
         return Ok(Vec::new());
     }
-    let mut flows: Vec<Flow> = tx.all(
+    tx.all(
         sql!(
-            "SELECT l.due_on, l.batch, CAST(SUM(m.quantity) AS BIGINT) AS amount
+            "SELECT m.happened_at, l.due_on, l.batch, m.quantity AS amount
              FROM movements m JOIN lots l ON l.id = m.lot_id
-             WHERE m.product_id = $1 AND m.place_id = $2 AND m.happened_at > $3 AND m.happened_at <= $4
-             GROUP BY l.due_on, l.batch"
+             WHERE m.product_id = $1 AND m.place_id = $2 AND m.happened_at >= $3 AND m.happened_at < $4
+             ORDER BY m.happened_at, m.id"
         ),
         (product, place, since, until),
-    )?;
-    flows.retain(|flow| flow.amount != Amount::ZERO);
-    flows.sort_by(|a, b| (a.due_on, &a.batch).cmp(&(b.due_on, &b.batch)));
-    Ok(flows)
+    )
 }

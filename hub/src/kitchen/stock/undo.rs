@@ -37,6 +37,11 @@ fn target(tx: &Tx, id: ActId) -> Result<Target> {
     found.ok_or_else(|| Error::not_found("unknown-movement", "There is no such movement."))
 }
 
+/// Whether an act was taken back.
+pub fn is_undone(tx: &Tx, id: ActId) -> Result<bool> {
+    Ok(target(tx, id)?.undone_by.is_some())
+}
+
 /// What was done.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Undone {
