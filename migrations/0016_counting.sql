@@ -33,3 +33,5 @@ WHERE s.line_id IS NULL;
 DROP TABLE stocktake_scans;
 
 CREATE INDEX acts_counted_by_scan ON acts (happened_at, id) WHERE kind = 'count' AND scan_id IS NOT NULL;
+
+ALTER TABLE categories ADD COLUMN warning_days BIGINT;

@@ -240,7 +240,8 @@ CREATE TABLE categories (
     position BIGINT NOT NULL, -- order of the aisles
     archived_at BIGINT, -- since when it is not used any more
     created_at BIGINT NOT NULL, -- when it was made
-    version BIGINT NOT NULL DEFAULT 1 -- counts changes
+    version BIGINT NOT NULL DEFAULT 1, -- counts changes
+    warning_days BIGINT -- what lasts so many days more is due soon; empty for as many as the house says
 );
 CREATE UNIQUE INDEX categories_by_name ON categories (name_key) WHERE archived_at IS NULL;
 

@@ -404,6 +404,8 @@ export default {
   'stock.transfer.to': 'Umräumen',
   'stock.warning': 'Vor dem Datum warnen',
   'stock.warning.days': { one: '{count} Tag', other: '{count} Tage' },
+  'stock.warning.of': 'Vor dem Datum warnen: {name}',
+  'stock.warning.usual': { one: 'Wie im Haus: {count} Tag', other: 'Wie im Haus: {count} Tage' },
   'stock.where-to': 'Platz',
 
   'story.answer': 'Antworten',

@@ -404,6 +404,8 @@ export default {
   'stock.transfer.to': 'Move it',
   'stock.warning': 'Warn before the date',
   'stock.warning.days': { one: '{count} day', other: '{count} days' },
+  'stock.warning.of': 'Warn before the date: {name}',
+  'stock.warning.usual': { one: 'As the house: {count} day', other: 'As the house: {count} days' },
   'stock.where-to': 'Place',
 
   'story.answer': 'Answer',
