@@ -1,5 +1,5 @@
--- What was said while a place is counted, in the order of what happened; and when things of a category count as due
--- soon. schema.sql says what each column means.
+-- What was said while a place is counted, in the order of what happened; undos that name no scan, in the same order;
+-- and when things of a category count as due soon. schema.sql says what each column means.
 
 CREATE TABLE stocktake_entries (
     id TEXT NOT NULL PRIMARY KEY,
@@ -33,5 +33,8 @@ WHERE s.line_id IS NULL;
 DROP TABLE stocktake_scans;
 
 CREATE INDEX acts_counted_by_scan ON acts (happened_at, id) WHERE kind = 'count' AND scan_id IS NOT NULL;
+
+ALTER TABLE scans ADD COLUMN takes_last BOOLEAN NOT NULL DEFAULT FALSE;
+CREATE INDEX scans_taking_last ON scans (station, happened_at, seq, id) WHERE takes_last;
 
 ALTER TABLE categories ADD COLUMN warning_days BIGINT;

@@ -462,12 +462,14 @@ CREATE TABLE scans (
     received_at BIGINT NOT NULL, -- when the hub heard of it
     actor TEXT NOT NULL, -- who sent it
     stood TEXT NOT NULL DEFAULT '', -- how its station stood when it was scanned, and what it made of that, as JSON; empty without a station
-    about TEXT -- the scan before it that it completes or confirms
+    about TEXT, -- the scan before it that it completes or confirms
+    takes_last BOOLEAN NOT NULL DEFAULT FALSE -- whether it takes the last one back, and names none
 );
 CREATE INDEX scans_by_station ON scans (station, happened_at, seq, id);
 CREATE INDEX scans_by_product ON scans (product_id, happened_at) WHERE product_id IS NOT NULL;
 CREATE INDEX scans_undoing ON scans (undoes) WHERE undoes IS NOT NULL;
 CREATE INDEX scans_about ON scans (about) WHERE about IS NOT NULL;
+CREATE INDEX scans_taking_last ON scans (station, happened_at, seq, id) WHERE takes_last;
 
 -- What the scans of a station, or of a browser that scans, mean.
 CREATE TABLE stations (

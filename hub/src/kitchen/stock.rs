@@ -44,7 +44,7 @@ pub use audit::{played_again, violations};
 pub use foresight::{Flow, Foresight, flows, foresee, next_moment};
 pub use held::{release, say_anew};
 pub use lots::{LotView, Standing, Stock, label_of, level, page, totals, view};
-pub use undo::{Preview, Undone, is_undone, preview, undo, undo_all, undo_group};
+pub use undo::{Preview, Undone, is_known, is_undone, preview, stands_again, undo, undo_all, undo_group};
 pub use verbs::{
     Arrival, Found, answer, counting, counting_in, moving, opening, receive, receiving, refuse_merged,
     taking, usual_place,

@@ -13,7 +13,7 @@ use hearth_shared::scanning::{Mode, Outcome, ScanId, Scanned, Status, Tone};
 use hearth_shared::time::Timestamp;
 
 use super::history::{Standing, Step, Stood, When};
-use super::{Scan, Settled, announce, judged, meaning, say, stations, take_back_at_once, word};
+use super::{Scan, Settled, announce, judged, meaning, say, stations, undoing, word};
 use crate::db::{Tx, Verbs};
 use crate::error::{Error, Result};
 use crate::house::{self, Language};
@@ -242,7 +242,7 @@ fn again(tx: &mut Tx, kept: &Kept, sent: &Scanned, standing: Standing, was: Mode
         }
     }
     if kept.about.is_none() {
-        take_back_at_once(tx, &scan, &settled)?;
+        undoing::at_once(tx, kept.id, &settled)?;
     }
     announce(tx, &scan, &settled.outcome)?;
     Ok(settled)
@@ -303,7 +303,7 @@ fn write(tx: &mut Tx, kept: &Kept, settled: &Settled) -> Result<()> {
     Ok(())
 }
 
-fn written(outcome: &Outcome) -> Result<String> {
+pub(super) fn written(outcome: &Outcome) -> Result<String> {
     serde_json::to_string(outcome)
         .map_err(|e| Error::broken("answer-shape", "An answer could not be kept.").because(e))
 }

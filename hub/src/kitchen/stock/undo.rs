@@ -1,6 +1,7 @@
 //! Taking back: an act of its own that does the opposite of another, as far as it is still there.
 
 use hearth_shared::amount::Amount;
+use hearth_shared::scanning::ScanId;
 use hearth_shared::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -40,6 +41,30 @@ fn target(tx: &Tx, id: ActId) -> Result<Target> {
 /// Whether an act was taken back.
 pub fn is_undone(tx: &Tx, id: ActId) -> Result<bool> {
     Ok(target(tx, id)?.undone_by.is_some())
+}
+
+/// Whether an act is in the books.
+pub fn is_known(tx: &Tx, id: ActId) -> Result<bool> {
+    let known: Option<(ActId,)> = tx.maybe(sql!("SELECT id FROM acts WHERE id = $1"), (id,))?;
+    Ok(known.is_some())
+}
+
+/// An act that a scan took back was not taken back after all. Answers whether it was that scan which had.
+pub fn stands_again(tx: &mut Tx, act: ActId, undo: ScanId) -> Result<bool> {
+    let target = target(tx, act)?;
+    let Some(by) = target.undone_by else { return Ok(false) };
+    let (scan,): (Option<ScanId>,) = tx.one(sql!("SELECT scan_id FROM acts WHERE id = $1"), (by,))?;
+    if scan != Some(undo) {
+        return Ok(false);
+    }
+    tx.run(sql!("UPDATE acts SET undone_by = NULL WHERE id = $1"), (act,))?;
+    let before = super::level(tx, target.product_id)?;
+    super::withdraw(tx, by)?;
+    let after = super::level(tx, target.product_id)?;
+    if target.kind == "receive" && after > before {
+        scans::came(tx, target.product_id, after - before)?;
+    }
+    Ok(true)
 }
 
 /// What was done.

@@ -126,6 +126,11 @@ pub(super) fn take_back(tx: &mut Tx, id: Id) -> Result<()> {
     Ok(())
 }
 
+pub(super) fn stands_again(tx: &mut Tx, id: Id) -> Result<()> {
+    tx.run(sql!("UPDATE stocktake_entries SET taken_back_at = NULL WHERE id = $1"), (id,))?;
+    Ok(())
+}
+
 /// Takes out all that was found of a sort.
 pub(super) fn forget_sort(tx: &mut Tx, take: StocktakeId, product: ProductId, sort: &Found) -> Result<()> {
     tx.run(

@@ -156,6 +156,19 @@ pub fn take_back(tx: &mut Tx, scan: ScanId) -> Result<Option<Back>> {
     }
 }
 
+/// What a scan counted was not taken back after all. Whether it had been; a count that was committed and taken back
+/// stays taken back.
+pub fn stands_again(tx: &mut Tx, scan: ScanId) -> Result<bool> {
+    let Some(entry) = entries::find(tx, scan.0)?.filter(|entry| entry.taken_back_at.is_some()) else {
+        return Ok(false);
+    };
+    let take = get(tx, entry.stocktake_id)?;
+    let Some(product) = entry.product_id.filter(|_| take.state == State::Open) else { return Ok(false) };
+    entries::stands_again(tx, scan.0)?;
+    follow(tx, &take, product)?;
+    Ok(true)
+}
+
 /// Whether a scan has a part in a count that is over, or that it ended: what somebody looked through stays.
 pub fn is_settled(tx: &Tx, scan: ScanId) -> Result<bool> {
     let Some(entry) = entries::find(tx, scan.0)? else { return Ok(false) };

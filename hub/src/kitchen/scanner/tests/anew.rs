@@ -315,6 +315,49 @@ fn what_one_list_tells_of_one_moment_happens_in_its_order() {
     });
 }
 
+#[test]
+fn an_undo_that_names_nothing_takes_what_was_scanned_before_it_whatever_arrives_first() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        stocked(&hub).await;
+        let add = |n: u64, much: u64| {
+            let mut scan = at(n, n, MILK);
+            let more = json!({ "mode": "add", "quantity": much });
+            scan.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            scan
+        };
+        let undo = |n: u64| at(n, n, &card(Verb::Undo, ""));
+        let mut n = 0;
+        for order in orders(&[json!(0), json!(1), json!(2), json!(3), json!(4)]) {
+            let station = hub.station("Fridge").await;
+            // One, two, back; eight, back: only the one stays.
+            let scans = [add(n, 1), add(n + 1, 2), undo(n + 2), add(n + 3, 8), undo(n + 4)];
+            let before = total(&mila).await;
+            for place in order {
+                let place = usize::try_from(place.as_u64().unwrap()).unwrap();
+                send(&station, std::slice::from_ref(&scans[place])).await;
+            }
+            assert_eq!(total(&mila).await, before + 1.0, "scans from {n}");
+            n += 10;
+        }
+        sound(hub.app().db()).await;
+
+        // It says so anew, and what a person took back it passes over.
+        let station = hub.station("Door").await;
+        let base = 5_000;
+        send(&station, &[add(base, 1), undo(base + 3)]).await;
+        let late = &send(&station, &[add(base + 2, 4)]).await[0];
+        assert_eq!(late["status"], "applied");
+        let told = &send(&station, &[undo(base + 3)]).await[0];
+        assert_eq!((&told["status"], &told["lines"][0]), (&json!("duplicate"), &json!("Taken back")));
+        let page = mila.get("/api/movements?limit=20").await.is(200);
+        let kinds: Vec<&str> =
+            page["items"].as_array().unwrap().iter().take(4).map(|row| row["kind"].as_str().unwrap()).collect();
+        assert!(kinds.contains(&"settle"), "{kinds:?}");
+        sound(hub.app().db()).await;
+    });
+}
+
 /// What two stations scanned within an hour that leave everything to the hub.
 fn hour(kitchen: &Kitchen, seed: u64, station: u64) -> Vec<Value> {
     let mut state = seed * 31 + station;
@@ -331,7 +374,7 @@ fn hour(kitchen: &Kitchen, seed: u64, station: u64) -> Vec<Value> {
         let id = seed * 10_000 + station * 1000 + n;
         let modes =
             ["ADD", "ADD", "CONSUME", "OPEN", "SPOIL", "LOOKUP", "TRANSFER", "CONSUME", "COUNT", "COUNT"];
-        let code = match roll(12) {
+        let code = match roll(13) {
             0 | 1 => card(Verb::Mode, modes[roll(10) as usize]),
             2 => card(Verb::Quantity, &(2 + roll(4)).to_string()),
             3 => card(Verb::Place, &carried(places[roll(2) as usize])),
@@ -339,6 +382,7 @@ fn hour(kitchen: &Kitchen, seed: u64, station: u64) -> Vec<Value> {
             5 => format!("]C1172{}0101", 7 + roll(3)),
             6 => format!("]C110B{}", roll(3)),
             7 => format!("]d20104006381333931172801{:02}21S{}", 1 + roll(2), roll(4)),
+            8 => card(Verb::Undo, ""),
             _ => MILK.to_owned(),
         };
         let mut scan = at(id, second, &code);
