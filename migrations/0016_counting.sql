@@ -1,5 +1,6 @@
 -- What was said while a place is counted, in the order of what happened; undos that name no scan, in the same order;
--- and when things of a category count as due soon. schema.sql says what each column means.
+-- what scans wrote on the shopping list; and when things of a category count as due soon. schema.sql says what each
+-- column means.
 
 CREATE TABLE stocktake_entries (
     id TEXT NOT NULL PRIMARY KEY,
@@ -36,5 +37,15 @@ CREATE INDEX acts_counted_by_scan ON acts (happened_at, id) WHERE kind = 'count'
 
 ALTER TABLE scans ADD COLUMN takes_last BOOLEAN NOT NULL DEFAULT FALSE;
 CREATE INDEX scans_taking_last ON scans (station, happened_at, seq, id) WHERE takes_last;
+
+CREATE TABLE shopping_scans (
+    scan_id TEXT NOT NULL PRIMARY KEY,
+    entry_id TEXT NOT NULL,
+    product_id TEXT NOT NULL REFERENCES products (id),
+    quantity BIGINT NOT NULL,
+    was TEXT NOT NULL,
+    taken_back_at BIGINT
+);
+CREATE INDEX shopping_scans_by_product ON shopping_scans (product_id);
 
 ALTER TABLE categories ADD COLUMN warning_days BIGINT;

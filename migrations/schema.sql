@@ -712,6 +712,17 @@ CREATE INDEX shopping_by_product ON shopping (product_id) WHERE product_id IS NO
 CREATE UNIQUE INDEX shopping_automatic ON shopping (product_id) WHERE automatic AND deleted_at IS NULL;
 CREATE INDEX shopping_gone ON shopping (deleted_at) WHERE deleted_at IS NOT NULL;
 
+-- What scans wrote on the list, so that each can be taken back.
+CREATE TABLE shopping_scans (
+    scan_id TEXT NOT NULL PRIMARY KEY, -- the scan
+    entry_id TEXT NOT NULL, -- the entry that it wrote, or raised
+    product_id TEXT NOT NULL REFERENCES products (id), -- of what
+    quantity BIGINT NOT NULL, -- how much more, in base units
+    was TEXT NOT NULL, -- what the entry was: 'absent', 'automatic', 'without' an amount or 'less'
+    taken_back_at BIGINT -- when it was taken back
+);
+CREATE INDEX shopping_scans_by_product ON shopping_scans (product_id);
+
 -- Products that are not put on the list for a while, although there is too little of them.
 CREATE TABLE shopping_rests (
     product_id TEXT NOT NULL PRIMARY KEY REFERENCES products (id), -- the product

@@ -35,7 +35,10 @@ row!(Category { id, name, position, warning_days, archived_at, version });
 const MOST: i64 = 200;
 
 pub fn find(tx: &Tx, id: CategoryId) -> Result<Option<Category>> {
-    tx.maybe(sql!("SELECT id, name, position, warning_days, archived_at, version FROM categories WHERE id = $1"), (id,))
+    tx.maybe(
+        sql!("SELECT id, name, position, warning_days, archived_at, version FROM categories WHERE id = $1"),
+        (id,),
+    )
 }
 
 /// A category, in use or not any more.

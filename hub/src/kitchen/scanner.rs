@@ -27,7 +27,7 @@ pub(crate) mod tests;
 use hearth_shared::amount::Amount;
 use hearth_shared::gs1::Verb;
 use hearth_shared::id::Id;
-use hearth_shared::scanning::{Item, Mode, Outcome, Refusal, ScanId, Scanned, Setting, Status, Tone};
+use hearth_shared::scanning::{Mode, Outcome, Refusal, ScanId, Scanned, Setting, Status, Tone};
 use hearth_shared::time::Timestamp;
 use sha2::{Digest, Sha256};
 
@@ -101,6 +101,8 @@ struct Settled {
     about: Option<ScanId>,
     /// It has a part in the count of a place.
     counts: bool,
+    /// It wrote something on the shopping list.
+    lists: bool,
     step: Step,
 }
 
@@ -113,6 +115,7 @@ impl Settled {
             undoes: None,
             about: None,
             counts: false,
+            lists: false,
             step: Step::Nothing,
         }
     }

@@ -192,10 +192,7 @@ fn begin_as(tx: &mut Tx, place: PlaceId, said: &Said) -> Result<(Stocktake, Begu
         tx.maybe(sql!("SELECT id FROM stocktakes WHERE place_id = $1 AND ended_at IS NULL"), (place.id,))?;
     if let Some((id,)) = open {
         entries::note(tx, id, What::Begin, said)?;
-        tx.run(
-            sql!("UPDATE stocktakes SET begun_at = $2 WHERE id = $1 AND begun_at > $2"),
-            (id, said.at),
-        )?;
+        tx.run(sql!("UPDATE stocktakes SET begun_at = $2 WHERE id = $1 AND begun_at > $2"), (id, said.at))?;
         return Ok((get(tx, id)?, Begun::Before));
     }
     let id: StocktakeId = tx.new_id();

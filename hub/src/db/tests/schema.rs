@@ -29,6 +29,7 @@ const LARGE: &[&str] = &[
     "search_forms",
     "search_words",
     "sessions",
+    "shopping_scans",
     "stocktake_entries",
     "stocktake_lines",
     "stocktakes",

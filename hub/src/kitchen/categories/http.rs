@@ -73,7 +73,7 @@ pub struct CategoryChange {
     position: Option<i64>,
     /// What lasts no longer than so many days more is due soon; null for as many as the house says.
     #[serde(default, deserialize_with = "crate::kitchen::present")]
-    #[schema(value_type = Option<i64>, minimum = 0, maximum = 60)]
+    #[schema(value_type = Option<i64>)]
     warning_days: Option<Option<i64>>,
 }
 

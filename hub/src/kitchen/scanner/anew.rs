@@ -18,7 +18,7 @@ use crate::db::{Tx, Verbs};
 use crate::error::{Error, Result};
 use crate::house::{self, Language};
 use crate::kitchen::{ActId, PlaceId, ProductId};
-use crate::kitchen::{stock, stocktakes};
+use crate::kitchen::{shopping, stock, stocktakes};
 use crate::{row, sql};
 
 /// For how long a second code completes what was scanned before it.
@@ -232,7 +232,7 @@ fn again(tx: &mut Tx, kept: &Kept, sent: &Scanned, standing: Standing, was: Mode
         stock::withdraw(tx, act)?;
     }
     write(tx, kept, &settled)?;
-    forget_count(tx, kept.id, &settled)?;
+    forget_parts(tx, kept.id, &settled)?;
     if kept.about != settled.about {
         if let Some(thing) = kept.about {
             once_more(tx, thing)?;
@@ -248,8 +248,12 @@ fn again(tx: &mut Tx, kept: &Kept, sent: &Scanned, standing: Standing, was: Mode
     Ok(settled)
 }
 
-/// A scan that had a part in the count of a place has none any more; nor has what was scanned there because of it.
-fn forget_count(tx: &mut Tx, id: ScanId, settled: &Settled) -> Result<()> {
+/// A scan wrote nothing on the shopping list after all, or has no part in the count of a place; nor has then what was
+/// scanned there because of it.
+fn forget_parts(tx: &mut Tx, id: ScanId, settled: &Settled) -> Result<()> {
+    if !settled.lists {
+        shopping::scans::forget(tx, id)?;
+    }
     if settled.counts {
         return Ok(());
     }
@@ -345,7 +349,7 @@ pub(super) fn settle(
     let scan = kept.scan(tx, &sent, standing, was)?;
     let settled = settle(tx, &scan)?;
     write(tx, &kept, &settled)?;
-    forget_count(tx, id, &settled)?;
+    forget_parts(tx, id, &settled)?;
     announce(tx, &scan, &settled.outcome)?;
     Ok(settled.outcome)
 }

@@ -54,6 +54,10 @@ pub(super) fn product(tx: &mut Tx, scan: &Scan<'_>, code: &gs1::Scan<'_>) -> Res
 
 fn act(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject) -> Result<Settled> {
     let amount = amount(tx, scan, subject)?;
+    if scan.before.is_some() && scan.setting.mode != Mode::Shop {
+        // What it wrote on the list is not ticked by what it brings.
+        shopping::scans::forget(tx, scan.sent.scan_id)?;
+    }
     match scan.setting.mode {
         Mode::Lookup => look_up(tx, scan, subject),
         Mode::Shop => write_down(tx, scan, subject, amount),
@@ -222,16 +226,17 @@ fn look_up(tx: &Tx, scan: &Scan<'_>, subject: &Subject) -> Result<Settled> {
 
 fn write_down(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject, amount: Amount) -> Result<Settled> {
     let product = &subject.product;
-    // What was written down once stays as it is.
-    if scan.before.as_ref().is_none_or(|before| before.mode != Mode::Shop) {
-        shopping::scans::on_scan(tx, product.id, amount, scan.setting.person_id.map(MemberId))?;
+    if let Some(act) = scan.before.as_ref().and_then(|before| before.act) {
+        stock::withdraw(tx, act)?;
     }
+    let by = scan.setting.person_id.map(MemberId);
+    shopping::scans::on_scan(tx, scan.sent.scan_id, product.id, amount, by)?;
     let level = stock::level(tx, product.id)?;
     let booked = Booked::nothing(level);
     let mut outcome = about(scan, product, Status::Applied);
     (outcome.before, outcome.after) = (Some(level), Some(level));
     outcome.lines = say::done(scan.language, product, Mode::Shop, amount, &booked);
-    Ok(Settled { product: Some(product.id), ..Settled::told(outcome) })
+    Ok(Settled { product: Some(product.id), lists: true, ..Settled::told(outcome) })
 }
 
 fn about(scan: &Scan<'_>, product: &Product, status: Status) -> Outcome {

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::kitchen::ledger::Intent;
 use crate::kitchen::stock::{self, NewAct, Shortage};
 use crate::kitchen::stocktakes::scans::Back;
-use crate::kitchen::{ActId, products, stocktakes};
+use crate::kitchen::{ActId, products, shopping, stocktakes};
 use crate::{row, sql};
 
 /// How many undos are looked at in one go.
@@ -42,6 +42,10 @@ pub(super) fn take_back(tx: &mut Tx, scan: &Scan<'_>) -> Result<Settled> {
     if let Some(back) = stocktakes::scans::take_back(tx, target)? {
         counted_back(scan, &mut outcome, back);
         return Ok(Settled { product: kept.product_id, ..told(outcome) });
+    }
+    if let Some(product) = shopping::scans::take_back(tx, target)? {
+        outcome.lines.extend(kept.answer()?.product.map(|product| product.name));
+        return Ok(Settled { product: Some(product), ..told(outcome) });
     }
     let Some(act) = kept.act_id else {
         // It may turn out to have done something: what is known of its station may not be all.
@@ -83,9 +87,10 @@ fn last_before(tx: &Tx, station: &str, when: &When) -> Result<Option<ScanId>> {
         sql!(
             "SELECT s.id FROM scans s LEFT JOIN acts a ON a.id = s.act_id
                  LEFT JOIN acts b ON b.id = a.undone_by
-                 LEFT JOIN stocktake_entries c ON c.id = s.id
+                 LEFT JOIN stocktake_entries c ON c.id = s.id LEFT JOIN shopping_scans w ON w.scan_id = s.id
              WHERE s.station = $1 AND (s.happened_at, s.seq, s.id) < ($2, $3, $4)
                  AND (a.id IS NOT NULL AND a.kind <> 'nothing' AND (b.id IS NULL OR b.scan_id IS NOT NULL)
+                     OR w.scan_id IS NOT NULL
                      OR c.what IN ('more', 'commit') AND (c.taken_back_at IS NULL OR EXISTS
                          (SELECT 1 FROM scans v WHERE v.undoes = s.id)))
                  AND NOT EXISTS (SELECT 1 FROM scans u
@@ -136,7 +141,10 @@ pub(super) fn at_once(tx: &mut Tx, id: ScanId, settled: &Settled) -> Result<()> 
             stock::undo(tx, act, new, Shortage::Ask).map(|_| ())
         }
         (None, Some(_)) => anew::forget(tx, id),
-        (None, None) => stocktakes::scans::take_back(tx, id).map(|_| ()),
+        (None, None) => {
+            shopping::scans::take_back(tx, id)?;
+            stocktakes::scans::take_back(tx, id).map(|_| ())
+        }
     }
 }
 
@@ -174,8 +182,11 @@ fn takes(tx: &mut Tx, undo: &Undo, target: Option<ScanId>) -> Result<()> {
     let (mut status, mut product) = (Status::Refused, None);
     if let Some(kept) = kept {
         let settled = Settled { act: kept.act_id, ..Settled::told(kept.answer()?) };
-        if stocktakes::scans::take_back(tx, settled.outcome.scan_id)?.is_none() {
-            at_once(tx, settled.outcome.scan_id, &settled)?;
+        let id = settled.outcome.scan_id;
+        let is_back =
+            stocktakes::scans::take_back(tx, id)?.is_some() || shopping::scans::take_back(tx, id)?.is_some();
+        if !is_back {
+            at_once(tx, id, &settled)?;
         }
         (status, product) = (Status::Undone, kept.product_id);
     }
@@ -202,7 +213,7 @@ fn takes(tx: &mut Tx, undo: &Undo, target: Option<ScanId>) -> Result<()> {
 /// A scan was not taken back after all, unless another undo did so as well.
 fn stands_again(tx: &mut Tx, undo: &Undo, id: ScanId) -> Result<()> {
     let Some(kept) = anew::find(tx, id)? else { return Ok(()) };
-    if stocktakes::scans::stands_again(tx, id)? {
+    if stocktakes::scans::stands_again(tx, id)? || shopping::scans::stands_again(tx, id)? {
         let settled = Settled::told(kept.answer()?);
         return at_once(tx, id, &settled);
     }

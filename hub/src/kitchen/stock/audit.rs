@@ -74,7 +74,8 @@ pub fn played_again(tx: &Tx) -> Result<Vec<String>> {
         )?;
         let (Some((first, _)), Some((last, _))) = (page.first(), page.last()) else { break };
         // What has no name yet is kept, and not booked.
-        let is_booked = |id: ProductId| page.iter().any(|(it, state)| *it == id && *state != ProductState::Unknown);
+        let is_booked =
+            |id: ProductId| page.iter().any(|(it, state)| *it == id && *state != ProductState::Unknown);
         play(tx, (*first, *last), is_booked, (&mut acts, &mut lots))?;
         after = last.to_string();
     }

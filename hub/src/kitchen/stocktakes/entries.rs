@@ -42,17 +42,7 @@ pub(super) struct Entry {
     pub(super) happened_at: Timestamp,
     pub(super) taken_back_at: Option<Timestamp>,
 }
-row!(Entry {
-    stocktake_id,
-    what,
-    product_id,
-    due_on,
-    due_kind,
-    batch,
-    quantity,
-    happened_at,
-    taken_back_at
-});
+row!(Entry { stocktake_id, what, product_id, due_on, due_kind, batch, quantity, happened_at, taken_back_at });
 
 impl Entry {
     pub(super) fn found(&self) -> Found {
@@ -227,9 +217,7 @@ pub(super) fn follow(tx: &mut Tx, take: &Stocktake, product: ProductId) -> Resul
         (take.id, product),
     )?;
     let flows = match entries.as_slice() {
-        [first, .., last] => {
-            stock::flows(tx, product, take.place_id, (first.happened_at, last.happened_at))?
-        }
+        [first, .., last] => stock::flows(tx, product, take.place_id, (first.happened_at, last.happened_at))?,
         _ => Vec::new(),
     };
     let played = play(&entries, &flows);

@@ -351,8 +351,13 @@ fn an_undo_that_names_nothing_takes_what_was_scanned_before_it_whatever_arrives_
         let told = &send(&station, &[undo(base + 3)]).await[0];
         assert_eq!((&told["status"], &told["lines"][0]), (&json!("duplicate"), &json!("Taken back")));
         let page = mila.get("/api/movements?limit=20").await.is(200);
-        let kinds: Vec<&str> =
-            page["items"].as_array().unwrap().iter().take(4).map(|row| row["kind"].as_str().unwrap()).collect();
+        let kinds: Vec<&str> = page["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .take(4)
+            .map(|row| row["kind"].as_str().unwrap())
+            .collect();
         assert!(kinds.contains(&"settle"), "{kinds:?}");
         sound(hub.app().db()).await;
     });
