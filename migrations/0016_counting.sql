@@ -1,5 +1,5 @@
 -- What was said while a place is counted, in the order of what happened; undos that name no scan, in the same order;
--- what scans wrote on the shopping list; and when things of a category count as due soon. schema.sql says what each
+-- what scans wrote on the shopping list, and took from receipts; and when things of a category count as due soon. schema.sql says what each
 -- column means.
 
 CREATE TABLE stocktake_entries (
@@ -47,5 +47,12 @@ CREATE TABLE shopping_scans (
     taken_back_at BIGINT
 );
 CREATE INDEX shopping_scans_by_product ON shopping_scans (product_id);
+
+CREATE TABLE receipt_scans (
+    act_id TEXT NOT NULL,
+    receipt_act_id TEXT NOT NULL,
+    quantity BIGINT NOT NULL,
+    PRIMARY KEY (act_id, receipt_act_id)
+);
 
 ALTER TABLE categories ADD COLUMN warning_days BIGINT;

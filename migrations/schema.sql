@@ -682,6 +682,14 @@ CREATE TABLE receipt_wordings (
 );
 CREATE INDEX receipt_wordings_by_product ON receipt_wordings (product_id) WHERE product_id IS NOT NULL;
 
+-- What was scanned in after the receipt of that trip was confirmed, and so had come with it already.
+CREATE TABLE receipt_scans (
+    act_id TEXT NOT NULL, -- what the scan booked
+    receipt_act_id TEXT NOT NULL, -- what the receipt booked, which is so much less
+    quantity BIGINT NOT NULL, -- how much, in base units
+    PRIMARY KEY (act_id, receipt_act_id)
+);
+
 -- The shopping list. What was taken off it stays as a row, so that a phone that was away cannot put it back.
 CREATE TABLE shopping (
     id TEXT NOT NULL PRIMARY KEY, -- UUIDv7, made by the hub or by the phone that wrote it down

@@ -23,6 +23,7 @@ const LARGE: &[&str] = &[
     "products",
     "questions",
     "receipt_lines",
+    "receipt_scans",
     "receipt_wordings",
     "receipts",
     "scans",

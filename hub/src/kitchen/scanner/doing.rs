@@ -17,7 +17,7 @@ use crate::kitchen::products::{self, Product, ProductState};
 use crate::kitchen::shopping::scans::Listed;
 use crate::kitchen::stock::{self, Arrival, Booked, NewAct, Shortage};
 use crate::kitchen::stocktakes::{self, Count, Much};
-use crate::kitchen::{LotId, PlaceId, StocktakeId, allergens, day_of, shopping, units};
+use crate::kitchen::{LotId, PlaceId, StocktakeId, allergens, day_of, receipts, shopping, units};
 use crate::sql;
 
 /// The word for "what the code stands for" where an amount is said in it.
@@ -307,8 +307,12 @@ fn book(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject, amount: Amount) -> Resu
     let is_here_already = is_addition && booked.effects.is_nothing();
     let was_addition =
         scan.before.as_ref().is_some_and(|before| before.act.is_some() && before.mode == Mode::Add);
-    if listed != Listed::Not && !is_here_already && !was_addition {
-        shopping::scans::came(tx, product.id, amount)?;
+    let there = match is_addition && !is_here_already {
+        true => receipts::late::settle(tx, act, product.id, scan.at)?,
+        false => Amount::ZERO,
+    };
+    if listed != Listed::Not && !is_here_already && !was_addition && there < amount {
+        shopping::scans::came(tx, product.id, amount - there)?;
     }
     let settled = |outcome| Settled { product: Some(product.id), act: Some(act), ..Settled::told(outcome) };
     if is_here_already {
@@ -320,10 +324,26 @@ fn book(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject, amount: Amount) -> Resu
         outcome.lines = say::unknown(scan.language, &product.name);
         return Ok(settled(outcome));
     }
+    let mut outcome = told(scan, product, amount, &booked);
+    if there > Amount::ZERO {
+        let level = stock::level(tx, product.id)?;
+        (outcome.before, outcome.after) = (Some(level + there - amount), Some(level));
+        outcome.lines = say::on_receipt(scan.language, product, there, level);
+        outcome.warnings.push("on-receipt".to_owned());
+    }
+    warn(tx, scan, subject, Some(&booked), &mut outcome)?;
+    if listed == Listed::Wanted && there < amount {
+        outcome.warnings.push("on-list".to_owned());
+    }
+    Ok(settled(outcome))
+}
+
+/// What came of booking, in words.
+fn told(scan: &Scan<'_>, product: &Product, amount: Amount, booked: &Booked) -> Outcome {
     let missing = booked.effects.short;
     let mut outcome = about(scan, product, Status::Applied);
     (outcome.before, outcome.after) = (Some(booked.before), Some(booked.after));
-    outcome.lines = say::done(scan.language, product, scan.setting.mode, amount, &booked);
+    outcome.lines = say::done(scan.language, product, scan.setting.mode, amount, booked);
     outcome.lot = match booked.lots.as_slice() {
         [lot] => Some(lot.0),
         _ => None,
@@ -337,11 +357,7 @@ fn book(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject, amount: Amount) -> Resu
         outcome.warnings.push("already-open".to_owned());
         outcome.tone = Tone::Warn;
     }
-    warn(tx, scan, subject, Some(&booked), &mut outcome)?;
-    if listed == Listed::Wanted {
-        outcome.warnings.push("on-list".to_owned());
-    }
-    Ok(settled(outcome))
+    outcome
 }
 
 /// The very pack is here already, by its serial number: it is not booked a second time unless somebody insists.

@@ -13,7 +13,7 @@ use super::{
 use crate::db::{Tx, Verbs};
 use crate::error::{Error, Result};
 use crate::kitchen::ledger::{Shelf, Why, fold};
-use crate::kitchen::receipts::booking;
+use crate::kitchen::receipts::{booking, late};
 use crate::kitchen::shopping::scans::{self, Coming};
 use crate::kitchen::{products, questions, stocktakes};
 use crate::{row, sql};
@@ -63,6 +63,9 @@ pub fn stands_again(tx: &mut Tx, act: ActId, undo: ScanId) -> Result<bool> {
     let after = super::level(tx, target.product_id)?;
     if target.kind == "receive" && after > before {
         scans::came(tx, target.product_id, after - before)?;
+    }
+    if let Some(came) = super::came(tx, act)?.filter(|_| target.scan_id.is_some()) {
+        late::settle(tx, act, came.product, came.at)?;
     }
     Ok(true)
 }
@@ -130,6 +133,7 @@ pub fn undo(tx: &mut Tx, act: ActId, new: NewAct, shortage: Shortage) -> Result<
         let how = if counted { Coming::Counted } else { Coming::PutAway };
         scans::taken_back(tx, product.id, booked.before - booked.after, how, target.recorded_at)?;
     }
+    late::give_back(tx, act)?;
     Ok(Undone { act: new.id, product: product.id, booked })
 }
 
