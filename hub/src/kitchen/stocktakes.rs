@@ -16,6 +16,7 @@ pub mod difference;
 mod entries;
 pub mod http;
 mod lines;
+mod reopening;
 pub mod review;
 pub mod scans;
 
@@ -46,6 +47,7 @@ use self::scans::What;
 
 pub(super) use self::entries::moved_late;
 pub use self::lines::LineView;
+pub use self::reopening::reopen;
 
 /// The most lines of a count, and the most products that it books.
 const MOST: usize = 5_000;

@@ -45,6 +45,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(difference))
         .routes(routes!(confirm))
         .routes(routes!(take_back))
+        .routes(routes!(go_on))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -375,4 +376,16 @@ async fn take_back(
 ) -> Result<Answer<Stocktake>> {
     let shortage = if query.partial { Shortage::Ask } else { Shortage::Refuse };
     app.db().write(&actor, move |tx| undo(tx, id, shortage)).await.map(Answer)
+}
+
+/// Go on with a count that was given up, or committed and taken back: with its lines, and with what moved at the place
+/// since.
+#[utoipa::path(post, path = "/api/stocktakes/{id}/reopen", tag = "Stocktakes",
+    params(("id" = StocktakeId, Path)), responses((status = 200, body = Stocktake)))]
+async fn go_on(
+    Given(app): Given<App>,
+    actor: Actor,
+    Path(id): Path<StocktakeId>,
+) -> Result<Answer<Stocktake>> {
+    app.db().write(&actor, move |tx| reopen(tx, id)).await.map(Answer)
 }

@@ -336,6 +336,53 @@ fn a_line_is_put_right_and_taken_out_and_a_count_is_given_up() {
 }
 
 #[test]
+fn a_count_that_was_dropped_or_taken_back_goes_on_with_its_lines() {
+    on_each_engine(async |hub| {
+        let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);
+        buy(&mila, &kitchen, 5, json!({})).await;
+        hub.advance(60);
+        let taking = Taking::begin(&mila, kitchen.fridge).await;
+        taking.count(json!({ "product_id": kitchen.milk, "counted": 3 })).await;
+        hub.advance(60);
+        mila.delete(&taking.at("")).await.is(200);
+        take(&mila, &kitchen, 1).await;
+        hub.advance(60);
+        let other = Taking::begin(&mila, kitchen.fridge).await;
+        let told = mila.post(&taking.at("/reopen"), json!({})).await.is_problem(409, "stocktake-begun");
+        assert_eq!(told["current"]["id"], json!(other.id));
+        mila.delete(&other.at("")).await.is(200);
+        let open = mila.post(&taking.at("/reopen"), json!({})).await.is(200);
+        assert_eq!((&open["state"], &open["lines"], open.get("ended_at")), (&json!("open"), &json!(1), None));
+        assert_eq!(mila.post(&taking.at("/reopen"), json!({})).await.is(200), open, "once");
+        assert_eq!(
+            taking.entry(kitchen.milk).await["counted"],
+            2,
+            "three, less the one that was taken since"
+        );
+        taking.commit().await;
+        assert_eq!(total(&mila).await, 2.0);
+        mila.post(&taking.at("/reopen"), json!({})).await.is_problem(409, "stocktake-booked");
+
+        hub.advance(60);
+        taking.undo().await;
+        assert_eq!(total(&mila).await, 4.0);
+        hub.advance(60);
+        mila.post(&taking.at("/reopen"), json!({})).await.is(200);
+        let seen = taking.entry(kitchen.milk).await;
+        assert_eq!((&seen["counted"], &seen["difference"]), (&json!(2), &json!(-2)));
+        hub.advance(60);
+        taking.count(json!({ "product_id": kitchen.milk, "quantity": 1 })).await;
+        taking.commit().await;
+        assert_eq!(total(&mila).await, 3.0);
+        sound(hub.app().db()).await;
+        hub.advance(60);
+        assert_eq!(taking.undo().await["state"], "undone");
+        assert_eq!(total(&mila).await, 4.0);
+        sound(hub.app().db()).await;
+    });
+}
+
+#[test]
 fn bad_counts_are_refused_and_nothing_is_counted() {
     on_each_engine(async |hub| {
         let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);
