@@ -33,6 +33,8 @@ WHERE s.line_id IS NULL;
 
 DROP TABLE stocktake_scans;
 
+ALTER TABLE stocktakes ADD COLUMN progress TEXT NOT NULL DEFAULT '';
+
 CREATE INDEX acts_counted_by_scan ON acts (happened_at, id) WHERE kind = 'count' AND scan_id IS NOT NULL;
 
 ALTER TABLE scans ADD COLUMN takes_last BOOLEAN NOT NULL DEFAULT FALSE;

@@ -532,7 +532,8 @@ CREATE TABLE stocktakes (
     begun_at BIGINT NOT NULL, -- since when
     ended_at BIGINT, -- when it was committed or dropped
     group_id TEXT, -- what was booked
-    version BIGINT NOT NULL DEFAULT 1 -- counts changes
+    version BIGINT NOT NULL DEFAULT 1, -- counts changes
+    progress TEXT NOT NULL DEFAULT '' -- how far it is booked while it is committed, as JSON; empty otherwise
 );
 CREATE INDEX stocktakes_open ON stocktakes (begun_at, id) WHERE ended_at IS NULL;
 CREATE UNIQUE INDEX stocktakes_open_by_place ON stocktakes (place_id) WHERE ended_at IS NULL;

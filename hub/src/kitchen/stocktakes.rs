@@ -12,6 +12,7 @@
 //! ([`difference`]). What is believed to be there and was not counted is left alone, unless somebody says that it
 //! is not there: by counting none of it, or of all that at once with [`Uncounted::Gone`].
 
+mod committing;
 pub mod difference;
 mod entries;
 pub mod http;
@@ -36,7 +37,7 @@ use crate::{row, sql, words};
 
 use super::ledger::{Due, From, Intent, Label, Shelf};
 use super::places::Place;
-use super::products::{self, Product, ProductState};
+use super::products::{self, Product};
 use super::stock::{self, NewAct, Shortage};
 use super::{GroupId, PlaceId, ProductId, StocktakeId, StocktakeLineId, places};
 
@@ -45,6 +46,7 @@ use self::entries::Said;
 use self::lines::Line;
 use self::scans::What;
 
+pub use self::committing::{Committed, book_part, commit};
 pub(super) use self::entries::moved_late;
 pub use self::lines::LineView;
 pub use self::reopening::reopen;
@@ -136,7 +138,7 @@ pub fn get(tx: &Tx, id: StocktakeId) -> Result<Stocktake> {
 /// A count that goes on.
 fn open_one(tx: &Tx, id: StocktakeId) -> Result<Stocktake> {
     let take = get(tx, id)?;
-    if take.state != State::Open {
+    if take.state != State::Open || committing::is_begun(tx, id)? {
         return Err(over().with_current(&take));
     }
     Ok(take)
@@ -370,61 +372,6 @@ pub enum Uncounted {
 }
 words!(Uncounted { Leave = "leave", Gone = "gone" });
 
-/// What came of a count.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-#[schema(as = StocktakeCommitted)]
-pub struct Committed {
-    pub stocktake: Stocktake,
-    /// How many products were counted.
-    pub counted: usize,
-    /// Of how many of them there is more, or less, than was believed.
-    pub different: usize,
-    /// How many wait in the inbox for a name.
-    pub waiting: usize,
-    /// How many were left out, because they were archived since.
-    pub left_out: usize,
-}
-
-/// Books a count: an act for each product, all of one group.
-pub fn commit(tx: &mut Tx, id: StocktakeId, version: Option<i64>, uncounted: Uncounted) -> Result<Committed> {
-    let take = open_one(tx, id)?;
-    if version.is_some_and(|version| version != take.version) {
-        return Err(stale(&take));
-    }
-    let place = places::living(tx, take.place_id)?;
-    let mut found = lines::by_product(tx, id)?;
-    if uncounted == Uncounted::Gone {
-        let others = review::uncounted(tx, &take, MOST + 1)?;
-        found.extend(others.into_iter().map(|product| (product, Vec::new())));
-    }
-    if found.is_empty() {
-        return Err(Error::conflict("stocktake-empty", "Nothing was counted yet."));
-    }
-    if found.len() > MOST {
-        return Err(full());
-    }
-    let group: GroupId = tx.new_id();
-    let (mut counted, mut different, mut waiting, mut left_out) = (0, 0, 0, 0);
-    for (product, lines) in found {
-        let product = products::get(tx, product)?;
-        counted += 1;
-        match product.state {
-            ProductState::Active if book(tx, &place, &product, &lines, group)? => different += 1,
-            ProductState::Active => {}
-            ProductState::Unknown => {
-                hold(tx, &place, &product, &lines, group)?;
-                waiting += 1;
-            }
-            ProductState::Archived | ProductState::Merged => left_out += 1,
-        }
-    }
-    end(tx, id, "committed", Some(group))?;
-    let stocktake = get(tx, id)?;
-    let news = News { stocktake: &stocktake, line: None, removed: None };
-    tx.publish(Channel::HOUSE, "stocktake.committed", id, &news)?;
-    Ok(Committed { stocktake, counted: counted - left_out, different, waiting, left_out })
-}
-
 fn full() -> Error {
     Error::too_large("stocktake-full", "A count has at most 5,000 lines and books at most 5,000 products.")
 }
@@ -470,15 +417,9 @@ fn intents(
 fn book(tx: &mut Tx, place: &Place, product: &Product, lines: &[Line], group: GroupId) -> Result<bool> {
     let found: Vec<Found> = lines.iter().map(Line::found).collect();
     let at = as_of(tx, product.id, lines)?;
-    let seen = stock::foresee(tx, product.id, at, |shelf| intents(tx, place, product, (shelf, &found), at))?;
-    let (mut before, mut after) = (None, Amount::ZERO);
-    for (nth, intent) in seen.intents.into_iter().enumerate() {
-        let seq = i64::try_from(nth).unwrap_or(i64::MAX);
-        let new = NewAct { group, at: Some(at), seq, ..NewAct::now(tx, intent) };
-        let booked = stock::book(tx, product, &new, Shortage::Ask)?;
-        (before, after) = (before.or(Some(booked.before)), booked.after);
-    }
-    Ok(before.is_some_and(|before| before != after))
+    let decide = |tx: &mut Tx, shelf: &Shelf| intents(tx, place, product, (shelf, &found), at);
+    let (before, after) = stock::book_decided(tx, product, (at, group), decide)?;
+    Ok(before != after)
 }
 
 /// Keeps what was found of something that has no name yet, until it has one.

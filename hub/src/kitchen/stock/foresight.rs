@@ -43,14 +43,24 @@ pub fn foresee(
     }
     let mut all: Vec<Act> = acts::all(tx, product)?.into_iter().map(|kept| kept.act).collect();
     let before = fold(&all).0;
-    let is_known_then = |act: &&Act| act.key.at <= at || matches!(act.intent, Intent::Cap { .. });
-    let known: Vec<Act> = all.iter().filter(is_known_then).cloned().collect();
-    let intents = decide(&fold(&known).0)?;
+    let intents = decide(&fold(&until(&all, at)).0)?;
     for (nth, intent) in intents.iter().enumerate() {
         let act = Act { key: key(tx, at, nth), intent: intent.clone() };
         all.insert(all.partition_point(|other| other.key < act.key), act);
     }
     Ok(Foresight { before, after: fold(&all).0, intents })
+}
+
+/// How the lots of a product were at a moment, as far as is known.
+pub(super) fn shelf_at(tx: &Tx, product: ProductId, at: Timestamp) -> Result<Shelf> {
+    let all: Vec<Act> = acts::all(tx, product)?.into_iter().map(|kept| kept.act).collect();
+    Ok(fold(&until(&all, at)).0)
+}
+
+/// What had happened until a moment.
+fn until(all: &[Act], at: Timestamp) -> Vec<Act> {
+    let is_known_then = |act: &&Act| act.key.at <= at || matches!(act.intent, Intent::Cap { .. });
+    all.iter().filter(is_known_then).cloned().collect()
 }
 
 /// A moment after everything that is known of a product: now, and later than its last act.

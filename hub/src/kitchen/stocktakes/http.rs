@@ -27,8 +27,8 @@ use crate::kitchen::{PlaceId, ProductId, StocktakeId, StocktakeLineId, products,
 
 use super::review::{self, Entry};
 use super::{
-    Begun, Committed, Count, Counted, LineView, Much, Stocktake, Uncounted, Which, abandon, begin, commit,
-    correct, count, get, lines, open_one, remove, undo,
+    Begun, Committed, Count, Counted, LineView, Much, Stocktake, Uncounted, Which, abandon, begin, book_part,
+    commit, correct, count, get, lines, open_one, remove, reopen, undo,
 };
 
 /// The longest batch number.
@@ -342,7 +342,8 @@ pub struct StocktakeCommit {
     uncounted: Uncounted,
 }
 
-/// Book a count, all of it at once. It can be taken back as a whole.
+/// Book a count. It can be taken back as a whole. A large one is booked in parts; where that is interrupted, the same
+/// again goes on.
 #[utoipa::path(post, path = "/api/stocktakes/{id}/commit", tag = "Stocktakes",
     params(("id" = StocktakeId, Path)), request_body = StocktakeCommit,
     responses((status = 200, body = Committed)))]
@@ -353,6 +354,7 @@ async fn confirm(
     submit: Submit<StocktakeCommit>,
 ) -> Result<Answer<Committed>> {
     let StocktakeCommit { version, uncounted } = submit.body;
+    while app.db().write(&actor, move |tx| book_part(tx, id, version, uncounted)).await? {}
     let done = move |tx: &mut Tx| once(tx, submit.key.as_ref(), |tx| commit(tx, id, version, uncounted));
     app.db().write(&actor, done).await.map(Answer)
 }

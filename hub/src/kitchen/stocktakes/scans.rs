@@ -13,7 +13,7 @@ use hearth_shared::time::Timestamp;
 use super::entries::{self, Entry, Said};
 use super::{
     Committed, Count, Counted, News, PROMPT_SECONDS, State, Stocktake, Uncounted, begin_as, changed, commit,
-    count_as, end, follow, get, lines, moment, over, undo,
+    count_as, end, follow, get, lines, moment, open_one, over, undo,
 };
 use crate::bus::Channel;
 use crate::db::{Tx, Verbs};
@@ -99,7 +99,7 @@ pub fn begun(tx: &mut Tx, place: PlaceId, scan: &Scanned) -> Result<Stocktake> {
 
 /// Counts what was scanned, so that it can be taken back by the scan.
 pub fn add(tx: &mut Tx, id: StocktakeId, what: &Count, scan: &Scanned) -> Result<Counted> {
-    let take = get(tx, id)?;
+    let take = open_one(tx, id)?;
     let before = entries::find(tx, scan.id.0)?;
     let at = match &before {
         Some(entry) => entry.happened_at,
