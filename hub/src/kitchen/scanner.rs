@@ -7,7 +7,7 @@
 //! What a scan does follows from the mode, the person and the place of its station ([`stations`]), unless the scan
 //! says so itself; and that from what happened there before, in whatever order it arrives ([`history`]). What it means
 //! follows from its code ([`meaning`]), and from a second one behind it. What is done is an act ([`doing`]), which is
-//! another one when a scan turns out to mean something else ([`anew`]).
+//! another one when a scan turns out to mean something else ([`anew`]), and may be taken back ([`undoing`]).
 
 mod anew;
 mod confirm;
