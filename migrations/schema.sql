@@ -240,7 +240,8 @@ CREATE TABLE categories (
     position BIGINT NOT NULL, -- order of the aisles
     archived_at BIGINT, -- since when it is not used any more
     created_at BIGINT NOT NULL, -- when it was made
-    version BIGINT NOT NULL DEFAULT 1 -- counts changes
+    version BIGINT NOT NULL DEFAULT 1, -- counts changes
+    warning_days BIGINT -- what lasts so many days more is due soon; empty for as many as the house says
 );
 CREATE UNIQUE INDEX categories_by_name ON categories (name_key) WHERE archived_at IS NULL;
 
@@ -368,6 +369,7 @@ CREATE INDEX acts_by_group ON acts (group_id);
 CREATE INDEX acts_by_person ON acts (person_id) WHERE person_id IS NOT NULL;
 CREATE INDEX acts_by_scan ON acts (scan_id) WHERE scan_id IS NOT NULL;
 CREATE INDEX acts_scanned_in ON acts (happened_at, id) WHERE kind = 'receive' AND scan_id IS NOT NULL;
+CREATE INDEX acts_counted_by_scan ON acts (happened_at, id) WHERE kind = 'count' AND scan_id IS NOT NULL;
 
 -- Some of a product that came at one time and is in one place. Never merged; empty ones stay.
 CREATE TABLE lots (
@@ -460,12 +462,14 @@ CREATE TABLE scans (
     received_at BIGINT NOT NULL, -- when the hub heard of it
     actor TEXT NOT NULL, -- who sent it
     stood TEXT NOT NULL DEFAULT '', -- how its station stood when it was scanned, and what it made of that, as JSON; empty without a station
-    about TEXT -- the scan before it that it completes or confirms
+    about TEXT, -- the scan before it that it completes or confirms
+    takes_last BOOLEAN NOT NULL DEFAULT FALSE -- whether it takes the last one back, and names none
 );
 CREATE INDEX scans_by_station ON scans (station, happened_at, seq, id);
 CREATE INDEX scans_by_product ON scans (product_id, happened_at) WHERE product_id IS NOT NULL;
 CREATE INDEX scans_undoing ON scans (undoes) WHERE undoes IS NOT NULL;
 CREATE INDEX scans_about ON scans (about) WHERE about IS NOT NULL;
+CREATE INDEX scans_taking_last ON scans (station, happened_at, seq, id) WHERE takes_last;
 
 -- What the scans of a station, or of a browser that scans, mean.
 CREATE TABLE stations (
@@ -528,7 +532,8 @@ CREATE TABLE stocktakes (
     begun_at BIGINT NOT NULL, -- since when
     ended_at BIGINT, -- when it was committed or dropped
     group_id TEXT, -- what was booked
-    version BIGINT NOT NULL DEFAULT 1 -- counts changes
+    version BIGINT NOT NULL DEFAULT 1, -- counts changes
+    progress TEXT NOT NULL DEFAULT '' -- how far it is booked while it is committed, as JSON; empty otherwise
 );
 CREATE INDEX stocktakes_open ON stocktakes (begun_at, id) WHERE ended_at IS NULL;
 CREATE UNIQUE INDEX stocktakes_open_by_place ON stocktakes (place_id) WHERE ended_at IS NULL;
@@ -551,15 +556,23 @@ CREATE TABLE stocktake_lines (
 CREATE UNIQUE INDEX stocktake_lines_once ON stocktake_lines (stocktake_id, product_id, due_on, batch);
 CREATE INDEX stocktake_lines_by_product ON stocktake_lines (product_id);
 
--- Scans that counted, so that each can be taken back.
-CREATE TABLE stocktake_scans (
-    scan_id TEXT NOT NULL PRIMARY KEY, -- the scan
+-- What was said while a place is counted. The lines follow from it, in the order of what happened.
+CREATE TABLE stocktake_entries (
+    id TEXT NOT NULL PRIMARY KEY, -- the scan that said it; of what was said in the app, one of its own
     stocktake_id TEXT NOT NULL REFERENCES stocktakes (id), -- the count
-    line_id TEXT, -- the line that it made more; empty for the card that committed the count
-    quantity BIGINT NOT NULL, -- how much more
+    what TEXT NOT NULL, -- 'begin', 'more', 'exactly', 'without' (the line is taken out) or 'commit'
+    product_id TEXT REFERENCES products (id), -- of what; empty where it is about the count as a whole
+    due_on TEXT NOT NULL DEFAULT '', -- the date on it; empty where none was read
+    due_kind TEXT NOT NULL DEFAULT 'best-before', -- or 'use-by'
+    batch TEXT NOT NULL DEFAULT '', -- the batch on it; empty where none was read
+    quantity BIGINT NOT NULL DEFAULT 0, -- how much, in base units; of what is not known yet, packs
+    happened_at BIGINT NOT NULL, -- as of when
+    station TEXT NOT NULL DEFAULT '', -- where it was scanned; empty for the app
+    seq BIGINT NOT NULL DEFAULT 0, -- its number there
     taken_back_at BIGINT -- when it was taken back
 );
-CREATE INDEX stocktake_scans_by_line ON stocktake_scans (line_id) WHERE line_id IS NOT NULL;
+CREATE INDEX stocktake_entries_in_order ON stocktake_entries (stocktake_id, product_id, happened_at, seq, id);
+CREATE INDEX stocktake_entries_by_product ON stocktake_entries (product_id) WHERE product_id IS NOT NULL;
 
 -- What catalogues answered about products. What is not known is asked for again after a while.
 CREATE TABLE catalogue_answers (
@@ -670,6 +683,14 @@ CREATE TABLE receipt_wordings (
 );
 CREATE INDEX receipt_wordings_by_product ON receipt_wordings (product_id) WHERE product_id IS NOT NULL;
 
+-- What was scanned in after the receipt of that trip was confirmed, and so had come with it already.
+CREATE TABLE receipt_scans (
+    act_id TEXT NOT NULL, -- what the scan booked
+    receipt_act_id TEXT NOT NULL, -- what the receipt booked, which is so much less
+    quantity BIGINT NOT NULL, -- how much, in base units
+    PRIMARY KEY (act_id, receipt_act_id)
+);
+
 -- The shopping list. What was taken off it stays as a row, so that a phone that was away cannot put it back.
 CREATE TABLE shopping (
     id TEXT NOT NULL PRIMARY KEY, -- UUIDv7, made by the hub or by the phone that wrote it down
@@ -699,6 +720,17 @@ CREATE INDEX shopping_there ON shopping (automatic, id) WHERE deleted_at IS NULL
 CREATE INDEX shopping_by_product ON shopping (product_id) WHERE product_id IS NOT NULL AND deleted_at IS NULL;
 CREATE UNIQUE INDEX shopping_automatic ON shopping (product_id) WHERE automatic AND deleted_at IS NULL;
 CREATE INDEX shopping_gone ON shopping (deleted_at) WHERE deleted_at IS NOT NULL;
+
+-- What scans wrote on the list, so that each can be taken back.
+CREATE TABLE shopping_scans (
+    scan_id TEXT NOT NULL PRIMARY KEY, -- the scan
+    entry_id TEXT NOT NULL, -- the entry that it wrote, or raised
+    product_id TEXT NOT NULL REFERENCES products (id), -- of what
+    quantity BIGINT NOT NULL, -- how much more, in base units
+    was TEXT NOT NULL, -- what the entry was: 'absent', 'automatic', 'without' an amount or 'less'
+    taken_back_at BIGINT -- when it was taken back
+);
+CREATE INDEX shopping_scans_by_product ON shopping_scans (product_id);
 
 -- Products that are not put on the list for a while, although there is too little of them.
 CREATE TABLE shopping_rests (

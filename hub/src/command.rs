@@ -322,6 +322,7 @@ pub fn violations(tx: &Tx, engine: db::Engine) -> Result<Vec<(&'static str, Vec<
         ("devices that were sent off have no way in", devices::violations(tx)?),
         ("work waits, runs or has failed", jobs::violations(tx)?),
         ("the stock is what its movements sum to, and nothing is below nothing", kitchen::violations(tx)?),
+        ("playing everything that happened again changes nothing", kitchen::stock::played_again(tx)?),
         ("what is missing is on the shopping list", kitchen::shopping::minimum::violations(tx)?),
     ])
 }

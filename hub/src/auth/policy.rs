@@ -240,6 +240,7 @@ pub const RULES: &[Rule] = &[
     rule(Method::GET, "/api/stocktakes/{id}/difference", KITCHEN),
     slow_rule(Method::POST, "/api/stocktakes/{id}/commit", KITCHEN),
     slow_rule(Method::POST, "/api/stocktakes/{id}/undo", KITCHEN),
+    slow_rule(Method::POST, "/api/stocktakes/{id}/reopen", KITCHEN),
     rule(Method::GET, "/api/scanner/patterns", KITCHEN),
     rule(Method::POST, "/api/scanner/patterns", KITCHEN),
     rule(Method::DELETE, "/api/scanner/patterns/{id}", KITCHEN),

@@ -48,6 +48,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     13 "0013_stocktakes",
     14 "0014_patterns",
     15 "0015_house_warning",
+    16 "0016_counting",
 ];
 
 const REGISTER: &str = "CREATE TABLE IF NOT EXISTS migrations (

@@ -460,6 +460,8 @@ pub const CODES: &[(&str, &str)] = &[
         "stale-version",
         "Somebody else was faster. `current` holds the present state; look, then decide again.",
     ),
+    ("stocktake-begun", "Another count of this place goes on. Commit or drop that one first."),
+    ("stocktake-booked", "This count is committed. Take it back first, and then go on with it."),
     (
         "stocktake-empty",
         "Nothing was counted yet. Count something, or say that what was not counted is not there.",

@@ -10,7 +10,7 @@ use crate::bus::Channel;
 use crate::db::{Tx, Verbs};
 use crate::error::{Error, Result};
 use crate::house::members::Name;
-use crate::house::stale;
+use crate::house::{self, stale};
 use crate::{row, sql};
 
 use super::CategoryId;
@@ -21,18 +21,24 @@ pub struct Category {
     pub name: Name,
     /// Categories are shown in this order.
     pub position: i64,
+    /// What lasts no longer than so many days more is due soon; absent for as many as the house says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warning_days: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub archived_at: Option<Timestamp>,
     pub version: i64,
 }
-row!(Category { id, name, position, archived_at, version });
+row!(Category { id, name, position, warning_days, archived_at, version });
 
 /// The most categories that are in use at once.
 const MOST: i64 = 200;
 
 pub fn find(tx: &Tx, id: CategoryId) -> Result<Option<Category>> {
-    tx.maybe(sql!("SELECT id, name, position, archived_at, version FROM categories WHERE id = $1"), (id,))
+    tx.maybe(
+        sql!("SELECT id, name, position, warning_days, archived_at, version FROM categories WHERE id = $1"),
+        (id,),
+    )
 }
 
 /// A category, in use or not any more.
@@ -50,7 +56,7 @@ pub fn living(tx: &Tx, id: CategoryId) -> Result<Category> {
 pub fn all(tx: &Tx) -> Result<Vec<Category>> {
     tx.all(
         sql!(
-            "SELECT id, name, position, archived_at, version FROM categories
+            "SELECT id, name, position, warning_days, archived_at, version FROM categories
              WHERE archived_at IS NULL ORDER BY position, id LIMIT 200"
         ),
         (),
@@ -61,7 +67,7 @@ pub fn all(tx: &Tx) -> Result<Vec<Category>> {
 pub fn made_at(tx: &Tx, at: Timestamp) -> Result<Vec<Category>> {
     tx.all(
         sql!(
-            "SELECT id, name, position, archived_at, version FROM categories
+            "SELECT id, name, position, warning_days, archived_at, version FROM categories
              WHERE archived_at IS NULL AND created_at = $1 ORDER BY position, id LIMIT 200"
         ),
         (at,),
@@ -105,6 +111,8 @@ pub struct Change {
     pub version: i64,
     pub name: Option<Name>,
     pub position: Option<i64>,
+    /// As many as the house says, where that is nothing.
+    pub warning_days: Option<Option<i64>>,
 }
 
 pub fn change(tx: &mut Tx, id: CategoryId, change: &Change) -> Result<Category> {
@@ -116,10 +124,17 @@ pub fn change(tx: &mut Tx, id: CategoryId, change: &Change) -> Result<Category> 
     let changed = tx.attempt(|tx| {
         tx.one(
             sql!(
-                "UPDATE categories SET name = $2, name_key = $3, position = $4, version = version + 1
-                 WHERE id = $1 RETURNING id, name, position, archived_at, version"
+                "UPDATE categories SET name = $2, name_key = $3, position = $4, warning_days = $5,
+                     version = version + 1
+                 WHERE id = $1 RETURNING id, name, position, warning_days, archived_at, version"
             ),
-            (id, name, name.key(), change.position.unwrap_or(current.position)),
+            (
+                id,
+                name,
+                name.key(),
+                change.position.unwrap_or(current.position),
+                change.warning_days.unwrap_or(current.warning_days),
+            ),
         )
     });
     let category: Category = changed.map_err(|error| match error.code() {
@@ -130,13 +145,46 @@ pub fn change(tx: &mut Tx, id: CategoryId, change: &Change) -> Result<Category> 
     Ok(category)
 }
 
+/// Things of which one is warned equally early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Warned {
+    /// What lasts no longer than so many days more is due soon.
+    pub days: i64,
+    /// Which things that are: those of categories that say so many themselves, or as a number below zero
+    /// [`Warned::USUAL`] or [`Warned::ALL`].
+    pub of: i64,
+}
+
+impl Warned {
+    /// All that is of no category with days of its own.
+    pub const USUAL: i64 = -1;
+    pub const ALL: i64 = -2;
+}
+
+/// How early one is warned of what: as the house says, unless a category says otherwise.
+pub fn warned(tx: &Tx) -> Result<Vec<Warned>> {
+    let own: Vec<(i64,)> = tx.all(
+        sql!(
+            "SELECT DISTINCT warning_days FROM categories
+             WHERE warning_days IS NOT NULL AND archived_at IS NULL ORDER BY warning_days"
+        ),
+        (),
+    )?;
+    let usual = house::warning_days(tx)?;
+    if own.is_empty() {
+        return Ok(vec![Warned { days: usual, of: Warned::ALL }]);
+    }
+    let own = own.into_iter().map(|(days,)| Warned { days, of: days });
+    Ok(std::iter::once(Warned { days: usual, of: Warned::USUAL }).chain(own).collect())
+}
+
 /// Ends the use of a category. Products that are of it keep its id, which then leads to nothing in the list.
 pub fn archive(tx: &mut Tx, id: CategoryId) -> Result<Category> {
     living(tx, id)?;
     let category: Category = tx.one(
         sql!(
             "UPDATE categories SET archived_at = $2, version = version + 1
-             WHERE id = $1 RETURNING id, name, position, archived_at, version"
+             WHERE id = $1 RETURNING id, name, position, warning_days, archived_at, version"
         ),
         (id, tx.now()),
     )?;

@@ -15,6 +15,7 @@ mod audit;
 pub mod booking;
 pub mod editing;
 pub mod http;
+pub mod late;
 pub mod matching;
 pub mod parse;
 pub mod paying;

@@ -7,7 +7,7 @@
 //! What a scan does follows from the mode, the person and the place of its station ([`stations`]), unless the scan
 //! says so itself; and that from what happened there before, in whatever order it arrives ([`history`]). What it means
 //! follows from its code ([`meaning`]), and from a second one behind it. What is done is an act ([`doing`]), which is
-//! another one when a scan turns out to mean something else ([`anew`]).
+//! another one when a scan turns out to mean something else ([`anew`]), and may be taken back ([`undoing`]).
 
 mod anew;
 mod confirm;
@@ -20,6 +20,7 @@ pub mod past;
 pub mod patterns;
 mod say;
 mod stations;
+mod undoing;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -27,7 +28,7 @@ pub(crate) mod tests;
 use hearth_shared::amount::Amount;
 use hearth_shared::gs1::Verb;
 use hearth_shared::id::Id;
-use hearth_shared::scanning::{Item, Mode, Outcome, Refusal, ScanId, Scanned, Setting, Status, Tone};
+use hearth_shared::scanning::{Mode, Outcome, Refusal, ScanId, Scanned, Setting, Status, Tone};
 use hearth_shared::time::Timestamp;
 use sha2::{Digest, Sha256};
 
@@ -40,8 +41,7 @@ use crate::house::members;
 use crate::house::{self, Language};
 use crate::sql;
 
-use super::stock::{self, NewAct, Shortage};
-use super::stocktakes::scans::Back;
+use super::stock::NewAct;
 use super::{ActId, ProductId, products, stocktakes};
 
 use history::{Standing, Step, Stood, When};
@@ -101,12 +101,25 @@ struct Settled {
     undoes: Option<ScanId>,
     /// The scan before it that it completes or confirms.
     about: Option<ScanId>,
+    /// It has a part in the count of a place.
+    counts: bool,
+    /// It wrote something on the shopping list.
+    lists: bool,
     step: Step,
 }
 
 impl Settled {
     fn told(outcome: Outcome) -> Settled {
-        Settled { outcome, product: None, act: None, undoes: None, about: None, step: Step::Nothing }
+        Settled {
+            outcome,
+            product: None,
+            act: None,
+            undoes: None,
+            about: None,
+            counts: false,
+            lists: false,
+            step: Step::Nothing,
+        }
     }
 }
 
@@ -145,6 +158,18 @@ impl<'a> Scan<'a> {
     /// Where it stands among all that happened at its station.
     fn when(&self) -> When {
         When { at: self.at, seq: self.seq, id: self.sent.scan_id.0 }
+    }
+
+    /// The same, as far as the count of a place depends on it.
+    fn counted(&self, tx: &Tx) -> stocktakes::scans::Scanned {
+        stocktakes::scans::Scanned {
+            id: self.sent.scan_id,
+            station: self.station.clone(),
+            at: self.at,
+            seq: self.seq,
+            is_timed: self.sent.scanned_at.is_some(),
+            received_at: self.before.as_ref().map_or(tx.now(), |before| before.received_at),
+        }
     }
 
     /// An answer with nothing in it yet.
@@ -213,7 +238,10 @@ fn apply_listed(tx: &mut Tx, sent: &Scanned, listed: i64) -> Result<Outcome> {
         settled.outcome = anew::told_more(tx, &scan, thing, &settled)?;
     }
     stations::scanned(tx, station, &met, &scan, &settled.step)?;
-    take_back_at_once(tx, &scan, &settled)?;
+    undoing::at_once(tx, scan.sent.scan_id, &settled)?;
+    if !met.is_latest {
+        undoing::follow(tx, &scan.station, &scan.when())?;
+    }
     announce(tx, &scan, &settled.outcome)?;
     Ok(settled.outcome)
 }
@@ -320,108 +348,14 @@ fn settle(tx: &mut Tx, scan: &Scan<'_>, parsed: &hearth_shared::gs1::Scan<'_>) -
         return Err(Error::invalid("code-unreadable", "A code has 1 to 8191 bytes."));
     }
     if scan.sent.undoes.is_some() {
-        return take_back(tx, scan);
+        return undoing::take_back(tx, scan);
     }
     match parsed.command() {
-        Some((Verb::Undo, _)) => take_back(tx, scan),
+        Some((Verb::Undo, _)) => undoing::take_back(tx, scan),
         Some((Verb::Confirm, _)) => confirm::answer(tx, scan),
         Some((verb, argument)) => stations::command(tx, scan, verb, argument),
         None => doing::product(tx, scan, parsed),
     }
-}
-
-/// Takes back the scan that is named, or the last one of the same station.
-fn take_back(tx: &mut Tx, scan: &Scan<'_>) -> Result<Settled> {
-    let target = match scan.sent.undoes {
-        Some(id) => id,
-        None => last_scan(tx, scan)?.ok_or_else(|| {
-            Error::conflict("nothing-to-undo", "There is no scan here that could be taken back.")
-        })?,
-    };
-    let mut outcome = scan.outcome(Status::Undone, Tone::Ok);
-    outcome.lines = say::undone(scan.language, None);
-    let told = |outcome| Settled { undoes: Some(target), ..Settled::told(outcome) };
-    let Some(kept) = anew::find(tx, target)? else {
-        // It has not arrived yet; when it does, it is taken back at once.
-        return Ok(told(outcome));
-    };
-    if kept.about.is_some() {
-        let (product, outcome) = anew::take_back(tx, scan, &kept, outcome)?;
-        return Ok(Settled { product, ..told(outcome) });
-    }
-    if let Some(back) = stocktakes::scans::take_back(tx, target)? {
-        counted_back(scan, &mut outcome, back);
-        return Ok(Settled { product: kept.product_id, ..told(outcome) });
-    }
-    let Some(act) = kept.act_id else {
-        // It may turn out to have done something: what is known of its station may not be all.
-        return Ok(told(scan.refused("nothing-to-undo", "That scan changed nothing.")));
-    };
-    let booked = undo_act(tx, scan, act, outcome)?;
-    Ok(Settled { product: kept.product_id, ..told(booked) })
-}
-
-/// What is said where a count is less, or is not committed any more.
-fn counted_back(scan: &Scan<'_>, outcome: &mut Outcome, back: Back) {
-    match back {
-        Back::Line { name, before, after } => {
-            outcome.lines.push(name);
-            (outcome.before, outcome.after) = (Some(before), Some(after));
-        }
-        Back::Whole(take) => outcome.lines.push(say::counting(scan.language, &take.place_name)),
-    }
-}
-
-fn undo_act(tx: &mut Tx, scan: &Scan<'_>, act: ActId, mut outcome: Outcome) -> Result<Outcome> {
-    let undone = stock::undo(tx, act, scan.new_act(tx), Shortage::Ask)?;
-    let product = products::get(tx, undone.product)?;
-    outcome.lines = say::undone(scan.language, Some((&product, &undone.booked)));
-    outcome.product = Some(Item { id: product.id.0, name: product.name.clone() });
-    (outcome.before, outcome.after) = (Some(undone.booked.before), Some(undone.booked.after));
-    outcome.unit = Some(product.base_unit.as_str().to_owned());
-    Ok(outcome)
-}
-
-/// The last scan of a station before this one that changed something and was not taken back.
-fn last_scan(tx: &Tx, scan: &Scan<'_>) -> Result<Option<ScanId>> {
-    let seq = scan.sent.seq.unwrap_or(i64::MAX);
-    let found: Option<(ScanId,)> = tx.maybe(
-        sql!(
-            "SELECT s.id FROM scans s LEFT JOIN acts a ON a.id = s.act_id
-                 LEFT JOIN stocktake_scans c ON c.scan_id = s.id
-             WHERE s.station = $1 AND (s.happened_at < $2 OR s.happened_at = $2 AND s.seq < $3)
-                 AND (a.id IS NOT NULL AND a.undone_by IS NULL
-                     OR c.scan_id IS NOT NULL AND c.taken_back_at IS NULL)
-             ORDER BY s.happened_at DESC, s.seq DESC, s.id DESC LIMIT 1"
-        ),
-        (&scan.station, scan.at, seq),
-    )?;
-    Ok(found.map(|(id,)| id))
-}
-
-/// A scan whose undoing arrived before it.
-fn take_back_at_once(tx: &mut Tx, scan: &Scan<'_>, settled: &Settled) -> Result<()> {
-    let earlier: Option<(ScanId, Timestamp, String, i64)> = tx.maybe(
-        sql!("SELECT id, happened_at, station, seq FROM scans WHERE undoes = $1 ORDER BY id LIMIT 1"),
-        (scan.sent.scan_id,),
-    )?;
-    let Some((by, at, station, seq)) = earlier else { return Ok(()) };
-    let Some(act) = settled.act else {
-        return match settled.about {
-            Some(_) => anew::forget(tx, scan.sent.scan_id),
-            None => stocktakes::scans::take_back(tx, scan.sent.scan_id).map(|_| ()),
-        };
-    };
-    let new = NewAct {
-        id: ActId(by.0),
-        at: Some(at),
-        station,
-        seq,
-        scan: Some(by),
-        ..NewAct::now(tx, super::ledger::Intent::Undo { target: act })
-    };
-    stock::undo(tx, act, new, Shortage::Ask)?;
-    Ok(())
 }
 
 fn keep(tx: &mut Tx, scan: &Scan<'_>, said: &str, fingerprint: &str, settled: &Settled) -> Result<()> {
@@ -435,8 +369,8 @@ fn keep(tx: &mut Tx, scan: &Scan<'_>, said: &str, fingerprint: &str, settled: &S
     tx.run(
         sql!(
             "INSERT INTO scans (id, station, seq, code, said, fingerprint, status, outcome, product_id, act_id,
-                 undoes, happened_at, received_at, actor, stood, about)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
+                 undoes, happened_at, received_at, actor, stood, about, takes_last)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
         ),
         (
             scan.sent.scan_id,
@@ -455,6 +389,7 @@ fn keep(tx: &mut Tx, scan: &Scan<'_>, said: &str, fingerprint: &str, settled: &S
             tx.actor().key(),
             stood,
             settled.about,
+            settled.step == Step::Undo && scan.sent.undoes.is_none(),
         ),
     )?;
     Ok(())

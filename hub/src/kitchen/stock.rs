@@ -33,18 +33,20 @@ use crate::sql;
 
 use super::ledger::{Act, Change, Effects, From, Intent, Key, Lot, Shelf, fold};
 use super::products::{Product, ProductState};
-use super::{ActId, GroupId, LotId, MovementId, PlaceId, ProductId, questions};
+use super::{ActId, GroupId, LotId, MovementId, PlaceId, ProductId, questions, stocktakes};
 
 use acts::Held;
 
 pub(crate) use acts::group_of;
 pub use acts::{MovementView, movements, movements_of, of_movement};
-pub use again::{rebook, withdraw};
-pub use audit::violations;
+pub use again::{Came, came, came_as, rebook, withdraw};
+pub use audit::{played_again, violations};
 pub use foresight::{Flow, Foresight, flows, foresee, next_moment};
 pub use held::{release, say_anew};
 pub use lots::{LotView, Standing, Stock, label_of, level, page, totals, view};
-pub use undo::{Preview, Undone, preview, preview_group, undo, undo_all, undo_group};
+pub use undo::{
+    Preview, Undone, is_known, is_undone, preview, preview_group, stands_again, undo, undo_all, undo_group,
+};
 pub use verbs::{
     Arrival, Found, answer, counting, counting_in, moving, opening, receive, receiving, refuse_merged,
     taking, usual_place,
@@ -168,8 +170,50 @@ fn append(tx: &mut Tx, product: &Product, new: &NewAct, act: Act, shortage: Shor
     acts::insert(tx, product.id, new, &act, Held::Booked(&effects))?;
     let rows: Vec<Row> = effects.rows().into_iter().map(|change| Row::of(&act, change)).collect();
     let Outcome { before, after, shown } = write(tx, product, &mut known, &shelf, &rows, before)?;
+    follow_counts(tx, product.id, &rows)?;
     questions::follow(tx, product, new.id, &act.intent, effects.short)?;
     Ok(Booked { before, after, effects, lots: ids(&shown), shown })
+}
+
+/// Books what is decided about a product at a moment, given how its lots were then: all of it at once where nothing is
+/// known to have happened since. Answers how much there was and is.
+pub fn book_decided(
+    tx: &mut Tx,
+    product: &Product,
+    (at, group): (Timestamp, GroupId),
+    decide: impl FnOnce(&mut Tx, &Shelf) -> Result<Vec<Intent>>,
+) -> Result<(Amount, Amount)> {
+    let is_latest = acts::last_key(tx, product.id)?.is_none_or(|last| last.at < at);
+    let mut known = match is_latest {
+        true => lots::load(tx, product.id, &lots::Wanted::There(None))?,
+        false => BTreeMap::new(),
+    };
+    let mut shelf = match is_latest {
+        true => Shelf::of(known.values().map(lots::Kept::lot)),
+        false => foresight::shelf_at(tx, product.id, at)?,
+    };
+    let intents = decide(tx, &shelf)?;
+    let before = shelf.total();
+    let (mut rows, mut levels) = (Vec::new(), (None, Amount::ZERO));
+    for (nth, intent) in intents.into_iter().enumerate() {
+        let seq = i64::try_from(nth).unwrap_or(i64::MAX);
+        let new = NewAct { group, at: Some(at), seq, ..NewAct::now(tx, intent) };
+        if !is_latest {
+            let booked = book(tx, product, &new, Shortage::Ask)?;
+            levels = (levels.0.or(Some(booked.before)), booked.after);
+            continue;
+        }
+        let act = new.act(tx.now(), None);
+        let effects = shelf.apply(&act);
+        acts::insert(tx, product.id, &new, &act, Held::Booked(&effects))?;
+        rows.extend(effects.rows().into_iter().map(|change| Row::of(&act, change)));
+        levels = (levels.0.or(Some(before)), shelf.total());
+    }
+    let is_otherwise = |lot: &Lot| known.get(&lot.id).is_none_or(|kept| *kept != lots::Kept::of(lot));
+    if is_latest && shelf.lots.values().any(is_otherwise) {
+        write(tx, product, &mut known, &shelf, &rows, before)?;
+    }
+    Ok((levels.0.unwrap_or(levels.1), levels.1))
 }
 
 /// Puts an act in its place among the others and plays them all.
@@ -264,11 +308,18 @@ fn replay(tx: &mut Tx, product: &Product) -> Result<Outcome> {
     let mut known = lots::load(tx, product.id, &lots::Wanted::All)?;
     let before = level(tx, product.id)?;
     let outcome = write(tx, product, &mut known, &shelf, &rows, before)?;
+    follow_counts(tx, product.id, &rows)?;
     for (kept, now) in kept.iter().zip(&effects) {
         let short = if kept.is_undone { Amount::ZERO } else { now.short };
         questions::follow(tx, product, kept.act.key.id, &kept.act.intent, short)?;
     }
     Ok(outcome)
+}
+
+/// What was counted after something that is told late follows from it.
+fn follow_counts(tx: &mut Tx, product: ProductId, rows: &[Row]) -> Result<()> {
+    let first = rows.iter().map(|row| row.happened_at).min();
+    first.map_or(Ok(()), |first| stocktakes::moved_late(tx, product, first))
 }
 
 /// What an act comes to now beside what it came to before, as rows.

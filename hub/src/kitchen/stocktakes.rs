@@ -4,16 +4,20 @@
 //! Counting takes a while, and the house goes on meanwhile. So a line says what was found *and when*, and its count
 //! is booked as an act of that moment: what happened since is played upon it, as the ledger does with anything
 //! that is told late. Who takes a tin from a shelf that was counted takes it from what was counted. A product that is
-//! counted further, later, is first brought to that moment ([`lines`]).
+//! counted further, later, is first brought to that moment. All that is said of a product in a count is kept, and its
+//! lines follow from that in the order of what happened, whatever arrived first ([`entries`]).
 //!
 //! A place has one open count at a time; several people count into it, and each scan adds up ([`scans`]). What it
 //! comes to can be looked at whenever one likes ([`review`]): what each lot must hold follows from what was found
 //! ([`difference`]). What is believed to be there and was not counted is left alone, unless somebody says that it
 //! is not there: by counting none of it, or of all that at once with [`Uncounted::Gone`].
 
+mod committing;
 pub mod difference;
+mod entries;
 pub mod http;
 mod lines;
+mod reopening;
 pub mod review;
 pub mod scans;
 
@@ -33,14 +37,19 @@ use crate::{row, sql, words};
 
 use super::ledger::{Due, From, Intent, Label, Shelf};
 use super::places::Place;
-use super::products::{self, Product, ProductState};
+use super::products::{self, Product};
 use super::stock::{self, NewAct, Shortage};
 use super::{GroupId, PlaceId, ProductId, StocktakeId, StocktakeLineId, places};
 
 use self::difference::{Found, Target};
+use self::entries::Said;
 use self::lines::Line;
+use self::scans::What;
 
+pub use self::committing::{Committed, book_part, commit};
+pub(super) use self::entries::moved_late;
 pub use self::lines::LineView;
+pub use self::reopening::reopen;
 
 /// The most lines of a count, and the most products that it books.
 const MOST: usize = 5_000;
@@ -129,7 +138,7 @@ pub fn get(tx: &Tx, id: StocktakeId) -> Result<Stocktake> {
 /// A count that goes on.
 fn open_one(tx: &Tx, id: StocktakeId) -> Result<Stocktake> {
     let take = get(tx, id)?;
-    if take.state != State::Open {
+    if take.state != State::Open || committing::is_begun(tx, id)? {
         return Err(over().with_current(&take));
     }
     Ok(take)
@@ -171,16 +180,23 @@ pub enum Begun {
 
 /// Begins to count a place; or goes on with the count that is open there.
 pub fn begin(tx: &mut Tx, place: PlaceId) -> Result<(Stocktake, Begun)> {
-    let now = tx.now();
-    begin_at(tx, place, now)
+    let said = said(tx, tx.now());
+    begin_as(tx, place, &said)
 }
 
-/// The same, of a beginning that is told late.
-fn begin_at(tx: &mut Tx, place: PlaceId, at: Timestamp) -> Result<(Stocktake, Begun)> {
+/// Something that is said in the app.
+fn said(tx: &Tx, at: Timestamp) -> Said {
+    Said { id: tx.new_id(), at, station: String::new(), seq: 0 }
+}
+
+/// The same, of a beginning that may be told late.
+fn begin_as(tx: &mut Tx, place: PlaceId, said: &Said) -> Result<(Stocktake, Begun)> {
     let place = places::living(tx, place)?;
     let open: Option<(StocktakeId,)> =
         tx.maybe(sql!("SELECT id FROM stocktakes WHERE place_id = $1 AND ended_at IS NULL"), (place.id,))?;
     if let Some((id,)) = open {
+        entries::note(tx, id, What::Begin, said)?;
+        tx.run(sql!("UPDATE stocktakes SET begun_at = $2 WHERE id = $1 AND begun_at > $2"), (id, said.at))?;
         return Ok((get(tx, id)?, Begun::Before));
     }
     let id: StocktakeId = tx.new_id();
@@ -188,8 +204,9 @@ fn begin_at(tx: &mut Tx, place: PlaceId, at: Timestamp) -> Result<(Stocktake, Be
         sql!(
             "INSERT INTO stocktakes (id, place_id, state, begun_by, begun_at) VALUES ($1, $2, 'open', $3, $4)"
         ),
-        (id, place.id, tx.actor().key(), at),
+        (id, place.id, tx.actor().key(), said.at),
     )?;
+    entries::note(tx, id, What::Begin, said)?;
     let take = get(tx, id)?;
     tx.publish(
         Channel::HOUSE,
@@ -246,28 +263,35 @@ pub struct Counted {
 /// Counts something.
 pub fn count(tx: &mut Tx, id: StocktakeId, count: &Count) -> Result<Counted> {
     let take = open_one(tx, id)?;
+    let at = moment(tx, &take, count.product, count.at)?;
+    let said = said(tx, at);
+    count_as(tx, &take, count, &said)
+}
+
+/// The same, said by a scan or in the app.
+fn count_as(tx: &mut Tx, take: &Stocktake, count: &Count, said: &Said) -> Result<Counted> {
     let product = products::in_use(tx, count.product)?;
-    let at = moment(tx, &take, product.id, count.at)?;
-    let lines::Carried { as_of, changed: others } = lines::carry(tx, &take, product.id, at)?;
-    let found = Found { due: count.due, batch: count.batch.clone(), amount: Amount::ZERO };
-    let known = lines::like(tx, take.id, product.id, &found)?;
-    let before = known.as_ref().map_or(Amount::ZERO, |line| line.quantity);
-    let amount = match count.much {
-        Much::More(more) => before + more,
-        Much::Exactly(all) => {
-            let all = Found { amount: all, ..found.clone() };
-            lines::brought(tx, &take, product.id, &all, (at, as_of))?
-        }
+    let (what, amount) = match count.much {
+        Much::More(amount) => (What::More, amount),
+        Much::Exactly(amount) => (What::Exactly, amount),
     };
-    if amount > Amount::MOST {
-        return Err(Error::invalid("bad-amount", "There is a billion of something at most."));
+    let found = Found { due: count.due, batch: count.batch.clone(), amount };
+    entries::keep(tx, take.id, (what, product.id), &found, said)?;
+    let stocktake = follow(tx, take, product.id)?;
+    let line = lines::like(tx, take.id, product.id, &found)?.ok_or_else(lines::unknown)?;
+    Ok(Counted { line: lines::view(tx, take.id, line.id)?, stocktake })
+}
+
+/// Makes the lines of a product what follows from what was said of it, and tells of those that are otherwise.
+fn follow(tx: &mut Tx, take: &Stocktake, product: ProductId) -> Result<Stocktake> {
+    let entries::Followed { changed: lines, gone } = entries::follow(tx, take, product)?;
+    for line in gone {
+        changed(tx, take.id, None, Some(line))?;
     }
-    let line = lines::put(tx, &take, product.id, known, &Found { amount, ..found }, as_of)?;
-    for other in others.into_iter().filter(|other| *other != line) {
-        changed(tx, id, Some(other), None)?;
+    for line in lines {
+        changed(tx, take.id, Some(line), None)?;
     }
-    let stocktake = changed(tx, id, Some(line), None)?;
-    Ok(Counted { line: lines::view(tx, id, line)?, stocktake })
+    get(tx, take.id)
 }
 
 /// When something was found, as far as that can be believed.
@@ -297,13 +321,20 @@ pub fn correct(
 
 /// Takes a line out: its sort was not counted. Of a product without any line, nothing was.
 pub fn remove(tx: &mut Tx, id: StocktakeId, line: StocktakeLineId, version: i64) -> Result<Stocktake> {
-    open_one(tx, id)?;
+    let take = open_one(tx, id)?;
     let known = lines::get(tx, id, line)?;
     if known.version != version {
         return Err(stale(&lines::view(tx, id, line)?));
     }
-    lines::forget(tx, line)?;
-    changed(tx, id, None, Some(line))
+    entries::forget_sort(tx, id, known.product_id, &known.found())?;
+    let took = follow(tx, &take, known.product_id)?;
+    if lines::find(tx, id, line)?.is_none() {
+        return Ok(took);
+    }
+    // It is there because some of the sort came while the place was counted.
+    let said = said(tx, stock::next_moment(tx, known.product_id)?);
+    entries::keep(tx, id, (What::Without, known.product_id), &known.found(), &said)?;
+    follow(tx, &take, known.product_id)
 }
 
 /// Gives a count up. Nothing was booked, and nothing will be.
@@ -340,61 +371,6 @@ pub enum Uncounted {
     Gone,
 }
 words!(Uncounted { Leave = "leave", Gone = "gone" });
-
-/// What came of a count.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-#[schema(as = StocktakeCommitted)]
-pub struct Committed {
-    pub stocktake: Stocktake,
-    /// How many products were counted.
-    pub counted: usize,
-    /// Of how many of them there is more, or less, than was believed.
-    pub different: usize,
-    /// How many wait in the inbox for a name.
-    pub waiting: usize,
-    /// How many were left out, because they were archived since.
-    pub left_out: usize,
-}
-
-/// Books a count: an act for each product, all of one group.
-pub fn commit(tx: &mut Tx, id: StocktakeId, version: Option<i64>, uncounted: Uncounted) -> Result<Committed> {
-    let take = open_one(tx, id)?;
-    if version.is_some_and(|version| version != take.version) {
-        return Err(stale(&take));
-    }
-    let place = places::living(tx, take.place_id)?;
-    let mut found = lines::by_product(tx, id)?;
-    if uncounted == Uncounted::Gone {
-        let others = review::uncounted(tx, &take, MOST + 1)?;
-        found.extend(others.into_iter().map(|product| (product, Vec::new())));
-    }
-    if found.is_empty() {
-        return Err(Error::conflict("stocktake-empty", "Nothing was counted yet."));
-    }
-    if found.len() > MOST {
-        return Err(full());
-    }
-    let group: GroupId = tx.new_id();
-    let (mut counted, mut different, mut waiting, mut left_out) = (0, 0, 0, 0);
-    for (product, lines) in found {
-        let product = products::get(tx, product)?;
-        counted += 1;
-        match product.state {
-            ProductState::Active if book(tx, &place, &product, &lines, group)? => different += 1,
-            ProductState::Active => {}
-            ProductState::Unknown => {
-                hold(tx, &place, &product, &lines, group)?;
-                waiting += 1;
-            }
-            ProductState::Archived | ProductState::Merged => left_out += 1,
-        }
-    }
-    end(tx, id, "committed", Some(group))?;
-    let stocktake = get(tx, id)?;
-    let news = News { stocktake: &stocktake, line: None, removed: None };
-    tx.publish(Channel::HOUSE, "stocktake.committed", id, &news)?;
-    Ok(Committed { stocktake, counted: counted - left_out, different, waiting, left_out })
-}
 
 fn full() -> Error {
     Error::too_large("stocktake-full", "A count has at most 5,000 lines and books at most 5,000 products.")
@@ -441,15 +417,9 @@ fn intents(
 fn book(tx: &mut Tx, place: &Place, product: &Product, lines: &[Line], group: GroupId) -> Result<bool> {
     let found: Vec<Found> = lines.iter().map(Line::found).collect();
     let at = as_of(tx, product.id, lines)?;
-    let seen = stock::foresee(tx, product.id, at, |shelf| intents(tx, place, product, (shelf, &found), at))?;
-    let (mut before, mut after) = (None, Amount::ZERO);
-    for (nth, intent) in seen.intents.into_iter().enumerate() {
-        let seq = i64::try_from(nth).unwrap_or(i64::MAX);
-        let new = NewAct { group, at: Some(at), seq, ..NewAct::now(tx, intent) };
-        let booked = stock::book(tx, product, &new, Shortage::Ask)?;
-        (before, after) = (before.or(Some(booked.before)), booked.after);
-    }
-    Ok(before.is_some_and(|before| before != after))
+    let decide = |tx: &mut Tx, shelf: &Shelf| intents(tx, place, product, (shelf, &found), at);
+    let (before, after) = stock::book_decided(tx, product, (at, group), decide)?;
+    Ok(before != after)
 }
 
 /// Keeps what was found of something that has no name yet, until it has one.
@@ -492,31 +462,21 @@ pub(super) fn taken_back(tx: &mut Tx, group: GroupId) -> Result<()> {
 
 /// Something that was counted in packs has a name now: a pack of it is so much.
 pub(super) fn say_anew(tx: &mut Tx, holder: ProductId, each: Amount) -> Result<()> {
-    for (line, take) in lines::open_of(tx, holder)? {
-        let so_much = |packs: Amount| packs.times(each.as_thousandths(), 1000).unwrap_or(packs);
-        lines::set(tx, line.id, so_much(line.quantity), line.counted_at)?;
-        scans::say_anew(tx, line.id, so_much)?;
-        changed(tx, take, Some(line.id), None)?;
+    for id in lines::open_of(tx, holder)? {
+        entries::say_anew(tx, id, holder, each)?;
+        let take = get(tx, id)?;
+        follow(tx, &take, holder)?;
     }
     Ok(())
 }
 
 /// Two products are one: what was found of both was found of the one.
 pub(super) fn merge(tx: &mut Tx, from: ProductId, into: ProductId) -> Result<()> {
-    for (line, take) in lines::open_of(tx, from)? {
-        match lines::like(tx, take, into, &line.found())? {
-            Some(same) => {
-                let at = same.counted_at.max(line.counted_at);
-                lines::set(tx, same.id, same.quantity + line.quantity, at)?;
-                scans::hand_over(tx, line.id, same.id)?;
-                lines::forget(tx, line.id)?;
-                changed(tx, take, Some(same.id), Some(line.id))?;
-            }
-            None => {
-                lines::hand_over(tx, line.id, into)?;
-                changed(tx, take, Some(line.id), None)?;
-            }
-        }
+    for id in lines::open_of(tx, from)? {
+        entries::hand_over(tx, id, from, into)?;
+        let take = get(tx, id)?;
+        follow(tx, &take, from)?;
+        follow(tx, &take, into)?;
     }
     Ok(())
 }

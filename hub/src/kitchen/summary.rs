@@ -4,15 +4,14 @@ use hearth_shared::time::Timestamp;
 
 use crate::db::{Tx, Verbs};
 use crate::error::Result;
-use crate::house;
 use crate::sql;
 
-use super::day_of;
+use super::{categories, day_of};
 
 /// How many there are of each; products, unless it says otherwise.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// Today, or within the house's days of warning.
+    /// Today, or within the days of warning of the house or of their category.
     pub due_soon: i64,
     /// Past their date, and still there.
     pub expired: i64,
@@ -35,13 +34,20 @@ pub struct LastScan {
 
 pub fn summary(tx: &Tx) -> Result<Summary> {
     let today = day_of(tx, tx.now())?;
-    let due_soon: i64 = tx.one(
-        sql!(
-            "SELECT COUNT(DISTINCT product_id) FROM lots
-             WHERE quantity > 0 AND due_on IS NOT NULL AND due_on >= $1 AND due_on <= $2"
-        ),
-        (today, today.plus(house::warning_days(tx)?)),
-    )?;
+    let mut due_soon = 0;
+    for warned in categories::warned(tx)? {
+        let part: i64 = tx.one(
+            sql!(
+                "SELECT COUNT(DISTINCT l.product_id) FROM lots l
+                 WHERE l.quantity > 0 AND l.due_on IS NOT NULL AND l.due_on >= $1 AND l.due_on <= $2
+                     AND (CAST($3 AS BIGINT) = -2 OR COALESCE((SELECT c.warning_days FROM products p
+                         JOIN categories c ON c.id = p.category_id
+                         WHERE p.id = l.product_id AND c.archived_at IS NULL), -1) = $3)"
+            ),
+            (today, today.plus(warned.days), warned.of),
+        )?;
+        due_soon += part;
+    }
     let expired: i64 = tx.one(
         sql!(
             "SELECT COUNT(DISTINCT product_id) FROM lots

@@ -1,5 +1,6 @@
 // The places and categories of the house, for everything that names or offers them.
 
+import { warningDays } from '../lib/text.js';
 import { computed } from '../lib/view.js';
 import { watch } from '../lib/watch.js';
 import { api } from '../hearth.js';
@@ -23,6 +24,12 @@ export const loadFurnishing = () => Promise.all([places.load(), categories.load(
 
 /** @type {import('../lib/view.js').ReadonlySignal<Map<string, string>>} */
 export const placeNames = computed(() => new Map((places.data.value ?? []).map(({ id, name }) => [id, name])));
+
+/** Those that say themselves how early they are warned of. */
+const warnings = computed(() => new Map((categories.data.value ?? []).map(({ id, warning_days }) => [id, warning_days])));
+
+/** How many days before its date something is due soon. @param {string | undefined} category */
+export const warningOf = (category) => warnings.value.get(category ?? '') ?? warningDays.value;
 
 /** For a field in which one is chosen. @param {readonly (Place | Category)[] | null} all @param {string} [chosen] named even when it is not in use any more */
 export function choicesOf(all, chosen = '') {

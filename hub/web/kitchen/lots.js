@@ -13,7 +13,7 @@ import { menuButton } from '../elements/menu.js';
 import { chip, tile } from '../elements/pieces.js';
 import { toast } from '../elements/toast.js';
 import { shares } from './alike.js';
-import { choicesOf, placeNames, places } from './furnishing.js';
+import { choicesOf, placeNames, places, warningOf } from './furnishing.js';
 import { Kept, readAll } from './kept.js';
 import { dueOf, exact, INVENTORY, stepOf, stockAsItWillBe } from './shelves.js';
 import { amount, dayInWords, due, readAmount, today, typed } from './words.js';
@@ -229,7 +229,7 @@ function choices(lot) {
 export function dueChip(lot) {
   const day = dueOf(lot);
   if (!day) return nothing;
-  const { tone, text } = due(day);
+  const { tone, text } = due(day, today(), warningOf(lot.category_id));
   const words = html`<span class="unseen">${t(lot.use_by ? 'due.use-by' : 'due.best-before')} </span>${text}${lot.estimated
       ? html`<span class="unseen"> ${t('due.estimated')}</span>`
       : nothing}`;

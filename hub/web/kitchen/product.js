@@ -14,7 +14,7 @@ import { follow, sources } from '../system/follow.js';
 import { together } from './alike.js';
 import { details } from './details.js';
 import { archive, bringBack, chooseOther } from './ends.js';
-import { hearFurnishing, loadFurnishing } from './furnishing.js';
+import { hearFurnishing, loadFurnishing, warningOf } from './furnishing.js';
 import { arrivedLots, hearLot, lotOfProduct, lots, lotsOf } from './lots.js';
 import { codes, codesForm, units, unitsForm } from './marks.js';
 import { past } from './past.js';
@@ -89,7 +89,7 @@ function soonest(there) {
   const days = there.map(dueOf).filter((day) => day !== undefined).sort();
   const [day] = days;
   if (!day) return nothing;
-  const { tone, text } = due(day);
+  const { tone, text } = due(day, today(), warningOf(there[0]?.category_id));
   return chip(text, { tone, icon: tone === 'fresh' ? 'calendar-clock' : 'triangle-alert' });
 }
 

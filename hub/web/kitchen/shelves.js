@@ -1,5 +1,6 @@
 // The stock: what it will be once all that waits here has arrived, and how it is shown.
 
+import { warningDays } from '../lib/text.js';
 import { daysUntil, plain, urgency } from './words.js';
 
 /** @typedef {import('../types/wire.d.ts').Lot} Lot */
@@ -138,20 +139,20 @@ export function byCategory(lots, categories) {
   return groups.sort((a, b) => (place(a) < place(b) ? -1 : 1));
 }
 
-/** Named by a word each: `over`, `soon`, `week`, `later`, `undated`. @param {readonly Lot[]} lots @param {string} today @returns {Group[]} */
-export function byDay(lots, today) {
+/** Named by a word each: `over`, `soon`, `week`, `later`, `undated`. @param {readonly Lot[]} lots @param {string} today @param {(category: string | undefined) => number} [soon] how many days are soon @returns {Group[]} */
+export function byDay(lots, today, soon = () => warningDays.value) {
   /** @type {Group[]} */
   const groups = ['over', 'soon', 'week', 'later', 'undated'].map((id) => ({ id, name: '', lots: [] }));
   const named = new Map(groups.map((group) => [group.id, group]));
-  for (const lot of [...lots].sort(soonest)) named.get(span(dueOf(lot), today))?.lots.push(lot);
+  for (const lot of [...lots].sort(soonest)) named.get(span(dueOf(lot), today, soon(lot.category_id)))?.lots.push(lot);
   return groups.filter((group) => group.lots.length > 0);
 }
 
-/** @param {string | undefined} day @param {string} today */
-function span(day, today) {
+/** @param {string | undefined} day @param {string} today @param {number} soon */
+function span(day, today, soon) {
   if (!day) return 'undated';
   const days = daysUntil(day, today);
-  const tone = urgency(days);
+  const tone = urgency(days, soon);
   if (tone !== 'fresh') return tone;
   return days <= 7 ? 'week' : 'later';
 }

@@ -9,11 +9,11 @@ import { emptyState, screenHead } from '../elements/pieces.js';
 import { segmented } from '../elements/segmented.js';
 import { follow, sources } from '../system/follow.js';
 import { together } from './alike.js';
-import { categories, hearFurnishing, loadFurnishing } from './furnishing.js';
+import { categories, hearFurnishing, loadFurnishing, warningOf } from './furnishing.js';
 import { arrivedLots, everything, hearLot, lotRow, lots } from './lots.js';
 import { byCategory, byDay, byPlace, matching, slices } from './shelves.js';
 import './slice.js';
-import { mayWarn, warningField } from './warning.js';
+import { mayWarn, warningButton, warningField } from './warning.js';
 import { today } from './words.js';
 
 /** @typedef {import('../types/wire.d.ts').Lot} Lot */
@@ -44,7 +44,7 @@ function hear(frame) {
 
 /** @param {Lot[]} found @returns {Group[]} */
 function inOrder(found) {
-  if (order.value === 'day') return byDay(found, today());
+  if (order.value === 'day') return byDay(found, today(), warningOf);
   if (order.value === 'category') return byCategory(found, categories.data.value ?? []);
   return byPlace(found, language.value);
 }
@@ -70,6 +70,12 @@ function span(id) {
 
 const warning = () => (order.value === 'day' && mayWarn() ? warningField() : nothing);
 
+/** The same of a category, which may say otherwise. @param {Group} group */
+function ownWarning({ id }) {
+  const category = (categories.data.value ?? []).find((one) => one.id === id);
+  return order.value === 'category' && category && mayWarn() ? warningButton(category) : nothing;
+}
+
 const inPlace = (/** @type {Lot} */ lot) => lotRow(lot, false);
 const anywhere = (/** @type {Lot} */ lot) => lotRow(lot, true);
 
@@ -77,7 +83,10 @@ const anywhere = (/** @type {Lot} */ lot) => lotRow(lot, true);
 function shelf(group) {
   const row = order.value === 'place' ? inPlace : anywhere;
   return html`<section class="stack tight" aria-labelledby="shelf-${group.id}">
-    <h2 class="group-head" id="shelf-${group.id}">${nameOf(group)}</h2>
+    <div class="row">
+      <h2 class="group-head grow" id="shelf-${group.id}">${nameOf(group)}</h2>
+      ${part(() => ownWarning(group))}
+    </div>
     <div class="card">
       ${slices(group.lots, SLICE).map((rows) => html`<hearth-slice .row=${row} .rows=${rows}></hearth-slice>`)}
     </div>

@@ -53,6 +53,16 @@ async function takeBack(id, how = 'all') {
   }
 }
 
+/** Goes on with a count that was given up or taken back. @param {string} id */
+async function goOn(id) {
+  try {
+    await api.post(`${STOCKTAKES}/${id}/reopen`, {}, { timeout: PATIENCE });
+    going.to(`/app/stocktake/${id}`);
+  } catch (error) {
+    refused(error);
+  }
+}
+
 // The places, and the counts of late.
 
 const places = watch(async () => {
@@ -88,6 +98,19 @@ function placeRow(place, open, act) {
   </li>`;
 }
 
+/** What may be done about a count that is over. @param {Stocktake} take @param {(work: () => unknown) => () => void} act */
+function afterwards(take, act) {
+  if (take.state === 'committed') {
+    return html`<button class="button" type="button" aria-label=${t('count.undo-of', { place: take.place_name })} @click=${act(() => takeBack(take.id))}>
+      ${icon('rotate-ccw')}${t('action.undo')}
+    </button>`;
+  }
+  if (take.lines === 0) return nothing;
+  return html`<button class="button" type="button" aria-label=${t('count.go-on-of', { place: take.place_name })} @click=${act(() => goOn(take.id))}>
+    ${icon('list-todo')}${t('count.go-on')}
+  </button>`;
+}
+
 /** @param {Stocktake} take @param {(work: () => unknown) => () => void} act */
 function pastRow(take, act) {
   const when = moment(Date.parse(take.ended_at ?? take.begun_at));
@@ -96,11 +119,7 @@ function pastRow(take, act) {
       <span class="row-title">${take.place_name}</span>
       <span class="row-sub">${t(`count.state.${take.state}`, { when })} · ${t('count.lines', { count: take.lines })}</span>
     </span>
-    ${take.state === 'committed'
-      ? html`<button class="button" type="button" aria-label=${t('count.undo-of', { place: take.place_name })} @click=${act(() => takeBack(take.id))}>
-          ${icon('rotate-ccw')}${t('action.undo')}
-        </button>`
-      : nothing}
+    ${afterwards(take, act)}
   </li>`;
 }
 

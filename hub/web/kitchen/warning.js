@@ -1,9 +1,12 @@
-// How early the house warns of a date; whoever lives here may say.
+// How early the house warns of a date, and a category where it says otherwise; whoever lives here may say.
 
 import { explain } from '../lib/problems.js';
 import { t, warningDays } from '../lib/text.js';
+import { html } from '../lib/view.js';
 import { save, store } from '../hearth.js';
 import { selectField } from '../elements/field.js';
+import { icon } from '../elements/icon.js';
+import { menuButton } from '../elements/menu.js';
 import { toast } from '../elements/toast.js';
 
 /** How early one may be warned. */
@@ -11,16 +14,31 @@ const WARNINGS = [1, 2, 3, 4, 5, 7, 10, 14, 21, 30];
 
 export const mayWarn = () => store.who.value === 'owner' || store.who.value === 'member';
 
-/** @param {string} days */
-async function warn(days) {
-  const house = store.house.peek();
-  if (!house) return;
-  const body = { version: house.version, warning_days: Number(days) };
+/** @param {string} path @param {{ version: number, warning_days: number | null }} body */
+async function warn(path, body) {
   try {
-    await save({ method: 'PATCH', path: '/api/house/warning', body, label: 'write.house' });
+    await save({ method: 'PATCH', path, body, label: 'write.house' });
   } catch (error) {
     toast(() => explain(error), { tone: 'over' });
   }
+}
+
+/** @param {string} days */
+function warnAll(days) {
+  const house = store.house.peek();
+  if (house) void warn('/api/house/warning', { version: house.version, warning_days: Number(days) });
+}
+
+/** @param {import('../types/wire.d.ts').Category} category */
+export function warningButton({ id, name, version, warning_days }) {
+  const say = (/** @type {number | null} */ days) => () => void warn(`/api/categories/${id}`, { version, warning_days: days });
+  const usual = { word: t('stock.warning.usual', { count: warningDays.value }), run: say(null) };
+  const own = WARNINGS.map((count) => ({ word: t('stock.warning.days', { count }), run: say(count) }));
+  return menuButton({
+    label: t('stock.warning.of', { name }),
+    content: html`${icon('calendar-clock')}${t('stock.warning.days', { count: warning_days ?? warningDays.value })}`,
+    choices: () => [usual, ...own],
+  });
 }
 
 export function warningField() {
@@ -31,6 +49,6 @@ export function warningField() {
     label: t('stock.warning'),
     value: String(days),
     choices: choices.map((count) => ({ value: String(count), word: t('stock.warning.days', { count }) })),
-    change: (value) => void warn(value),
+    change: warnAll,
   });
 }

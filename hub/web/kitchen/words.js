@@ -67,10 +67,10 @@ export function daysUntil(day, from) {
   return Math.round((Date.parse(day) - Date.parse(from)) / DAY);
 }
 
-/** How urgent a day is. @param {number} days @returns {Tone} */
-export function urgency(days) {
+/** How urgent a day is. @param {number} days @param {number} [soon] so many days more are soon @returns {Tone} */
+export function urgency(days, soon = warningDays.value) {
   if (days < 0) return 'over';
-  return days <= warningDays.value ? 'soon' : 'fresh';
+  return days <= soon ? 'soon' : 'fresh';
 }
 
 /** @param {number} days */
@@ -86,13 +86,14 @@ function inWords(days) {
  *
  * @param {string} day
  * @param {string} [from]
+ * @param {number} [soon]
  * @returns {{ tone: Tone, text: string }}
  */
-export function due(day, from = today()) {
+export function due(day, from = today(), soon = warningDays.value) {
   const days = daysUntil(day, from);
   const form = day.slice(0, 4) === from.slice(0, 4) ? forms.value.day : forms.value.dayOfYear;
   const absolute = form.format(Date.parse(day));
-  return { tone: urgency(days), text: t('due.when', { date: absolute, when: inWords(days) }) };
+  return { tone: urgency(days, soon), text: t('due.when', { date: absolute, when: inWords(days) }) };
 }
 
 /** The text under `key` and a word from elsewhere; the word itself where there is none. @param {string} key @param {string} word */

@@ -67,6 +67,9 @@ test('what is due soon is what the house says it is', () => {
   warningDays.value = 0;
   assert.deepEqual(shape(byDay(lots, '2026-11-21')), ['week: 2026-11-24', 'later: 2026-11-30']);
   warningDays.value = 3;
+  const sorts = [lot('a', { best_before: '2026-11-23', category_id: 'tin' }), lot('b', { best_before: '2026-11-27', category_id: 'milk' })];
+  const soon = (category) => (category === 'milk' ? 7 : 1);
+  assert.deepEqual(shape(byDay(sorts, '2026-11-21', soon)), ['soon: b', 'week: a']);
 });
 
 test('what was heard while a question was on its way is newer than its answer', () => {

@@ -178,12 +178,14 @@ export interface Category {
   name: Name;
   position: number;
   version: number;
+  warning_days?: number;
 }
 
 export interface CategoryChange {
   name?: string;
   position?: number;
   version: number;
+  warning_days?: number;
 }
 
 export type CategoryId = string;

@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::auth::Actor;
 use crate::db::Tx;
 use crate::error::Result;
+use crate::house::MOST_WARNING_DAYS;
 use crate::house::http::Wording;
 use crate::http::Created;
 use crate::http::extract::{Json, Path, Submit};
@@ -70,6 +71,10 @@ pub struct CategoryChange {
     version: i64,
     name: Option<String>,
     position: Option<i64>,
+    /// What lasts no longer than so many days more is due soon; null for as many as the house says.
+    #[serde(default, deserialize_with = "crate::kitchen::present")]
+    #[schema(value_type = Option<i64>)]
+    warning_days: Option<Option<i64>>,
 }
 
 /// Change a category.
@@ -84,8 +89,12 @@ async fn change(
     let mut wording = Wording::new();
     let name = wording.name("/name", body.name.as_deref());
     position(&mut wording, body.position);
+    if body.warning_days.flatten().is_some_and(|days| !(0..=MOST_WARNING_DAYS).contains(&days)) {
+        wording.wrong("/warning_days", "A warning comes between 0 and 60 days before the date.");
+    }
     wording.finish()?;
-    let change = Change { version: body.version, name, position: body.position };
+    let CategoryChange { version, position, warning_days, .. } = body;
+    let change = Change { version, name, position, warning_days };
     Ok(Answer(app.db().write(&actor, move |tx| super::change(tx, id, &change)).await?))
 }
 

@@ -7,7 +7,8 @@ use utoipa::ToSchema;
 
 use crate::db::{Tx, Verbs};
 use crate::error::Result;
-use crate::house::Language;
+use crate::house::{self, Language};
+use crate::kitchen::categories::{self, Warned};
 use crate::kitchen::ledger::DueKind;
 use crate::kitchen::products::{self, BaseUnit};
 use crate::kitchen::questions::{self, Question};
@@ -53,7 +54,7 @@ pub struct Attention {
     /// Today, in the house.
     #[schema(value_type = String, format = Date)]
     pub day: Day,
-    /// What lasts so many days more is due soon.
+    /// What lasts so many days more is due soon, unless its category says otherwise.
     pub within: i64,
     /// What is good at least until its date.
     pub best_before: Dates,
@@ -71,21 +72,26 @@ pub struct Attention {
     pub too_slow: Vec<Forecast>,
 }
 
-fn dates(tx: &Tx, today: Day, within: i64, kind: DueKind) -> Result<Dates> {
-    let (due_soon, expired) = due::counts(tx, today, within, kind)?;
+fn dates(tx: &Tx, today: Day, warned: &[Warned], kind: DueKind) -> Result<Dates> {
+    let (due_soon, expired) = due::counts(tx, today, warned, kind)?;
     Ok(Dates {
         due_soon,
         expired,
-        soon: due::soon(tx, today, within, Some(kind), MOST_NAMED)?,
+        soon: due::soon(tx, today, warned, Some(kind), MOST_NAMED)?,
         over: due::over(tx, today, Some(kind), MOST_NAMED)?,
     })
 }
 
-/// What wants attention now.
-pub fn attention(tx: &Tx, within: i64, language: Language) -> Result<Attention> {
+/// What wants attention now. What lasts `within` days more is due soon; unless that is said, as many as the house or
+/// the category says.
+pub fn attention(tx: &Tx, within: Option<i64>, language: Language) -> Result<Attention> {
     let today = day_of(tx, tx.now())?;
-    let best_before = dates(tx, today, within, DueKind::BestBefore)?;
-    let use_by = dates(tx, today, within, DueKind::UseBy)?;
+    let (within, warned) = match within {
+        Some(days) => (days, vec![Warned { days, of: Warned::ALL }]),
+        None => (house::warning_days(tx)?, categories::warned(tx)?),
+    };
+    let best_before = dates(tx, today, &warned, DueKind::BestBefore)?;
+    let use_by = dates(tx, today, &warned, DueKind::UseBy)?;
     let missing = tx.all(
         sql!(
             "SELECT l.product_id, p.name AS product_name, l.quantity, l.minimum, p.base_unit AS unit

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use crate::bus::Channel;
 use crate::db::{Tx, Verbs};
 use crate::error::Result;
-use crate::house;
+use crate::kitchen::categories::{self, Warned};
 use crate::kitchen::ledger::DueKind;
 use crate::kitchen::products::BaseUnit;
 use crate::kitchen::summary::summary;
@@ -83,19 +83,33 @@ impl Line {
     }
 }
 
-/// What lasts until one of the days from today on, at most `within` days; the earliest first.
-pub fn soon(tx: &Tx, today: Day, within: i64, kind: Option<DueKind>, limit: i64) -> Result<Vec<DueItem>> {
-    let lines: Vec<Line> = tx.all(
-        sql!(
-            "SELECT l.id, l.product_id, p.name AS product_name, p.base_unit, l.place_id, s.name AS place_name,
-                 l.quantity, l.due_on, l.due_kind, l.due_estimated
-             FROM lots l JOIN products p ON p.id = l.product_id JOIN places s ON s.id = l.place_id
-             WHERE l.quantity > 0 AND l.due_on IS NOT NULL AND l.due_on >= $1 AND l.due_on <= $2
-                 AND ($3 = '' OR l.due_kind = $3)
-             ORDER BY l.due_on, l.id LIMIT $4"
-        ),
-        (today, today.plus(within), kind.map_or("", DueKind::as_str), limit),
-    )?;
+/// What lasts until one of the days of which one is warned, from today on; the earliest first.
+pub fn soon(
+    tx: &Tx,
+    today: Day,
+    warned: &[Warned],
+    kind: Option<DueKind>,
+    limit: i64,
+) -> Result<Vec<DueItem>> {
+    let mut lines: Vec<Line> = Vec::new();
+    for warned in warned {
+        let part: Vec<Line> = tx.all(
+            sql!(
+                "SELECT l.id, l.product_id, p.name AS product_name, p.base_unit, l.place_id, s.name AS place_name,
+                     l.quantity, l.due_on, l.due_kind, l.due_estimated
+                 FROM lots l JOIN products p ON p.id = l.product_id JOIN places s ON s.id = l.place_id
+                 WHERE l.quantity > 0 AND l.due_on IS NOT NULL AND l.due_on >= $1 AND l.due_on <= $2
+                     AND ($3 = '' OR l.due_kind = $3)
+                     AND (CAST($4 AS BIGINT) = -2 OR COALESCE((SELECT c.warning_days FROM categories c
+                         WHERE c.id = p.category_id AND c.archived_at IS NULL), -1) = $4)
+                 ORDER BY l.due_on, l.id LIMIT $5"
+            ),
+            (today, today.plus(warned.days), kind.map_or("", DueKind::as_str), warned.of, limit),
+        )?;
+        lines.extend(part);
+    }
+    lines.sort_by_key(|line| (line.due_on, line.id));
+    lines.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     Ok(lines.into_iter().map(|line| line.item(today)).collect())
 }
 
@@ -116,14 +130,21 @@ pub fn over(tx: &Tx, today: Day, kind: Option<DueKind>, limit: i64) -> Result<Ve
 }
 
 /// How many lots of a kind are due soon, and how many are over.
-pub fn counts(tx: &Tx, today: Day, within: i64, kind: DueKind) -> Result<(i64, i64)> {
-    let soon = tx.one(
-        sql!(
-            "SELECT COUNT(*) FROM lots WHERE quantity > 0 AND due_on IS NOT NULL AND due_on >= $1
-                 AND due_on <= $2 AND due_kind = $3"
-        ),
-        (today, today.plus(within), kind),
-    )?;
+pub fn counts(tx: &Tx, today: Day, warned: &[Warned], kind: DueKind) -> Result<(i64, i64)> {
+    let mut soon = 0;
+    for warned in warned {
+        let part: i64 = tx.one(
+            sql!(
+                "SELECT COUNT(*) FROM lots l WHERE l.quantity > 0 AND l.due_on IS NOT NULL AND l.due_on >= $1
+                     AND l.due_on <= $2 AND l.due_kind = $3
+                     AND (CAST($4 AS BIGINT) = -2 OR COALESCE((SELECT c.warning_days FROM products p
+                         JOIN categories c ON c.id = p.category_id
+                         WHERE p.id = l.product_id AND c.archived_at IS NULL), -1) = $4)"
+            ),
+            (today, today.plus(warned.days), kind, warned.of),
+        )?;
+        soon += part;
+    }
     let over = tx.one(
         sql!(
             "SELECT COUNT(*) FROM lots WHERE quantity > 0 AND due_on IS NOT NULL AND due_on < $1
@@ -143,7 +164,7 @@ fn of_each(items: Vec<DueItem>) -> Vec<DueItem> {
 /// Tells everybody, and those who asked for it by letter, what is due as a day begins. On a day on which nothing
 /// is, nothing is told.
 pub fn announce(tx: &mut Tx, today: Day) -> Result<()> {
-    let mut items = of_each(soon(tx, today, house::warning_days(tx)?, None, MOST_TOLD)?);
+    let mut items = of_each(soon(tx, today, &categories::warned(tx)?, None, MOST_TOLD)?);
     items.extend(of_each(over(tx, today, None, MOST_TOLD)?));
     if items.is_empty() {
         return Ok(());

@@ -10,7 +10,6 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::auth::Actor;
 use crate::error::{Error, Result};
-use crate::house;
 use crate::http::extract::{Path, Query};
 use crate::http::page::{PageQuery, cursor};
 use crate::kitchen::{MovementId, ProductId, products};
@@ -72,7 +71,7 @@ async fn read_history(State(app): State<App>, Path(id): Path<ProductId>) -> Resu
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct AttentionQuery {
-    /// What lasts so many days more is due soon; the house's days of warning unless said.
+    /// What lasts so many days more is due soon; as many as the house or the category says unless said.
     #[param(minimum = 0, maximum = 366)]
     within: Option<i64>,
 }
@@ -88,10 +87,7 @@ async fn read_attention(
     if query.within.is_some_and(|within| !(0..=366).contains(&within)) {
         return Err(Error::field("within", "A number of days, from 0 to 366."));
     }
-    let seen = app.db().read(move |tx| {
-        let within = query.within.map_or_else(|| house::warning_days(tx), Ok)?;
-        attention(tx, within, language_of(tx, &actor)?)
-    });
+    let seen = app.db().read(move |tx| attention(tx, query.within, language_of(tx, &actor)?));
     Ok(Answer(seen.await?))
 }
 

@@ -455,6 +455,66 @@ fn the_house_says_how_early_it_warns_and_everybody_goes_by_it() {
 }
 
 #[test]
+fn a_category_may_be_warned_of_earlier_or_later_than_the_house_says() {
+    on_each_engine(async |hub| {
+        let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);
+        let bread = mila.post("/api/products", json!({ "name": "Bread" })).await.is(201);
+        let category = mila.post("/api/categories", json!({ "name": "Dairy" })).await.is(201);
+        let change =
+            |product: &Value| json!({ "version": product["version"], "category_id": category["id"] });
+        let path = format!("/api/products/{}", kitchen.milk);
+        let milk = mila.get(&path).await.is(200);
+        mila.patch(&path, change(&milk)).await.is(200);
+        // Today is the 20th, and three days is what the house says.
+        buy(&mila, &kitchen, 1, ("best_before", "2026-11-22")).await;
+        buy(&mila, &kitchen, 1, ("best_before", "2026-11-26")).await;
+        let loaf = json!({ "product_master_id": bread["id"], "initial_quantity": 1, "place_id": kitchen.fridge,
+            "best_before": "2026-11-23" });
+        mila.post("/api/inventory", loaf).await.is(201);
+        let seen = async || {
+            let attention = mila.get("/api/attention").await.is(200);
+            let soon = attention["best_before"]["soon"].as_array().unwrap();
+            let days: Vec<i64> = soon.iter().map(|it| it["days_left"].as_i64().unwrap()).collect();
+            assert_eq!(attention["best_before"]["due_soon"], days.len());
+            let summary = hub.app().db().read(crate::kitchen::summary::summary).await.unwrap();
+            (days, summary.due_soon)
+        };
+        assert_eq!(seen().await, (vec![2, 3], 2));
+        let path = format!("/api/categories/{}", category["id"].as_str().unwrap());
+        let mut version = category["version"].as_i64().unwrap();
+        let mut warn = async |days: Value| {
+            let changed =
+                mila.patch(&path, json!({ "version": version, "warning_days": days })).await.is(200);
+            version = changed["version"].as_i64().unwrap();
+            changed.get("warning_days").cloned()
+        };
+        assert_eq!(warn(json!(6)).await, Some(json!(6)));
+        assert_eq!(seen().await, (vec![2, 3, 6], 2));
+        let told = |tx: &mut Tx| super::due::announce(tx, "2026-11-20".parse().unwrap());
+        let mut days = mila.live("?types=stock.due").await;
+        days.expect("hello").await;
+        warn(json!(1)).await;
+        hub.app().db().write(&Actor::System, told).await.unwrap();
+        let due = days.expect("stock.due").await["data"].clone();
+        assert_eq!((&due["due_soon"], &due["items"][0]["product_name"]), (&json!(1), &json!("Bread")));
+        assert_eq!(seen().await, (vec![3], 1));
+        // Who asks for a number of days is told of all within them.
+        let all = mila.get("/api/attention?within=2").await.is(200);
+        assert_eq!((&all["within"], &all["best_before"]["due_soon"]), (&json!(2), &json!(1)));
+        assert_eq!(warn(Value::Null).await, None);
+        assert_eq!(seen().await, (vec![2, 3], 2));
+        warn(json!(0)).await;
+        let now = mila.get(&path).await.is(200);
+        mila.patch(&path, json!({ "version": now["version"], "name": "Fresh" })).await.is(200);
+        assert_eq!(mila.get(&path).await.is(200)["warning_days"], 0, "what is not said stays");
+        let wrong = json!({ "version": 99, "warning_days": 61 });
+        mila.patch(&path, wrong).await.is_problem(400, "invalid-request");
+        mila.delete(&path).await.is(204);
+        assert_eq!(seen().await, (vec![2, 3], 2), "one that is not used any more says nothing");
+    });
+}
+
+#[test]
 fn all_of_the_kitchen_goes_out_as_one_document() {
     on_each_engine(async |hub| {
         let (owner, kitchen) = (hub.owner().await, kitchen(&hub).await);

@@ -2,7 +2,8 @@
 //!
 //! What was scanned into the house after that shopping is there already, whenever the station told of it. It is
 //! not received again; it gets its price, and only what was not scanned arrives with the receipt. What arrives
-//! leaves the shopping list as a scan of it would have made it.
+//! leaves the shopping list as a scan of it would have made it. What is scanned after that is taken from what the
+//! receipt brought ([`late`](super::late)).
 
 use std::collections::BTreeMap;
 
@@ -25,8 +26,8 @@ use super::paying::paid;
 use super::{Line, Receipt, ReceiptId, ReceiptState, get, lines, publish};
 
 /// How long before what is printed, and how long after it, what was bought is scanned at home.
-const BEFORE_SECONDS: i64 = 3_600;
-const AFTER_SECONDS: i64 = 12 * 3_600;
+pub(super) const BEFORE_SECONDS: i64 = 3_600;
+pub(super) const AFTER_SECONDS: i64 = 12 * 3_600;
 /// A receipt that is older counts as bought when it is confirmed: nobody knows the stock of that time any more.
 const OLDEST_SECONDS: i64 = 60 * 24 * 3_600;
 
@@ -220,7 +221,7 @@ fn put_away(
 }
 
 /// Says what a lot cost.
-fn amend(tx: &mut Tx, product: &Product, lot: LotId, price: &Price, group: GroupId) -> Result<()> {
+pub(super) fn amend(tx: &mut Tx, product: &Product, lot: LotId, price: &Price, group: GroupId) -> Result<()> {
     let price = Some(Some(price.clone()));
     let intent = Intent::Amend { lot, due: None, batch: None, serial: None, price, gaps_only: false };
     let new = NewAct { group, reason: REASON.to_owned(), ..NewAct::now(tx, intent) };

@@ -13,12 +13,12 @@ use hearth_shared::scanning::{Mode, Outcome, ScanId, Scanned, Status, Tone};
 use hearth_shared::time::Timestamp;
 
 use super::history::{Standing, Step, Stood, When};
-use super::{Scan, Settled, announce, judged, meaning, say, stations, take_back_at_once, word};
+use super::{Scan, Settled, announce, judged, meaning, say, stations, undoing, word};
 use crate::db::{Tx, Verbs};
 use crate::error::{Error, Result};
 use crate::house::{self, Language};
-use crate::kitchen::{ActId, ProductId};
-use crate::kitchen::{stock, stocktakes};
+use crate::kitchen::{ActId, PlaceId, ProductId};
+use crate::kitchen::{shopping, stock, stocktakes};
 use crate::{row, sql};
 
 /// For how long a second code completes what was scanned before it.
@@ -31,6 +31,7 @@ pub(super) struct Before {
     pub(super) act: Option<ActId>,
     pub(super) product: Option<ProductId>,
     pub(super) mode: Mode,
+    pub(super) received_at: Timestamp,
 }
 
 /// What was scanned about a thing after it.
@@ -48,6 +49,7 @@ pub(super) struct Kept {
     station: String,
     seq: i64,
     happened_at: Timestamp,
+    received_at: Timestamp,
     actor: String,
     stood: String,
     pub(super) outcome: String,
@@ -55,7 +57,20 @@ pub(super) struct Kept {
     pub(super) act_id: Option<ActId>,
     pub(super) about: Option<ScanId>,
 }
-row!(Kept { id, said, station, seq, happened_at, actor, stood, outcome, product_id, act_id, about });
+row!(Kept {
+    id,
+    said,
+    station,
+    seq,
+    happened_at,
+    received_at,
+    actor,
+    stood,
+    outcome,
+    product_id,
+    act_id,
+    about
+});
 
 impl Kept {
     fn sent(&self) -> Result<Scanned> {
@@ -88,7 +103,8 @@ impl Kept {
     fn scan<'a>(&self, tx: &Tx, sent: &'a Scanned, standing: Standing, was: Mode) -> Result<Scan<'a>> {
         let language = house::find(tx)?.map_or(Language::English, |house| house.language);
         let scan = Scan::of(sent, &self.station, &self.when(), standing, language, &self.actor);
-        let before = Before { act: self.act_id, product: self.product_id, mode: was };
+        let (act, product) = (self.act_id, self.product_id);
+        let before = Before { act, product, mode: was, received_at: self.received_at };
         Ok(Scan { before: Some(before), more: more(tx, self.id)?, ..scan })
     }
 }
@@ -96,7 +112,8 @@ impl Kept {
 pub(super) fn find(tx: &Tx, id: ScanId) -> Result<Option<Kept>> {
     tx.maybe(
         sql!(
-            "SELECT id, said, station, seq, happened_at, actor, stood, outcome, product_id, act_id, about
+            "SELECT id, said, station, seq, happened_at, received_at, actor, stood, outcome, product_id, act_id,
+                 about
              FROM scans WHERE id = $1"
         ),
         (id,),
@@ -185,6 +202,11 @@ pub(super) fn meet(tx: &mut Tx, id: ScanId, stood: &Stood, standing: &Standing) 
         Step::Addition => {
             completed(&stood.standing, kept.happened_at) != completed(standing, kept.happened_at)
         }
+        // A card may begin the count of a place, or of another.
+        Step::Mode(_) | Step::Place(_) => {
+            let begins = |standing: &Standing| stations::begins(&sent, &kept.when(), standing, &stood.step);
+            begins(&stood.standing) != begins(standing)
+        }
         // What was asked is answered once; but an answer may come before what it answers.
         Step::Nothing => stood.standing.thing.is_none() && standing.thing.is_some(),
         _ => false,
@@ -198,8 +220,8 @@ pub(super) fn meet(tx: &mut Tx, id: ScanId, stood: &Stood, standing: &Standing) 
 }
 
 fn again(tx: &mut Tx, kept: &Kept, sent: &Scanned, standing: Standing, was: Mode) -> Result<Settled> {
-    // What was counted with a place is looked through before it is booked.
-    if stocktakes::scans::is_counted(tx, kept.id)? {
+    // What was counted is looked through before it is booked, and stays what it was then.
+    if stocktakes::scans::is_settled(tx, kept.id)? {
         let step = if kept.stood.is_empty() { Step::Thing } else { Stood::read(&kept.stood)?.step };
         let (product, act, about) = (kept.product_id, kept.act_id, kept.about);
         return Ok(Settled { product, act, about, step, ..Settled::told(kept.answer()?) });
@@ -210,6 +232,7 @@ fn again(tx: &mut Tx, kept: &Kept, sent: &Scanned, standing: Standing, was: Mode
         stock::withdraw(tx, act)?;
     }
     write(tx, kept, &settled)?;
+    forget_parts(tx, kept.id, &settled)?;
     if kept.about != settled.about {
         if let Some(thing) = kept.about {
             once_more(tx, thing)?;
@@ -218,11 +241,52 @@ fn again(tx: &mut Tx, kept: &Kept, sent: &Scanned, standing: Standing, was: Mode
             settled.outcome = told_more(tx, &scan, thing, &settled)?;
         }
     }
-    if kept.act_id.is_none() && kept.about.is_none() {
-        take_back_at_once(tx, &scan, &settled)?;
+    if kept.about.is_none() {
+        undoing::at_once(tx, kept.id, &settled)?;
     }
     announce(tx, &scan, &settled.outcome)?;
     Ok(settled)
+}
+
+/// A scan wrote nothing on the shopping list after all, or has no part in the count of a place; nor has then what was
+/// scanned there because of it.
+fn forget_parts(tx: &mut Tx, id: ScanId, settled: &Settled) -> Result<()> {
+    if !settled.lists {
+        shopping::scans::forget(tx, id)?;
+    }
+    if settled.counts {
+        return Ok(());
+    }
+    for other in stocktakes::scans::forget(tx, id)? {
+        once_more(tx, other)?;
+    }
+    Ok(())
+}
+
+/// A card begins the count of a place, or goes on with it: what was counted there by itself from then on is a part of
+/// it.
+pub(super) fn begin(
+    tx: &mut Tx,
+    place: PlaceId,
+    card: &stocktakes::scans::Scanned,
+) -> Result<stocktakes::Stocktake> {
+    if let Some(take) = stocktakes::scans::begun_by(tx, place, card.id)? {
+        return Ok(take);
+    }
+    for other in stocktakes::scans::forget(tx, card.id)? {
+        once_more(tx, other)?;
+    }
+    let take = stocktakes::scans::begun(tx, place, card)?;
+    for id in stocktakes::scans::alone(tx, take.begun_at)? {
+        let Some(kept) = find(tx, id)? else { continue };
+        let (sent, standing) = (kept.sent()?, kept.standing(tx)?);
+        let was = sent.mode.unwrap_or(standing.mode);
+        let setting = kept.scan(tx, &sent, standing.clone(), was)?.setting;
+        if setting.mode == Mode::Count && setting.place_id == Some(place.0) {
+            again(tx, &kept, &sent, standing, was)?;
+        }
+    }
+    stocktakes::get(tx, take.id)
 }
 
 /// An act stays that of its scan, also while it does nothing: it may do something again, and may have been taken back.
@@ -243,7 +307,7 @@ fn write(tx: &mut Tx, kept: &Kept, settled: &Settled) -> Result<()> {
     Ok(())
 }
 
-fn written(outcome: &Outcome) -> Result<String> {
+pub(super) fn written(outcome: &Outcome) -> Result<String> {
     serde_json::to_string(outcome)
         .map_err(|e| Error::broken("answer-shape", "An answer could not be kept.").because(e))
 }
@@ -285,6 +349,7 @@ pub(super) fn settle(
     let scan = kept.scan(tx, &sent, standing, was)?;
     let settled = settle(tx, &scan)?;
     write(tx, &kept, &settled)?;
+    forget_parts(tx, id, &settled)?;
     announce(tx, &scan, &settled.outcome)?;
     Ok(settled.outcome)
 }

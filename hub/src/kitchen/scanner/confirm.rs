@@ -23,7 +23,7 @@ const ANSWERS_SECONDS: i64 = 600;
 
 pub(super) fn answer(tx: &mut Tx, scan: &Scan<'_>) -> Result<Settled> {
     if let (Mode::Count, Some(place)) = (scan.setting.mode, scan.setting.place_id)
-        && stocktakes::scans::joined(tx, PlaceId(place), scan.at)?.is_some()
+        && stocktakes::scans::joined(tx, PlaceId(place), &scan.counted(tx))?.is_some()
     {
         return stations::command(tx, scan, Verb::Confirm, "");
     }

@@ -17,7 +17,7 @@ use crate::kitchen::products::{self, Product, ProductState};
 use crate::kitchen::shopping::scans::Listed;
 use crate::kitchen::stock::{self, Arrival, Booked, NewAct, Shortage};
 use crate::kitchen::stocktakes::{self, Count, Much};
-use crate::kitchen::{LotId, PlaceId, StocktakeId, allergens, day_of, shopping, units};
+use crate::kitchen::{LotId, PlaceId, StocktakeId, allergens, day_of, receipts, shopping, units};
 use crate::sql;
 
 /// The word for "what the code stands for" where an amount is said in it.
@@ -54,6 +54,10 @@ pub(super) fn product(tx: &mut Tx, scan: &Scan<'_>, code: &gs1::Scan<'_>) -> Res
 
 fn act(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject) -> Result<Settled> {
     let amount = amount(tx, scan, subject)?;
+    if scan.before.is_some() && scan.setting.mode != Mode::Shop {
+        // What it wrote on the list is not ticked by what it brings.
+        shopping::scans::forget(tx, scan.sent.scan_id)?;
+    }
     match scan.setting.mode {
         Mode::Lookup => look_up(tx, scan, subject),
         Mode::Shop => write_down(tx, scan, subject, amount),
@@ -222,16 +226,17 @@ fn look_up(tx: &Tx, scan: &Scan<'_>, subject: &Subject) -> Result<Settled> {
 
 fn write_down(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject, amount: Amount) -> Result<Settled> {
     let product = &subject.product;
-    // What was written down once stays as it is.
-    if scan.before.as_ref().is_none_or(|before| before.mode != Mode::Shop) {
-        shopping::scans::on_scan(tx, product.id, amount, scan.setting.person_id.map(MemberId))?;
+    if let Some(act) = scan.before.as_ref().and_then(|before| before.act) {
+        stock::withdraw(tx, act)?;
     }
+    let by = scan.setting.person_id.map(MemberId);
+    shopping::scans::on_scan(tx, scan.sent.scan_id, product.id, amount, by)?;
     let level = stock::level(tx, product.id)?;
     let booked = Booked::nothing(level);
     let mut outcome = about(scan, product, Status::Applied);
     (outcome.before, outcome.after) = (Some(level), Some(level));
     outcome.lines = say::done(scan.language, product, Mode::Shop, amount, &booked);
-    Ok(Settled { product: Some(product.id), ..Settled::told(outcome) })
+    Ok(Settled { product: Some(product.id), lists: true, ..Settled::told(outcome) })
 }
 
 fn about(scan: &Scan<'_>, product: &Product, status: Status) -> Outcome {
@@ -256,11 +261,10 @@ fn count_up(
     }
     // A date that was reckoned is not read from the pack.
     let due = label.due.filter(|due| !due.estimated);
-    let at = scan.sent.scanned_at.map(|_| scan.at);
-    let what = Count { product: product.id, due, batch: label.batch, much: Much::More(amount), at };
-    let counted = stocktakes::scans::add(tx, take, &what, scan.sent.scan_id)?;
+    let what = Count { product: product.id, due, batch: label.batch, much: Much::More(amount), at: None };
+    let counted = stocktakes::scans::add(tx, take, &what, &scan.counted(tx))?;
     let after = counted.line.quantity;
-    let settled = |outcome| Settled { product: Some(product.id), ..Settled::told(outcome) };
+    let settled = |outcome| Settled { product: Some(product.id), counts: true, ..Settled::told(outcome) };
     if product.state == ProductState::Unknown {
         let mut outcome = about(scan, product, Status::Unknown);
         outcome.tone = Tone::Warn;
@@ -277,7 +281,7 @@ fn count_up(
 fn book(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject, amount: Amount) -> Result<Settled> {
     let product = &subject.product;
     if let (Mode::Count, Some(place)) = (scan.setting.mode, scan.setting.place_id)
-        && let Some(take) = stocktakes::scans::joined(tx, PlaceId(place), scan.at)?
+        && let Some(take) = stocktakes::scans::joined(tx, PlaceId(place), &scan.counted(tx))?
     {
         return count_up(tx, scan, subject, amount, take);
     }
@@ -303,8 +307,12 @@ fn book(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject, amount: Amount) -> Resu
     let is_here_already = is_addition && booked.effects.is_nothing();
     let was_addition =
         scan.before.as_ref().is_some_and(|before| before.act.is_some() && before.mode == Mode::Add);
-    if listed != Listed::Not && !is_here_already && !was_addition {
-        shopping::scans::came(tx, product.id, amount)?;
+    let there = match is_addition && !is_here_already {
+        true => receipts::late::settle(tx, act, product.id, scan.at)?,
+        false => Amount::ZERO,
+    };
+    if listed != Listed::Not && !is_here_already && !was_addition && there < amount {
+        shopping::scans::came(tx, product.id, amount - there)?;
     }
     let settled = |outcome| Settled { product: Some(product.id), act: Some(act), ..Settled::told(outcome) };
     if is_here_already {
@@ -316,10 +324,26 @@ fn book(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject, amount: Amount) -> Resu
         outcome.lines = say::unknown(scan.language, &product.name);
         return Ok(settled(outcome));
     }
+    let mut outcome = told(scan, product, amount, &booked);
+    if there > Amount::ZERO {
+        let level = stock::level(tx, product.id)?;
+        (outcome.before, outcome.after) = (Some(level + there - amount), Some(level));
+        outcome.lines = say::on_receipt(scan.language, product, there, level);
+        outcome.warnings.push("on-receipt".to_owned());
+    }
+    warn(tx, scan, subject, Some(&booked), &mut outcome)?;
+    if listed == Listed::Wanted && there < amount {
+        outcome.warnings.push("on-list".to_owned());
+    }
+    Ok(settled(outcome))
+}
+
+/// What came of booking, in words.
+fn told(scan: &Scan<'_>, product: &Product, amount: Amount, booked: &Booked) -> Outcome {
     let missing = booked.effects.short;
     let mut outcome = about(scan, product, Status::Applied);
     (outcome.before, outcome.after) = (Some(booked.before), Some(booked.after));
-    outcome.lines = say::done(scan.language, product, scan.setting.mode, amount, &booked);
+    outcome.lines = say::done(scan.language, product, scan.setting.mode, amount, booked);
     outcome.lot = match booked.lots.as_slice() {
         [lot] => Some(lot.0),
         _ => None,
@@ -333,11 +357,7 @@ fn book(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject, amount: Amount) -> Resu
         outcome.warnings.push("already-open".to_owned());
         outcome.tone = Tone::Warn;
     }
-    warn(tx, scan, subject, Some(&booked), &mut outcome)?;
-    if listed == Listed::Wanted {
-        outcome.warnings.push("on-list".to_owned());
-    }
-    Ok(settled(outcome))
+    outcome
 }
 
 /// The very pack is here already, by its serial number: it is not booked a second time unless somebody insists.

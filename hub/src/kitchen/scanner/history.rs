@@ -154,7 +154,7 @@ impl Standing {
 /// The standing that something meets.
 pub(super) struct Met {
     pub(super) standing: Standing,
-    is_latest: bool,
+    pub(super) is_latest: bool,
 }
 
 /// Something that happened at a station.

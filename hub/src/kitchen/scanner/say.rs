@@ -80,6 +80,17 @@ pub(super) fn committed(language: Language, place: &str, counted: usize, differe
     vec![line(done), line(differ)]
 }
 
+/// What was scanned came with its receipt already.
+pub(super) fn on_receipt(language: Language, product: &Product, there: Amount, level: Amount) -> Vec<String> {
+    let there = units::says_in(there, product.base_unit, language);
+    let level = units::says_in(level, product.base_unit, language);
+    vec![
+        line(&product.name),
+        line(format!("{there} {}", pick(language, "known by the receipt", "schon laut Beleg"))),
+        line(format!("{level} {}", pick(language, "there", "da"))),
+    ]
+}
+
 /// Who must not eat it.
 pub(super) fn not_for(language: Language, names: &[String]) -> String {
     line(format!("{} {}!", pick(language, "Not for", "Nicht für"), names.join(", ")))

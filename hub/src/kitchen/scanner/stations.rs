@@ -3,13 +3,13 @@
 use hearth_shared::amount::Amount;
 use hearth_shared::gs1::Verb;
 use hearth_shared::id::Id;
-use hearth_shared::scanning::{Mode, ScanId, Setting, Status, Tone};
+use hearth_shared::scanning::{Mode, ScanId, Scanned, Setting, Status, Tone};
 use hearth_shared::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::history::{self, Standing, Step, Stood, Thing, When};
-use super::{Scan, Settled, meaning, mode_of, say};
+use super::{Scan, Settled, anew, meaning, mode_of, say};
 use crate::bus::Channel;
 use crate::db::{Bind, Tx, Verbs};
 use crate::devices::DeviceId;
@@ -311,44 +311,48 @@ pub(super) fn command(tx: &mut Tx, scan: &Scan<'_>, verb: Verb, argument: &str) 
         Verb::Confirm | Verb::Undo => Step::Nothing,
     };
     let after = scan.standing.after(&scan.when(), &step);
-    let lines_of_count = counting(tx, scan, verb, &after)?;
+    let lines_of_count = counting(tx, scan, verb, &step)?;
+    let counts = lines_of_count.is_some();
     let mut outcome = scan.outcome(Status::Mode, Tone::Ok);
     lines.insert(0, say::mode(scan.language, after.mode).to_owned());
     lines.dedup();
-    if !lines_of_count.is_empty() {
-        lines = lines_of_count;
-    }
-    outcome.lines = lines;
+    outcome.lines = lines_of_count.unwrap_or(lines);
     outcome.setting = Some(Setting {
         mode: after.mode,
         person_id: after.person.map(|id| id.0),
         place_id: after.place.map(|id| id.0),
         until: after.until,
     });
-    Ok(Settled { step, ..Settled::told(outcome) })
+    Ok(Settled { step, counts, ..Settled::told(outcome) })
 }
 
-/// What a card does about the count of a place, and says of it. Where things are counted, the card of a place
-/// begins its count or goes on with it, and the card that confirms commits it.
-fn counting(tx: &mut Tx, scan: &Scan<'_>, verb: Verb, after: &Standing) -> Result<Vec<String>> {
-    let chosen = after.place.filter(|place| Some(*place) != after.usual_place);
-    let begins = match verb {
-        Verb::Place => after.place.filter(|_| scan.sent.mode.unwrap_or(after.mode) == Mode::Count),
-        Verb::Mode => chosen.filter(|_| after.mode == Mode::Count),
+/// The place whose count a card begins, or goes on with: where things are counted, the card of a place; and the card
+/// that says that they are, where a place was chosen.
+pub(super) fn begins(sent: &Scanned, when: &When, standing: &Standing, step: &Step) -> Option<PlaceId> {
+    let after = standing.after(when, step);
+    match step {
+        Step::Place(_) => after.place.filter(|_| sent.mode.unwrap_or(after.mode) == Mode::Count),
+        Step::Mode(Mode::Count) => after.place.filter(|place| Some(*place) != after.usual_place),
         _ => None,
-    };
-    if let Some(place) = begins {
-        let take = stocktakes::scans::begun(tx, place, scan.at)?;
+    }
+}
+
+/// What a card does about the count of a place, and says of it: it begins it, goes on with it or, if it is the card
+/// that confirms, commits it.
+fn counting(tx: &mut Tx, scan: &Scan<'_>, verb: Verb, step: &Step) -> Result<Option<Vec<String>>> {
+    let told = scan.counted(tx);
+    if let Some(place) = begins(scan.sent, &scan.when(), &scan.standing, step) {
+        let take = anew::begin(tx, place, &told)?;
         let mode = say::mode(scan.language, Mode::Count).to_owned();
-        return Ok(vec![mode, take.place_name]);
+        return Ok(Some(vec![mode, take.place_name]));
     }
     let confirmed =
         scan.setting.place_id.filter(|_| verb == Verb::Confirm && scan.setting.mode == Mode::Count);
-    let Some(place) = confirmed else { return Ok(Vec::new()) };
-    let Some(take) = stocktakes::scans::joined(tx, PlaceId(place), scan.at)? else { return Ok(Vec::new()) };
-    let done = stocktakes::scans::confirm(tx, take, scan.sent.scan_id)?;
+    let Some(place) = confirmed else { return Ok(None) };
+    let Some(take) = stocktakes::scans::joined(tx, PlaceId(place), &told)? else { return Ok(None) };
+    let done = stocktakes::scans::confirm(tx, take, &told)?;
     let place = &done.stocktake.place_name;
-    Ok(say::committed(scan.language, place, done.counted, done.different))
+    Ok(Some(say::committed(scan.language, place, done.counted, done.different)))
 }
 
 /// Whom or what a card names; `Some(None)` for the usual.

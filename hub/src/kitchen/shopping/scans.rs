@@ -9,8 +9,11 @@
 //! entry in a unit that says nothing of the product ("2 bags") is ticked by anything, too. Automatic entries
 //! follow the stock by themselves.
 
+use hearth_shared::scanning::ScanId;
+
 use super::*;
 use crate::house::members::MemberId;
+use crate::{row, words};
 
 /// For how long what was ticked counts as on its way home.
 const ON_ITS_WAY_SECONDS: i64 = 7 * 24 * 3600;
@@ -37,27 +40,142 @@ pub fn listed(tx: &Tx, product: ProductId) -> Result<Listed> {
     })
 }
 
-/// A scan in the mode `shop`: writes `amount` of a product down, or raises what is wanted of it.
-pub fn on_scan(tx: &mut Tx, product: ProductId, amount: Amount, by: Option<MemberId>) -> Result<Entry> {
+/// What an entry was before a scan wrote on the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Before {
+    Absent,
+    /// The minimum stock had put it there.
+    Automatic,
+    /// It did not say how much.
+    Without,
+    Less,
+}
+words!(Before { Absent = "absent", Automatic = "automatic", Without = "without", Less = "less" });
+
+/// What a scan wrote.
+struct Written {
+    entry_id: EntryId,
+    product_id: ProductId,
+    quantity: Amount,
+    was: Before,
+    taken_back_at: Option<Timestamp>,
+}
+row!(Written { entry_id, product_id, quantity, was, taken_back_at });
+
+fn written(tx: &Tx, scan: ScanId) -> Result<Option<Written>> {
+    tx.maybe(
+        sql!(
+            "SELECT entry_id, product_id, quantity, was, taken_back_at FROM shopping_scans WHERE scan_id = $1"
+        ),
+        (scan,),
+    )
+}
+
+/// A scan in the mode `shop`: writes `amount` of a product down, or raises what is wanted of it. The same once more
+/// changes nothing.
+pub fn on_scan(
+    tx: &mut Tx,
+    scan: ScanId,
+    product: ProductId,
+    amount: Amount,
+    by: Option<MemberId>,
+) -> Result<()> {
     let product = wanted(tx, product)?;
+    match written(tx, scan)? {
+        Some(written) if (written.product_id, written.quantity) == (product.id, amount) => return Ok(()),
+        Some(_) => forget(tx, scan)?,
+        None => {}
+    }
+    let (entry, before) = put_down(tx, &product, amount, by)?;
+    tx.run(
+        sql!(
+            "INSERT INTO shopping_scans (scan_id, entry_id, product_id, quantity, was)
+             VALUES ($1, $2, $3, $4, $5)"
+        ),
+        (scan, entry, product.id, amount, before),
+    )?;
+    Ok(())
+}
+
+fn put_down(
+    tx: &mut Tx,
+    product: &Product,
+    amount: Amount,
+    by: Option<MemberId>,
+) -> Result<(EntryId, Before)> {
     let by = by.map_or_else(|| tx.actor().key(), |member| format!("member:{member}"));
     let open: Vec<(EntryId, Kept)> =
         about(tx, product.id)?.into_iter().filter(|(_, kept)| kept.checked_at.is_none()).collect();
-    for (id, before) in open.iter().filter(|(_, kept)| !kept.automatic) {
-        if let Some(quantity) = raised(tx, &product, before, amount)? {
-            return rewritten(tx, &product, *id, before, Kept { quantity: Some(quantity), ..before.clone() });
+    for (id, kept) in open.iter().filter(|(_, kept)| !kept.automatic) {
+        if let Some(quantity) = raised(tx, product, kept, amount)? {
+            let more = Kept { quantity: Some(quantity), ..kept.clone() };
+            rewritten(tx, product, *id, kept, more)?;
+            return Ok((*id, if kept.quantity.is_none() { Before::Without } else { Before::Less }));
         }
     }
     refuse_when_full(tx)?;
-    if let Some((id, before)) = open.iter().find(|(_, kept)| kept.automatic) {
-        let quantity = before.quantity.map_or(amount, |listed| listed.max(amount));
-        let theirs = Kept { quantity: Some(quantity), automatic: false, added_by: by, ..before.clone() };
-        return rewritten(tx, &product, *id, before, theirs);
+    if let Some((id, kept)) = open.iter().find(|(_, kept)| kept.automatic) {
+        let quantity = kept.quantity.map_or(amount, |listed| listed.max(amount));
+        let theirs = Kept { quantity: Some(quantity), automatic: false, added_by: by, ..kept.clone() };
+        rewritten(tx, product, *id, kept, theirs)?;
+        return Ok((*id, Before::Automatic));
     }
     let unit = product.base_unit.as_str().to_owned();
     let kept = Kept { product_id: Some(product.id), quantity: Some(amount), unit, ..Kept::new(by) };
     let id = tx.new_id();
-    write_down(tx, id, &kept)
+    write_down(tx, id, &kept)?;
+    Ok((id, Before::Absent))
+}
+
+/// Takes back what a scan wrote on the list. What was bought since, or struck out, or is less by somebody's word
+/// than the scan wrote, stays as it is. Answers the product, if the scan wrote anything that was not taken back.
+pub fn take_back(tx: &mut Tx, scan: ScanId) -> Result<Option<ProductId>> {
+    let Some(written) = written(tx, scan)?.filter(|written| written.taken_back_at.is_none()) else {
+        return Ok(None);
+    };
+    tx.run(sql!("UPDATE shopping_scans SET taken_back_at = $2 WHERE scan_id = $1"), (scan, tx.now()))?;
+    let is_open = |kept: &Kept| {
+        kept.deleted_at.is_none() && kept.checked_at.is_none() && kept.bought_quantity.is_none()
+    };
+    let Some(kept) = rows::kept(tx, written.entry_id)?.filter(is_open) else {
+        return Ok(Some(written.product_id));
+    };
+    let product = wanted(tx, written.product_id)?;
+    let left = wish(tx, &product, &kept)?.map(|wish| wish - written.quantity);
+    match (left, written.was) {
+        (Some(left), _) if left > Amount::ZERO && written.was != Before::Automatic => {
+            let less = Kept { quantity: Some(left), ..kept.clone() };
+            rewritten(tx, &product, written.entry_id, &kept, less)?;
+        }
+        (Some(left), Before::Without) if left == Amount::ZERO => {
+            let some = Kept { quantity: None, ..kept.clone() };
+            rewritten(tx, &product, written.entry_id, &kept, some)?;
+        }
+        (Some(left), Before::Absent | Before::Automatic) if left >= Amount::ZERO => {
+            let by = tx.actor().key();
+            take_off(tx, written.entry_id, &by)?;
+            minimum::follow(tx, product.id)?;
+        }
+        _ => {}
+    }
+    Ok(Some(written.product_id))
+}
+
+/// What a scan wrote was not taken back after all. Answers whether it had been.
+pub fn stands_again(tx: &mut Tx, scan: ScanId) -> Result<bool> {
+    let Some(before) = written(tx, scan)?.filter(|written| written.taken_back_at.is_some()) else {
+        return Ok(false);
+    };
+    tx.run(sql!("DELETE FROM shopping_scans WHERE scan_id = $1"), (scan,))?;
+    on_scan(tx, scan, before.product_id, before.quantity, None)?;
+    Ok(true)
+}
+
+/// A scan turns out to have written nothing.
+pub fn forget(tx: &mut Tx, scan: ScanId) -> Result<()> {
+    take_back(tx, scan)?;
+    tx.run(sql!("DELETE FROM shopping_scans WHERE scan_id = $1"), (scan,))?;
+    Ok(())
 }
 
 /// What an entry wants with `amount` more; none when its unit says nothing of the product.

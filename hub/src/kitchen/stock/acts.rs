@@ -27,6 +27,7 @@ pub(super) struct Kept {
 
 struct ActRow {
     id: ActId,
+    product_id: ProductId,
     intent: String,
     effects: String,
     happened_at: Timestamp,
@@ -34,7 +35,7 @@ struct ActRow {
     seq: i64,
     undone_by: Option<ActId>,
 }
-row!(ActRow { id, intent, effects, happened_at, station, seq, undone_by });
+row!(ActRow { id, product_id, intent, effects, happened_at, station, seq, undone_by });
 
 /// How an act is kept that waits for its product to be named.
 const HELD: &str = "held";
@@ -67,12 +68,25 @@ pub(super) fn read_intent(text: &str) -> Result<Intent> {
 pub(super) fn all(tx: &Tx, product: ProductId) -> Result<Vec<Kept>> {
     let rows: Vec<ActRow> = tx.all(
         sql!(
-            "SELECT id, intent, effects, happened_at, station, seq, undone_by FROM acts
+            "SELECT id, product_id, intent, effects, happened_at, station, seq, undone_by FROM acts
              WHERE product_id = $1 ORDER BY happened_at, station, seq, id"
         ),
         (product,),
     )?;
     rows.into_iter().map(ActRow::kept).collect()
+}
+
+/// All acts of the products from one to another, each product's in their order.
+pub(super) fn between(tx: &Tx, first: ProductId, last: ProductId) -> Result<Vec<(ProductId, Kept)>> {
+    let rows: Vec<ActRow> = tx.all(
+        sql!(
+            "SELECT id, product_id, intent, effects, happened_at, station, seq, undone_by FROM acts
+             WHERE product_id >= $1 AND product_id <= $2
+             ORDER BY product_id, happened_at, station, seq, id"
+        ),
+        (first, last),
+    )?;
+    rows.into_iter().map(|row| Ok((row.product_id, row.kept()?))).collect()
 }
 
 /// Where the latest act of a product stands.

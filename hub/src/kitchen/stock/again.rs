@@ -1,14 +1,18 @@
 //! Acts that turn out to be others than they were booked as.
 
+use hearth_shared::amount::Amount;
 use hearth_shared::time::Timestamp;
 
 use super::{
-    ActId, Booked, Intent, NewAct, Outcome, Product, ProductId, Shortage, acts, book, ids, replay, waits,
+    ActId, Booked, Intent, LotId, NewAct, Outcome, Product, ProductId, Shortage, acts, book, ids, replay,
+    waits,
 };
 use crate::db::{Tx, Verbs};
 use crate::error::Result;
+use crate::kitchen::ledger::Price;
 use crate::kitchen::products;
 use crate::kitchen::questions;
+use crate::kitchen::receipts::late;
 use crate::kitchen::shopping::scans::{self, Coming};
 use crate::{row, sql};
 
@@ -37,6 +41,44 @@ pub fn rebook(tx: &mut Tx, act: ActId, product: &Product, new: &NewAct) -> Resul
     withdraw(tx, act)?;
     let new = NewAct { id: tx.new_id(), ..new.clone() };
     Ok((new.id, book(tx, product, &new, Shortage::Ask)?))
+}
+
+/// What an act brought into the house.
+#[derive(Debug, Clone)]
+pub struct Came {
+    pub product: ProductId,
+    pub lot: LotId,
+    pub amount: Amount,
+    pub price: Option<Price>,
+    pub at: Timestamp,
+    pub recorded_at: Timestamp,
+}
+
+/// What an act brought; nothing, if it did something else.
+pub fn came(tx: &Tx, act: ActId) -> Result<Option<Came>> {
+    let (product, intent, at, recorded_at): (ProductId, String, Timestamp, Timestamp) =
+        tx.one(sql!("SELECT product_id, intent, happened_at, recorded_at FROM acts WHERE id = $1"), (act,))?;
+    Ok(match acts::read_intent(&intent)? {
+        Intent::Receive { lot, amount, label, .. } | Intent::Admit { lot, amount, label, .. } => {
+            Some(Came { product, lot, amount, price: label.price, at, recorded_at })
+        }
+        _ => None,
+    })
+}
+
+/// So much came with an act after all.
+pub fn came_as(tx: &mut Tx, act: ActId, so_much: Amount) -> Result<()> {
+    let kept = kept(tx, act)?;
+    let product = products::get(tx, kept.product_id)?;
+    let mut intent = acts::read_intent(&kept.intent)?;
+    if let Intent::Receive { amount, .. } | Intent::Admit { amount, .. } = &mut intent {
+        *amount = so_much;
+    }
+    acts::set_intent(tx, act, &intent)?;
+    if waits(tx, &product)? {
+        return Ok(());
+    }
+    replay(tx, &product).map(|_| ())
 }
 
 /// An act turns out to have done nothing.
@@ -69,6 +111,7 @@ fn resay(tx: &mut Tx, act: ActId, before: &Kept, product: &Product, new: &NewAct
     };
     if let (Some(amount), None, None) = (came(&was), came(&new.intent), before.undone_by) {
         scans::taken_back(tx, product.id, amount, Coming::Counted, before.recorded_at)?;
+        late::give_back(tx, act)?;
     }
     Ok(Booked { before: level, after, effects, lots: ids(&shown), shown })
 }

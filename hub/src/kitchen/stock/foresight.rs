@@ -43,14 +43,24 @@ pub fn foresee(
     }
     let mut all: Vec<Act> = acts::all(tx, product)?.into_iter().map(|kept| kept.act).collect();
     let before = fold(&all).0;
-    let is_known_then = |act: &&Act| act.key.at <= at || matches!(act.intent, Intent::Cap { .. });
-    let known: Vec<Act> = all.iter().filter(is_known_then).cloned().collect();
-    let intents = decide(&fold(&known).0)?;
+    let intents = decide(&fold(&until(&all, at)).0)?;
     for (nth, intent) in intents.iter().enumerate() {
         let act = Act { key: key(tx, at, nth), intent: intent.clone() };
         all.insert(all.partition_point(|other| other.key < act.key), act);
     }
     Ok(Foresight { before, after: fold(&all).0, intents })
+}
+
+/// How the lots of a product were at a moment, as far as is known.
+pub(super) fn shelf_at(tx: &Tx, product: ProductId, at: Timestamp) -> Result<Shelf> {
+    let all: Vec<Act> = acts::all(tx, product)?.into_iter().map(|kept| kept.act).collect();
+    Ok(fold(&until(&all, at)).0)
+}
+
+/// What had happened until a moment.
+fn until(all: &[Act], at: Timestamp) -> Vec<Act> {
+    let is_known_then = |act: &&Act| act.key.at <= at || matches!(act.intent, Intent::Cap { .. });
+    all.iter().filter(is_known_then).cloned().collect()
 }
 
 /// A moment after everything that is known of a product: now, and later than its last act.
@@ -59,35 +69,33 @@ pub fn next_moment(tx: &Tx, product: ProductId) -> Result<Timestamp> {
     Ok(next.map_or(tx.now(), |next| next.max(tx.now())))
 }
 
-/// What came to a place, or left it, of lots of one date and batch.
+/// What came to a place, or left it, of a lot of this date and batch.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Flow {
+    pub happened_at: Timestamp,
     pub due_on: Option<Day>,
     pub batch: String,
     pub amount: Amount,
 }
-row!(Flow { due_on, batch, amount });
+row!(Flow { happened_at, due_on, batch, amount });
 
-/// What moved of a product at a place after `since`, until `until`.
+/// What moved of a product at a place from `since` on, until before `until`.
 pub fn flows(
     tx: &Tx,
     product: ProductId,
     place: PlaceId,
     (since, until): (Timestamp, Timestamp),
 ) -> Result<Vec<Flow>> {
-    if acts::last_key(tx, product)?.is_none_or(|last| last.at <= since) {
+    if acts::last_key(tx, product)?.is_none_or(|last| last.at < since) {
         return Ok(Vec::new());
     }
-    let mut flows: Vec<Flow> = tx.all(
+    tx.all(
         sql!(
-            "SELECT l.due_on, l.batch, CAST(SUM(m.quantity) AS BIGINT) AS amount
+            "SELECT m.happened_at, l.due_on, l.batch, m.quantity AS amount
              FROM movements m JOIN lots l ON l.id = m.lot_id
-             WHERE m.product_id = $1 AND m.place_id = $2 AND m.happened_at > $3 AND m.happened_at <= $4
-             GROUP BY l.due_on, l.batch"
+             WHERE m.product_id = $1 AND m.place_id = $2 AND m.happened_at >= $3 AND m.happened_at < $4
+             ORDER BY m.happened_at, m.id"
         ),
         (product, place, since, until),
-    )?;
-    flows.retain(|flow| flow.amount != Amount::ZERO);
-    flows.sort_by(|a, b| (a.due_on, &a.batch).cmp(&(b.due_on, &b.batch)));
-    Ok(flows)
+    )
 }

@@ -77,7 +77,7 @@ impl Kept {
         self.quantity == Amount::ZERO
     }
 
-    fn of(lot: &Lot) -> Kept {
+    pub(super) fn of(lot: &Lot) -> Kept {
         let (due, price) = (lot.label.due, lot.label.price.as_ref());
         Kept {
             id: lot.id,
@@ -148,6 +148,19 @@ pub(super) fn load(tx: &Tx, product: ProductId, wanted: &Wanted) -> Result<BTree
             (product,),
         )?,
     };
+    Ok(found.into_iter().map(|lot| (lot.id, lot)).collect())
+}
+
+/// All lots of the products from one to another.
+pub(super) fn between(tx: &Tx, first: ProductId, last: ProductId) -> Result<BTreeMap<LotId, Kept>> {
+    let found: Vec<Kept> = tx.all(
+        sql!(
+            "SELECT id, origin_id, place_id, quantity, due_on, due_kind, due_estimated, batch, serial, price,
+                 currency, priced_amount, opened_at, frozen, received_at
+             FROM lots WHERE product_id >= $1 AND product_id <= $2"
+        ),
+        (first, last),
+    )?;
     Ok(found.into_iter().map(|lot| (lot.id, lot)).collect())
 }
 

@@ -72,7 +72,7 @@ async fn stock(who: &Client) -> (f64, Vec<(String, f64)>) {
 }
 
 pub(crate) async fn sound(db: &Db) {
-    let found = db.read(violations).await.unwrap();
+    let found = db.read(|tx| Ok([violations(tx)?, played_again(tx)?].concat())).await.unwrap();
     assert!(found.is_empty(), "{found:#?}");
 }
 
@@ -80,6 +80,30 @@ async fn movement_of(who: &Client, lot: &Value) -> String {
     let page = who.get("/api/movements").await.is(200);
     let of_lot = |movement: &&Value| movement["lot_id"] == lot["id"];
     page["items"].as_array().unwrap().iter().find(of_lot).unwrap()["id"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn what_is_kept_and_did_not_happen_is_found_by_playing_it_again() {
+    on_each_engine(async |hub| {
+        let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);
+        let lot = kitchen.buy(&mila, 3, kitchen.fridge).await;
+        hub.advance(60);
+        kitchen.buy(&mila, 1, kitchen.cellar).await;
+        sound(hub.app().db()).await;
+        let id = lot["id"].as_str().unwrap().to_owned();
+        let change = {
+            let id = id.clone();
+            move |tx: &mut Tx| {
+                tx.run(sql!("UPDATE lots SET batch = 'B' WHERE id = $1"), (&id,))?;
+                tx.run(sql!("UPDATE acts SET effects = '{}' WHERE id = (SELECT MAX(id) FROM acts)"), ())
+            }
+        };
+        hub.app().db().write(&Actor::System, change).await.unwrap();
+        let found = hub.app().db().read(played_again).await.unwrap();
+        let expected = format!("lot {id} is otherwise when all acts are played again");
+        assert_eq!((found.len(), &found[1]), (2, &expected), "{found:?}");
+        assert!(found[0].ends_with("comes to something else when all are played again"), "{found:?}");
+    });
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Taking back: an act of its own that does the opposite of another, as far as it is still there.
 
 use hearth_shared::amount::Amount;
+use hearth_shared::scanning::ScanId;
 use hearth_shared::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -12,7 +13,7 @@ use super::{
 use crate::db::{Tx, Verbs};
 use crate::error::{Error, Result};
 use crate::kitchen::ledger::{Shelf, Why, fold};
-use crate::kitchen::receipts::booking;
+use crate::kitchen::receipts::{booking, late};
 use crate::kitchen::shopping::scans::{self, Coming};
 use crate::kitchen::{products, questions, stocktakes};
 use crate::{row, sql};
@@ -35,6 +36,38 @@ fn target(tx: &Tx, id: ActId) -> Result<Target> {
         (id,),
     )?;
     found.ok_or_else(|| Error::not_found("unknown-movement", "There is no such movement."))
+}
+
+/// Whether an act was taken back.
+pub fn is_undone(tx: &Tx, id: ActId) -> Result<bool> {
+    Ok(target(tx, id)?.undone_by.is_some())
+}
+
+/// Whether an act is in the books.
+pub fn is_known(tx: &Tx, id: ActId) -> Result<bool> {
+    let known: Option<(ActId,)> = tx.maybe(sql!("SELECT id FROM acts WHERE id = $1"), (id,))?;
+    Ok(known.is_some())
+}
+
+/// An act that a scan took back was not taken back after all. Answers whether it was that scan which had.
+pub fn stands_again(tx: &mut Tx, act: ActId, undo: ScanId) -> Result<bool> {
+    let target = target(tx, act)?;
+    let Some(by) = target.undone_by else { return Ok(false) };
+    let (scan,): (Option<ScanId>,) = tx.one(sql!("SELECT scan_id FROM acts WHERE id = $1"), (by,))?;
+    if scan != Some(undo) {
+        return Ok(false);
+    }
+    tx.run(sql!("UPDATE acts SET undone_by = NULL WHERE id = $1"), (act,))?;
+    let before = super::level(tx, target.product_id)?;
+    super::withdraw(tx, by)?;
+    let after = super::level(tx, target.product_id)?;
+    if target.kind == "receive" && after > before {
+        scans::came(tx, target.product_id, after - before)?;
+    }
+    if let Some(came) = super::came(tx, act)?.filter(|_| target.scan_id.is_some()) {
+        late::settle(tx, act, came.product, came.at)?;
+    }
+    Ok(true)
 }
 
 /// What was done.
@@ -100,6 +133,7 @@ pub fn undo(tx: &mut Tx, act: ActId, new: NewAct, shortage: Shortage) -> Result<
         let how = if counted { Coming::Counted } else { Coming::PutAway };
         scans::taken_back(tx, product.id, booked.before - booked.after, how, target.recorded_at)?;
     }
+    late::give_back(tx, act)?;
     Ok(Undone { act: new.id, product: product.id, booked })
 }
 

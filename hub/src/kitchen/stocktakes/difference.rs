@@ -55,6 +55,11 @@ impl Found {
         self.due.map(|due| due.on)
     }
 
+    /// Whether their labels say the same.
+    pub(super) fn is_same_sort(&self, other: &Found) -> bool {
+        self.day() == other.day() && self.batch == other.batch
+    }
+
     fn fits(&self, lot: &Lot, fit: Fit) -> bool {
         let (day, batch) = (lot.label.due.map(|due| due.on), &lot.label.batch);
         let is_batch = !self.batch.is_empty() && self.batch == *batch;

@@ -27,8 +27,8 @@ use crate::kitchen::{PlaceId, ProductId, StocktakeId, StocktakeLineId, products,
 
 use super::review::{self, Entry};
 use super::{
-    Begun, Committed, Count, Counted, LineView, Much, Stocktake, Uncounted, Which, abandon, begin, commit,
-    correct, count, get, lines, open_one, remove, undo,
+    Begun, Committed, Count, Counted, LineView, Much, Stocktake, Uncounted, Which, abandon, begin, book_part,
+    commit, correct, count, get, lines, open_one, remove, reopen, undo,
 };
 
 /// The longest batch number.
@@ -45,6 +45,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(difference))
         .routes(routes!(confirm))
         .routes(routes!(take_back))
+        .routes(routes!(go_on))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -341,7 +342,8 @@ pub struct StocktakeCommit {
     uncounted: Uncounted,
 }
 
-/// Book a count, all of it at once. It can be taken back as a whole.
+/// Book a count. It can be taken back as a whole. A large one is booked in parts; where that is interrupted, the same
+/// again goes on.
 #[utoipa::path(post, path = "/api/stocktakes/{id}/commit", tag = "Stocktakes",
     params(("id" = StocktakeId, Path)), request_body = StocktakeCommit,
     responses((status = 200, body = Committed)))]
@@ -352,6 +354,7 @@ async fn confirm(
     submit: Submit<StocktakeCommit>,
 ) -> Result<Answer<Committed>> {
     let StocktakeCommit { version, uncounted } = submit.body;
+    while app.db().write(&actor, move |tx| book_part(tx, id, version, uncounted)).await? {}
     let done = move |tx: &mut Tx| once(tx, submit.key.as_ref(), |tx| commit(tx, id, version, uncounted));
     app.db().write(&actor, done).await.map(Answer)
 }
@@ -375,4 +378,16 @@ async fn take_back(
 ) -> Result<Answer<Stocktake>> {
     let shortage = if query.partial { Shortage::Ask } else { Shortage::Refuse };
     app.db().write(&actor, move |tx| undo(tx, id, shortage)).await.map(Answer)
+}
+
+/// Go on with a count that was given up, or committed and taken back: with its lines, and with what moved at the place
+/// since.
+#[utoipa::path(post, path = "/api/stocktakes/{id}/reopen", tag = "Stocktakes",
+    params(("id" = StocktakeId, Path)), responses((status = 200, body = Stocktake)))]
+async fn go_on(
+    Given(app): Given<App>,
+    actor: Actor,
+    Path(id): Path<StocktakeId>,
+) -> Result<Answer<Stocktake>> {
+    app.db().write(&actor, move |tx| reopen(tx, id)).await.map(Answer)
 }

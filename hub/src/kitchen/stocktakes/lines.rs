@@ -1,20 +1,19 @@
 //! The lines of a count in the database: what was found of each sort of a product, and when.
 //!
-//! All lines of one product are of one moment. Before something is added to them they are brought to the moment in
-//! which it was found: what moved at the place meanwhile is added to what was found before.
+//! All lines of one product are of one moment, the last in which something was said of it. They follow from what was
+//! said ([`entries`](super::entries)), and nothing else writes them.
 
 use hearth_shared::amount::Amount;
 use hearth_shared::time::{Day, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::difference::{self, Found, Moved};
+use super::difference::Found;
 use super::{MOST, Stocktake, full};
 use crate::db::{Tx, Verbs};
 use crate::error::{Error, Result};
 use crate::kitchen::ledger::{Due, DueKind};
 use crate::kitchen::products::BaseUnit;
-use crate::kitchen::stock::{self, Flow};
 use crate::kitchen::{ProductId, StocktakeId, StocktakeLineId};
 use crate::{row, sql};
 
@@ -43,7 +42,7 @@ impl Line {
     }
 }
 
-fn day(found: &Found) -> String {
+pub(super) fn day(found: &Found) -> String {
     found.due.map(|due| due.on.to_string()).unwrap_or_default()
 }
 
@@ -121,7 +120,7 @@ impl Seen {
     }
 }
 
-fn unknown() -> Error {
+pub(super) fn unknown() -> Error {
     Error::not_found("unknown-stocktake-line", "This count has no such line.")
 }
 
@@ -200,74 +199,20 @@ pub(super) fn by_product(tx: &Tx, take: StocktakeId) -> Result<Vec<(ProductId, V
     Ok(groups.filter_map(|lines| lines.first().map(|first| (first.product_id, lines.to_vec()))).collect())
 }
 
-/// The lines of a product in counts that go on.
-pub(super) fn open_of(tx: &Tx, product: ProductId) -> Result<Vec<(Line, StocktakeId)>> {
-    let found: Vec<(StocktakeLineId, StocktakeId)> = tx.all(
+/// The counts that go on in which something was said of a product.
+pub(super) fn open_of(tx: &Tx, product: ProductId) -> Result<Vec<StocktakeId>> {
+    let found: Vec<(StocktakeId,)> = tx.all(
         sql!(
-            "SELECT l.id, l.stocktake_id FROM stocktake_lines l JOIN stocktakes t ON t.id = l.stocktake_id
-             WHERE l.product_id = $1 AND t.ended_at IS NULL ORDER BY l.id"
+            "SELECT DISTINCT e.stocktake_id FROM stocktake_entries e JOIN stocktakes t ON t.id = e.stocktake_id
+             WHERE e.product_id = $1 AND t.ended_at IS NULL ORDER BY e.stocktake_id"
         ),
         (product,),
     )?;
-    found.into_iter().map(|(id, take)| Ok((get(tx, take, id)?, take))).collect()
+    Ok(found.into_iter().map(|(id,)| id).collect())
 }
 
-fn moved(flow: Flow) -> Moved {
-    let due = flow.due_on.map(|on| Due { on, kind: DueKind::BestBefore, estimated: false });
-    Moved { due, batch: flow.batch, amount: flow.amount }
-}
-
-/// As of when the lines of a product are, and which of them were brought there.
-pub(super) struct Carried {
-    pub(super) as_of: Timestamp,
-    pub(super) changed: Vec<StocktakeLineId>,
-}
-
-/// Brings the lines of a product to a later moment.
-pub(super) fn carry(tx: &mut Tx, take: &Stocktake, product: ProductId, at: Timestamp) -> Result<Carried> {
-    let lines = of_product(tx, take.id, product)?;
-    let mut changed = Vec::new();
-    let since = lines.iter().map(|line| line.counted_at).max();
-    let Some(since) = since.filter(|since| *since < at) else {
-        return Ok(Carried { as_of: since.unwrap_or(at), changed });
-    };
-    let flows = stock::flows(tx, product, take.place_id, (since, at))?;
-    let parts: Vec<Moved> = flows.into_iter().map(moved).collect();
-    let mut found: Vec<Found> = lines.iter().map(Line::found).collect();
-    difference::carry(&mut found, &parts);
-    for (line, it) in lines.iter().zip(&found).filter(|(line, it)| line.quantity != it.amount) {
-        set(tx, line.id, it.amount, at)?;
-    }
-    changed.extend(lines.iter().map(|line| line.id));
-    for it in found.iter().skip(lines.len()) {
-        changed.push(put(tx, take, product, None, it, at)?);
-    }
-    tx.run(
-        sql!("UPDATE stocktake_lines SET counted_at = $3 WHERE stocktake_id = $1 AND product_id = $2"),
-        (take.id, product, at),
-    )?;
-    Ok(Carried { as_of: at, changed })
-}
-
-/// What was found at a moment before that of the other lines, brought to theirs.
-pub(super) fn brought(
-    tx: &Tx,
-    take: &Stocktake,
-    product: ProductId,
-    found: &Found,
-    (at, as_of): (Timestamp, Timestamp),
-) -> Result<Amount> {
-    if at >= as_of {
-        return Ok(found.amount);
-    }
-    let flows = stock::flows(tx, product, take.place_id, (at, as_of))?;
-    let parts: Vec<Moved> = flows.into_iter().map(moved).collect();
-    let mut alone = vec![found.clone()];
-    difference::carry(&mut alone, &parts);
-    Ok(alone.first().map_or(found.amount, |it| it.amount))
-}
-
-/// Writes a line: the one that is known, or a new one.
+/// Writes a line: the one that is known, or a new one. One of which there is as much as before is only of a later
+/// moment.
 pub(super) fn put(
     tx: &mut Tx,
     take: &Stocktake,
@@ -276,9 +221,16 @@ pub(super) fn put(
     found: &Found,
     at: Timestamp,
 ) -> Result<StocktakeLineId> {
-    if let Some(line) = known {
-        set(tx, line.id, found.amount, at)?;
-        return Ok(line.id);
+    match known {
+        Some(line) if line.quantity == found.amount => {
+            tx.run(sql!("UPDATE stocktake_lines SET counted_at = $2 WHERE id = $1"), (line.id, at))?;
+            return Ok(line.id);
+        }
+        Some(line) => {
+            set(tx, line.id, found.amount, at)?;
+            return Ok(line.id);
+        }
+        None => {}
     }
     let (there,): (i64,) =
         tx.one(sql!("SELECT COUNT(*) FROM stocktake_lines WHERE stocktake_id = $1"), (take.id,))?;
@@ -298,21 +250,13 @@ pub(super) fn put(
     Ok(id)
 }
 
-pub(super) fn set(tx: &mut Tx, id: StocktakeLineId, amount: Amount, at: Timestamp) -> Result<()> {
+fn set(tx: &mut Tx, id: StocktakeLineId, amount: Amount, at: Timestamp) -> Result<()> {
     tx.run(
         sql!(
             "UPDATE stocktake_lines SET quantity = $2, counted_at = $3, counted_by = $4, version = version + 1
              WHERE id = $1"
         ),
         (id, amount, at, tx.actor().key()),
-    )?;
-    Ok(())
-}
-
-pub(super) fn hand_over(tx: &mut Tx, id: StocktakeLineId, product: ProductId) -> Result<()> {
-    tx.run(
-        sql!("UPDATE stocktake_lines SET product_id = $2, version = version + 1 WHERE id = $1"),
-        (id, product),
     )?;
     Ok(())
 }

@@ -1,80 +1,120 @@
 //! Scans that count: what a scanner does in a place that is being counted, and taking it back.
 //!
 //! Where a place is scanned while things are counted, its count begins, or goes on. From then on each thing that is
-//! scanned there is one more. A scan that is told late belongs to the count that was open when it was made; where
-//! that is over, it is refused: booked by itself it would say that there is one of it and no more.
+//! scanned there is one more. What came first is decided by when it was scanned, not by when it arrived: a card that
+//! is told late makes what was scanned behind it a part of its count, and one that turns out to mean something else
+//! makes it none. A scan that belongs to a count that is over is refused: booked by itself it would say that there is
+//! one of it and no more.
 
 use hearth_shared::amount::Amount;
 use hearth_shared::scanning::ScanId;
 use hearth_shared::time::Timestamp;
 
+use super::entries::{self, Entry, Said};
 use super::{
-    Committed, Count, Counted, Much, PROMPT_SECONDS, State, Stocktake, Uncounted, begin_at, changed, commit,
-    count, get, lines, over, undo,
+    Committed, Count, Counted, News, PROMPT_SECONDS, State, Stocktake, Uncounted, begin_as, changed, commit,
+    count_as, end, follow, get, lines, moment, open_one, over, undo,
 };
+use crate::bus::Channel;
 use crate::db::{Tx, Verbs};
 use crate::error::Result;
 use crate::kitchen::stock::Shortage;
-use crate::kitchen::{PlaceId, StocktakeId, StocktakeLineId};
-use crate::sql;
+use crate::kitchen::{PlaceId, StocktakeId};
+use crate::{sql, words};
 
-/// When a scan was made, as the house's own clock has it.
-fn heard(tx: &Tx, at: Timestamp) -> Timestamp {
-    if at.plus_seconds(PROMPT_SECONDS) >= tx.now() { tx.now() } else { at }
+/// What may be said about a count, by a scan or in the app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// The count begins, or goes on.
+    Begin,
+    /// So much besides what was found before.
+    More,
+    /// So much, and no more.
+    Exactly,
+    /// Nothing was counted of this sort after all.
+    Without,
+    /// The count was committed.
+    Commit,
+}
+words!(What { Begin = "begin", More = "more", Exactly = "exactly", Without = "without", Commit = "commit" });
+
+/// A scan in a place, as far as counting depends on it.
+#[derive(Debug, Clone)]
+pub struct Scanned {
+    pub id: ScanId,
+    /// The station's id; empty for none.
+    pub station: String,
+    pub at: Timestamp,
+    pub seq: i64,
+    /// Whether the scan itself said when it was made.
+    pub is_timed: bool,
+    pub received_at: Timestamp,
 }
 
-/// The count that a scan in a place belongs to, if the place was being counted then.
-pub fn joined(tx: &Tx, place: PlaceId, at: Timestamp) -> Result<Option<StocktakeId>> {
+impl Scanned {
+    /// When it was made, as the house's own clock has it.
+    fn heard(&self) -> Timestamp {
+        if self.at.plus_seconds(PROMPT_SECONDS) >= self.received_at { self.received_at } else { self.at }
+    }
+
+    fn said(&self, at: Timestamp) -> Said {
+        Said { id: self.id.0, at, station: self.station.clone(), seq: self.seq }
+    }
+}
+
+/// The count that a scan in a place belongs to, if the place was being counted then. Among what one station scanned
+/// its own clock decides; clocks of several differ by a little.
+pub fn joined(tx: &Tx, place: PlaceId, scan: &Scanned) -> Result<Option<StocktakeId>> {
+    let heard = scan.heard();
     let last: Option<(StocktakeId, Option<Timestamp>)> = tx.maybe(
         sql!(
-            "SELECT id, ended_at FROM stocktakes WHERE place_id = $1 AND begun_at <= $2
-             ORDER BY begun_at DESC, id DESC LIMIT 1"
+            "SELECT t.id, t.ended_at FROM stocktakes t WHERE t.place_id = $1 AND t.begun_at <= $2
+                 AND EXISTS (SELECT 1 FROM stocktake_entries e
+                     WHERE e.stocktake_id = t.id AND e.product_id IS NULL AND e.what = 'begin'
+                         AND (e.station = $3 AND $3 <> '' AND e.happened_at <= $4
+                             OR (e.station <> $3 OR $3 = '') AND e.happened_at <= $2))
+             ORDER BY t.begun_at DESC, t.id DESC LIMIT 1"
         ),
-        (place, heard(tx, at)),
+        (place, heard.max(scan.at), &scan.station, scan.at),
     )?;
     match last {
         Some((id, None)) => Ok(Some(id)),
-        Some((id, Some(ended))) if heard(tx, at) < ended => Err(over().with_current(&get(tx, id)?)),
+        Some((id, Some(ended))) if heard < ended => Err(over().with_current(&get(tx, id)?)),
         _ => Ok(None),
     }
 }
 
+/// The count that goes on in a place, if a card began it or went on with it.
+pub fn begun_by(tx: &Tx, place: PlaceId, card: ScanId) -> Result<Option<Stocktake>> {
+    let Some(entry) = entries::find(tx, card.0)? else { return Ok(None) };
+    let take = get(tx, entry.stocktake_id)?;
+    Ok(Some(take).filter(|take| take.place_id == place && take.state == State::Open))
+}
+
 /// Begins the count of a place, or goes on with it, from a scan on.
-pub fn begun(tx: &mut Tx, place: PlaceId, at: Timestamp) -> Result<Stocktake> {
-    let at = heard(tx, at);
-    begin_at(tx, place, at).map(|(take, _)| take)
+pub fn begun(tx: &mut Tx, place: PlaceId, scan: &Scanned) -> Result<Stocktake> {
+    let said = scan.said(scan.at.min(scan.received_at));
+    begin_as(tx, place, &said).map(|(take, _)| take)
 }
 
 /// Counts what was scanned, so that it can be taken back by the scan.
-pub fn add(tx: &mut Tx, id: StocktakeId, what: &Count, scan: ScanId) -> Result<Counted> {
-    let counted = count(tx, id, what)?;
-    let amount = match what.much {
-        Much::More(amount) | Much::Exactly(amount) => amount,
+pub fn add(tx: &mut Tx, id: StocktakeId, what: &Count, scan: &Scanned) -> Result<Counted> {
+    let take = open_one(tx, id)?;
+    let before = entries::find(tx, scan.id.0)?;
+    let at = match &before {
+        Some(entry) => entry.happened_at,
+        None => moment(tx, &take, what.product, scan.is_timed.then_some(scan.at))?,
     };
-    keep(tx, id, scan, Some(counted.line.id), amount)?;
-    Ok(counted)
-}
-
-fn keep(
-    tx: &mut Tx,
-    id: StocktakeId,
-    scan: ScanId,
-    line: Option<StocktakeLineId>,
-    amount: Amount,
-) -> Result<()> {
-    tx.run(
-        sql!(
-            "INSERT INTO stocktake_scans (scan_id, stocktake_id, line_id, quantity) VALUES ($1, $2, $3, $4)"
-        ),
-        (scan, id, line, amount),
-    )?;
-    Ok(())
+    if let Some(entry) = before {
+        remove(tx, scan.id, &entry)?;
+    }
+    count_as(tx, &take, what, &scan.said(at))
 }
 
 /// Commits the count of a place by a card, so that it can be taken back by the next.
-pub fn confirm(tx: &mut Tx, id: StocktakeId, scan: ScanId) -> Result<Committed> {
+pub fn confirm(tx: &mut Tx, id: StocktakeId, scan: &Scanned) -> Result<Committed> {
     let done = commit(tx, id, None, Uncounted::Leave)?;
-    keep(tx, id, scan, None, Amount::ZERO)?;
+    entries::note(tx, id, What::Commit, &scan.said(scan.at))?;
     Ok(done)
 }
 
@@ -89,56 +129,121 @@ pub enum Back {
 
 /// Takes a scan back that counted; nothing where it did not.
 pub fn take_back(tx: &mut Tx, scan: ScanId) -> Result<Option<Back>> {
-    let kept: Option<(StocktakeId, Option<StocktakeLineId>, Amount)> = tx.maybe(
+    let Some(entry) = entries::find(tx, scan.0)?.filter(|entry| entry.taken_back_at.is_none()) else {
+        return Ok(None);
+    };
+    match (entry.what, entry.product_id) {
+        (What::Commit, _) => {
+            entries::take_back(tx, scan.0)?;
+            Ok(Some(Back::Whole(Box::new(undo(tx, entry.stocktake_id, Shortage::Ask)?))))
+        }
+        (What::More, Some(product)) => {
+            let take = get(tx, entry.stocktake_id)?;
+            if take.state != State::Open {
+                return Err(over().with_current(&take));
+            }
+            let sort = entry.found();
+            let held = |tx: &Tx| -> Result<Amount> {
+                Ok(lines::like(tx, take.id, product, &sort)?.map(|line| line.quantity).unwrap_or_default())
+            };
+            let name = crate::kitchen::products::get(tx, product)?.name.to_string();
+            let before = held(tx)?;
+            entries::take_back(tx, scan.0)?;
+            follow(tx, &take, product)?;
+            Ok(Some(Back::Line { name, before, after: held(tx)? }))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// What a scan counted was not taken back after all. Whether it had been; a count that was committed and taken back
+/// stays taken back.
+pub fn stands_again(tx: &mut Tx, scan: ScanId) -> Result<bool> {
+    let Some(entry) = entries::find(tx, scan.0)?.filter(|entry| entry.taken_back_at.is_some()) else {
+        return Ok(false);
+    };
+    let take = get(tx, entry.stocktake_id)?;
+    let Some(product) = entry.product_id.filter(|_| take.state == State::Open) else { return Ok(false) };
+    entries::stands_again(tx, scan.0)?;
+    follow(tx, &take, product)?;
+    Ok(true)
+}
+
+/// Whether a scan has a part in a count that is over, or that it ended: what somebody looked through stays.
+pub fn is_settled(tx: &Tx, scan: ScanId) -> Result<bool> {
+    let Some(entry) = entries::find(tx, scan.0)? else { return Ok(false) };
+    Ok(entry.what == What::Commit || get(tx, entry.stocktake_id)?.state != State::Open)
+}
+
+/// A scan turns out to have no part in a count. Answers the scans that have none without it.
+pub fn forget(tx: &mut Tx, scan: ScanId) -> Result<Vec<ScanId>> {
+    let Some(entry) = entries::find(tx, scan.0)? else { return Ok(Vec::new()) };
+    let take = get(tx, entry.stocktake_id)?;
+    remove(tx, scan, &entry)?;
+    match entry.what {
+        What::Begin if take.state == State::Open => begins_otherwise(tx, &take),
+        _ => Ok(Vec::new()),
+    }
+}
+
+fn remove(tx: &mut Tx, scan: ScanId, entry: &Entry) -> Result<()> {
+    entries::remove(tx, scan.0)?;
+    if let Some(product) = entry.product_id {
+        let take = get(tx, entry.stocktake_id)?;
+        follow(tx, &take, product)?;
+    }
+    Ok(())
+}
+
+/// A card that began a count did not: it began with the next, or with what somebody counted in the app. Answers what
+/// stations scanned before that.
+fn begins_otherwise(tx: &mut Tx, take: &Stocktake) -> Result<Vec<ScanId>> {
+    let (begun,): (Option<Timestamp>,) = tx.one(
         sql!(
-            "UPDATE stocktake_scans SET taken_back_at = $2 WHERE scan_id = $1 AND taken_back_at IS NULL
-             RETURNING stocktake_id, line_id, quantity"
+            "SELECT MIN(happened_at) FROM stocktake_entries
+             WHERE stocktake_id = $1 AND (what = 'begin' OR station = '')"
         ),
-        (scan, tx.now()),
+        (take.id,),
     )?;
-    let Some((id, line, amount)) = kept else { return Ok(None) };
-    let Some(line) = line else { return Ok(Some(Back::Whole(Box::new(undo(tx, id, Shortage::Ask)?)))) };
-    let take = get(tx, id)?;
-    if take.state != State::Open {
-        return Err(over().with_current(&take));
+    let until = begun.unwrap_or(Timestamp::from_millis(i64::MAX));
+    let before: Vec<(ScanId,)> = tx.all(
+        sql!(
+            "SELECT id FROM stocktake_entries
+             WHERE stocktake_id = $1 AND what = 'more' AND station <> '' AND happened_at < $2
+             ORDER BY happened_at, seq, id"
+        ),
+        (take.id, until),
+    )?;
+    for (id,) in &before {
+        if let Some(entry) = entries::find(tx, id.0)? {
+            remove(tx, *id, &entry)?;
+        }
     }
-    let Some(kept) = lines::find(tx, id, line)? else { return Ok(None) };
-    let name = lines::view(tx, id, line)?.product_name;
-    let (before, after) = (kept.quantity, kept.quantity - amount);
-    if after > Amount::ZERO {
-        lines::set(tx, line, after, kept.counted_at)?;
-        changed(tx, id, Some(line), None)?;
-        return Ok(Some(Back::Line { name, before, after }));
+    match begun {
+        Some(begun) => {
+            tx.run(sql!("UPDATE stocktakes SET begun_at = $2 WHERE id = $1"), (take.id, begun))?;
+            changed(tx, take.id, None, None)?;
+        }
+        None => {
+            end(tx, take.id, "dropped", None)?;
+            let now = tx.now();
+            tx.run(sql!("UPDATE stocktakes SET begun_at = $2 WHERE id = $1"), (take.id, now))?;
+            let take = get(tx, take.id)?;
+            let news = News { stocktake: &take, line: None, removed: None };
+            tx.publish(Channel::HOUSE, "stocktake.dropped", take.id, &news)?;
+        }
     }
-    // Nothing of it was counted after all; that none is there is for somebody to say.
-    lines::forget(tx, line)?;
-    changed(tx, id, None, Some(line))?;
-    Ok(Some(Back::Line { name, before, after: Amount::ZERO }))
+    Ok(before.into_iter().map(|(id,)| id).collect())
 }
 
-/// Whether a scan counted something, or committed a count, and was not taken back.
-pub fn is_counted(tx: &Tx, scan: ScanId) -> Result<bool> {
-    let kept: Option<(ScanId,)> = tx.maybe(
-        sql!("SELECT scan_id FROM stocktake_scans WHERE scan_id = $1 AND taken_back_at IS NULL"),
-        (scan,),
+/// What was counted by itself from a moment on, by scans.
+pub fn alone(tx: &Tx, since: Timestamp) -> Result<Vec<ScanId>> {
+    let found: Vec<(ScanId,)> = tx.all(
+        sql!(
+            "SELECT scan_id FROM acts WHERE kind = 'count' AND scan_id IS NOT NULL AND happened_at >= $1
+             ORDER BY happened_at, id LIMIT 5000"
+        ),
+        (since,),
     )?;
-    Ok(kept.is_some())
-}
-
-/// What was scanned in packs has a name now.
-pub(super) fn say_anew(tx: &mut Tx, line: StocktakeLineId, so_much: impl Fn(Amount) -> Amount) -> Result<()> {
-    let kept: Vec<(ScanId, Amount)> = tx.all(
-        sql!("SELECT scan_id, quantity FROM stocktake_scans WHERE line_id = $1 ORDER BY scan_id"),
-        (line,),
-    )?;
-    for (scan, packs) in kept {
-        tx.run(sql!("UPDATE stocktake_scans SET quantity = $2 WHERE scan_id = $1"), (scan, so_much(packs)))?;
-    }
-    Ok(())
-}
-
-/// The scans of a line belong to another.
-pub(super) fn hand_over(tx: &mut Tx, from: StocktakeLineId, into: StocktakeLineId) -> Result<()> {
-    tx.run(sql!("UPDATE stocktake_scans SET line_id = $2 WHERE line_id = $1"), (from, into))?;
-    Ok(())
+    Ok(found.into_iter().map(|(id,)| id).collect())
 }

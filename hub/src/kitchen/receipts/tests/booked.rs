@@ -74,11 +74,89 @@ fn scans_of_that_trip_are_known_though_their_station_told_of_them_days_later() {
         assert_eq!(line(&receipt, "H-Milch 1,5%")["reason"], "scan");
         confirm(&mila, &receipt).await.is(200);
         assert_eq!((stock(&mila, house.milk).await.0, paid(&mila, house.milk).await.len()), (3.0, 3));
+        // What is told of a scan after that changes nothing about how much there is.
+        hub.advance(60);
+        let more = json!({ "scan_id": crate::kitchen::scanner::tests::scan_id(7), "code": "]C117270101",
+            "seq": 7, "scanned_at": "2026-11-20T17:31:30Z" });
+        let body = json!({ "boot_id": "b", "scans": [more] });
+        let told = station.post("/api/scanner/sync", body).await.is(200);
+        assert_eq!(
+            (&told["outcomes"][0]["status"], stock(&mila, house.milk).await.0),
+            (&json!("applied"), 3.0)
+        );
         // The same day, and another trip.
         let text = text.replace("17:40", "08:00");
         let receipt = sent_and_read(&mila, &text).await;
         confirm(&mila, &receipt).await.is(200);
         assert_eq!(stock(&mila, house.milk).await.0, 6.0);
+        sound(&hub).await;
+    });
+}
+
+#[test]
+fn what_is_scanned_after_its_receipt_was_confirmed_is_there_once() {
+    on_each_engine(async |hub| {
+        let (mila, house) = (hub.member().await, house(&hub).await);
+        let station = hub.station("Fridge").await;
+        with_code(&hub, house.milk).await;
+        let wish = json!({ "product_id": house.milk, "quantity": 4 });
+        let wanted = mila.post("/api/shopping", wish).await.is(201);
+        hub.advance(3 * 24 * 3_600);
+        let text = "Sparfuchs\nH-Milch 1,5%  3 x 1,05  3,15\nSumme 3,15\n20.11.2026 17:40\n";
+        let receipt = sent_and_read(&mila, text).await;
+        let receipt = confirm(&mila, &receipt).await.is(200);
+        assert_eq!(stock(&mila, house.milk).await.0, 3.0);
+        let had =
+            async || mila.get(&format!("/api/shopping/{}", wanted["id"].as_str().unwrap())).await.is(200);
+        assert_eq!(had().await["bought_quantity"], 3);
+
+        // Scanned on Friday as well, at 18:30 and with their dates; told of on Monday.
+        let add = |n: u64, minute: u64, code: &str| {
+            let id = crate::kitchen::scanner::tests::scan_id(n);
+            let at = format!("2026-11-20T17:{minute:02}:00Z");
+            json!({ "scan_id": id, "code": code, "mode": "add", "seq": n, "scanned_at": at })
+        };
+        let send = async |scan: Value| {
+            let body = json!({ "boot_id": "b", "scans": [scan] });
+            station.post("/api/scanner/sync", body).await.is(200)["outcomes"][0].clone()
+        };
+        let dated = "]d2010400638133393117270101";
+        let told = send(add(1, 30, dated)).await;
+        assert_eq!(
+            (&told["status"], &told["warnings"], &told["before"], &told["after"]),
+            (&json!("applied"), &json!(["on-receipt"]), &json!(3), &json!(3))
+        );
+        assert_eq!(told["lines"], json!(["H-Milch", "1 known by the receipt", "3 there"]));
+        send(add(1, 30, dated)).await;
+        send(add(2, 31, MILK)).await;
+        assert_eq!(
+            (stock(&mila, house.milk).await.0, had().await["bought_quantity"].clone()),
+            (3.0, json!(3))
+        );
+        assert_eq!(paid(&mila, house.milk).await, [json!(315), json!(315), json!(315)]);
+        // Four were scanned, and three bought: one is from elsewhere.
+        send(add(3, 32, MILK)).await;
+        let fourth = send(add(4, 33, MILK)).await;
+        assert_eq!(
+            (&fourth["after"], fourth["warnings"].as_array().unwrap().contains(&json!("on-receipt"))),
+            (&json!(4), false)
+        );
+        assert_eq!(had().await["checked"], true);
+        sound(&hub).await;
+
+        // A scan that is taken back leaves what was bought; so does one that turns out to be something else.
+        let undo = json!({ "scan_id": crate::kitchen::scanner::tests::scan_id(9),
+            "undoes": crate::kitchen::scanner::tests::scan_id(1) });
+        assert_eq!(station.post("/api/scanner/undo", undo).await.is(200)["status"], "undone");
+        assert_eq!(stock(&mila, house.milk).await.0, 4.0);
+        hub.advance(60);
+        // What the receipt alone brought goes with it: that was the one.
+        let lot = line(&receipt, "H-Milch 1,5%")["lot_id"].clone();
+        let page = mila.get("/api/movements").await.is(200);
+        let movement = page["items"].as_array().unwrap().iter().find(|it| it["lot_id"] == lot).unwrap();
+        let undo = format!("/api/movements/{}/undo", movement["id"].as_str().unwrap());
+        mila.post(&undo, json!({})).await.is(200);
+        assert_eq!(stock(&mila, house.milk).await.0, 3.0);
         sound(&hub).await;
     });
 }

@@ -64,3 +64,84 @@ fn a_station_writes_down_ticks_and_takes_it_back() {
         assert_eq!(hub.app().db().read(check).await.unwrap(), [""; 0]);
     });
 }
+
+#[test]
+fn what_a_scan_wrote_leaves_the_list_when_the_scan_turns_out_otherwise_or_is_taken_back() {
+    on_each_engine(async |hub| {
+        let anna = hub.owner().await;
+        let station = hub.station("Fridge").await;
+        let milk = kitchen(&hub).await.milk;
+        let attach = move |tx: &mut Tx| {
+            let key = codes::read(tx, MILK)?;
+            codes::attach(tx, &key, milk, None, "")
+        };
+        hub.app().db().write(&Actor::System, attach).await.unwrap();
+        let card = |argument: &str| gs1::command(gs1::Verb::Mode, argument).unwrap();
+        let send = async |n: u64, second: u64, code: &str| {
+            let scan = json!({ "scan_id": scan_id(n), "code": code, "seq": n,
+                "scanned_at": format!("2026-11-20T05:00:{second:02}Z") });
+            let body = json!({ "boot_id": "b1", "scans": [scan] });
+            station.post("/api/scanner/sync", body).await.is(200)["outcomes"][0].clone()
+        };
+        let list = async || -> Vec<Value> {
+            let page = anna.get("/api/shopping").await.is(200);
+            let open = page["items"].as_array().unwrap().iter().filter(|it| it["checked"] != json!(true));
+            open.map(|it| it["quantity"].clone()).collect()
+        };
+        send(1, 1, &card("SHOP")).await;
+        for n in [10, 20, 30] {
+            send(n, n, MILK).await;
+        }
+        assert_eq!(list().await, [json!(3)]);
+        // The second and the third were only looked up; that was told late. The third was written down after all.
+        send(15, 15, &card("LOOKUP")).await;
+        assert_eq!(list().await, [json!(1)]);
+        send(25, 25, &card("SHOP")).await;
+        assert_eq!(list().await, [json!(2)]);
+        // The card takes the last one back, and then the one before that.
+        let undo = gs1::command(gs1::Verb::Undo, "").unwrap();
+        assert_eq!(send(40, 40, &undo).await["status"], "undone");
+        assert_eq!(list().await, [json!(1)]);
+        assert_eq!(send(41, 41, &undo).await["status"], "undone");
+        assert_eq!(list().await, [] as [Value; 0]);
+        assert_eq!(send(42, 42, &undo).await["status"], "refused");
+        let check = |tx: &Tx| {
+            Ok([crate::kitchen::shopping::minimum::violations(tx)?, crate::kitchen::violations(tx)?].concat())
+        };
+        assert_eq!(hub.app().db().read(check).await.unwrap(), [""; 0]);
+    });
+}
+
+#[test]
+fn what_somebody_bought_struck_out_or_said_otherwise_is_not_taken_off_by_an_undo() {
+    on_each_engine(async |hub| {
+        let anna = hub.owner().await;
+        let milk = kitchen(&hub).await.milk;
+        let scanned = async |n: u64, much: i64| {
+            let scan = hearth_shared::scanning::ScanId(scan_id(n).0);
+            let write = move |tx: &mut Tx| scans::on_scan(tx, scan, milk, Amount::whole(much), None);
+            hub.app().db().write(&Actor::System, write).await.unwrap();
+            anna.get("/api/shopping").await.is(200)["items"][0].clone()
+        };
+        let back = async |n: u64| {
+            let scan = hearth_shared::scanning::ScanId(scan_id(n).0);
+            let write = move |tx: &mut Tx| scans::take_back(tx, scan).map(|taken| taken.is_some());
+            hub.app().db().write(&Actor::System, write).await.unwrap()
+        };
+        let entry = scanned(1, 3).await;
+        let change = json!({ "version": entry["version"], "quantity": 2 });
+        anna.patch(&path(&entry), change).await.is(200);
+        assert!(back(1).await && !back(1).await, "once");
+        assert_eq!(anna.get(&path(&entry)).await.is(200)["quantity"], 2, "somebody said two");
+        // An entry that did not say how much does not say it again.
+        let some = json!({ "version": 2, "quantity": null });
+        anna.patch(&path(&entry), some).await.is(200);
+        assert_eq!(scanned(2, 4).await["quantity"], 4);
+        back(2).await;
+        assert_eq!(anna.get(&path(&entry)).await.is(200).get("quantity"), None);
+        scanned(3, 1).await;
+        anna.delete(&path(&entry)).await.is(204);
+        assert!(back(3).await);
+        assert_eq!(anna.get("/api/shopping").await.is(200)["items"], json!([]));
+    });
+}

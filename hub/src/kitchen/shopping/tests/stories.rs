@@ -121,7 +121,10 @@ fn happens(tx: &mut Tx, word: &str, id: ProductId, amount: Amount, other: Option
             level(tx, id, |before| before - amount)?;
             scans::taken_back(tx, id, amount, scans::Coming::Counted, tx.now().plus_seconds(-1))
         }
-        "scan" => scans::on_scan(tx, id, amount, None).map(drop),
+        "scan" => {
+            let scan = hearth_shared::scanning::ScanId(tx.new_id());
+            scans::on_scan(tx, scan, id, amount, None)
+        }
         "minimum" => {
             tx.run(sql!("UPDATE products SET minimum = $2 WHERE id = $1"), (id, amount))?;
             minimum::follow(tx, id)
@@ -383,9 +386,11 @@ fn the_scanner_hears_whether_a_product_is_on_the_list() {
         let look = |tx: &mut Tx| {
             let id = product(tx, "Milk", 0, 1)?;
             let before = scans::listed(tx, id)?;
-            let entry = scans::on_scan(tx, id, Amount::ONE, None)?;
+            let scan = hearth_shared::scanning::ScanId(tx.new_id());
+            scans::on_scan(tx, scan, id, Amount::ONE, None)?;
+            let entry = rows::of_product(tx, id)?[0];
             let during = scans::listed(tx, id)?;
-            change(tx, entry.id, &Change { checked: Some(true), ..Change::default() })?;
+            change(tx, entry, &Change { checked: Some(true), ..Change::default() })?;
             Ok((before, during, scans::listed(tx, id)?, scans::came(tx, id, Amount::ONE)?))
         };
         let seen = hub.app().db().write(&Actor::System, look).await.unwrap();

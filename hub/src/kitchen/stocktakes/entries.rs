@@ -1,0 +1,258 @@
+//! What was said while a place is counted, in the order of what happened: what was scanned, what was counted by hand,
+//! what was put right.
+//!
+//! The lines of a product follow from its entries. They are played in their order, whichever arrived first, and what
+//! moved at the place between two of them is added to what was found before. So a scan that is told late, one that is
+//! taken back, and something that was taken meanwhile and is told of later all end in the same lines.
+
+use hearth_shared::amount::Amount;
+use hearth_shared::id::Id;
+use hearth_shared::time::{Day, Timestamp};
+
+use super::difference::{self, Found, Moved};
+use super::lines;
+use super::scans::What;
+use super::{Stocktake, get};
+use crate::db::{Tx, Verbs};
+use crate::error::{Error, Result};
+use crate::kitchen::ledger::{Due, DueKind};
+use crate::kitchen::stock::{self, Flow};
+use crate::kitchen::{ProductId, StocktakeId, StocktakeLineId};
+use crate::{row, sql};
+
+/// Where an entry stands among the others, and by what it is known.
+#[derive(Debug, Clone)]
+pub(super) struct Said {
+    pub(super) id: Id,
+    pub(super) at: Timestamp,
+    pub(super) station: String,
+    pub(super) seq: i64,
+}
+
+/// An entry as it is kept.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub(super) stocktake_id: StocktakeId,
+    pub(super) what: What,
+    pub(super) product_id: Option<ProductId>,
+    due_on: String,
+    due_kind: DueKind,
+    batch: String,
+    quantity: Amount,
+    pub(super) happened_at: Timestamp,
+    pub(super) taken_back_at: Option<Timestamp>,
+}
+row!(Entry { stocktake_id, what, product_id, due_on, due_kind, batch, quantity, happened_at, taken_back_at });
+
+impl Entry {
+    pub(super) fn found(&self) -> Found {
+        let on: Option<Day> = self.due_on.parse().ok();
+        let due = on.map(|on| Due { on, kind: self.due_kind, estimated: false });
+        Found { due, batch: self.batch.clone(), amount: self.quantity }
+    }
+}
+
+pub(super) fn find(tx: &Tx, id: Id) -> Result<Option<Entry>> {
+    tx.maybe(
+        sql!(
+            "SELECT stocktake_id, what, product_id, due_on, due_kind, batch, quantity, happened_at, taken_back_at
+             FROM stocktake_entries WHERE id = $1"
+        ),
+        (id,),
+    )
+}
+
+/// Keeps what was said about a count as a whole.
+pub(super) fn note(tx: &mut Tx, take: StocktakeId, what: What, said: &Said) -> Result<()> {
+    tx.run(
+        sql!(
+            "INSERT INTO stocktake_entries (id, stocktake_id, what, happened_at, station, seq)
+             VALUES ($1, $2, $3, $4, $5, $6)"
+        ),
+        (said.id, take, what, said.at, &said.station, said.seq),
+    )?;
+    Ok(())
+}
+
+/// Keeps what was found of a product.
+pub(super) fn keep(
+    tx: &mut Tx,
+    take: StocktakeId,
+    (what, product): (What, ProductId),
+    found: &Found,
+    said: &Said,
+) -> Result<()> {
+    let kind = found.due.map_or(DueKind::BestBefore, |due| due.kind);
+    tx.run(
+        sql!(
+            "INSERT INTO stocktake_entries (id, stocktake_id, what, product_id, due_on, due_kind, batch, quantity,
+                 happened_at, station, seq)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+        ),
+        (
+            said.id,
+            take,
+            what,
+            product,
+            lines::day(found),
+            kind,
+            &found.batch,
+            found.amount,
+            said.at,
+            &said.station,
+            said.seq,
+        ),
+    )?;
+    Ok(())
+}
+
+pub(super) fn remove(tx: &mut Tx, id: Id) -> Result<()> {
+    tx.run(sql!("DELETE FROM stocktake_entries WHERE id = $1"), (id,))?;
+    Ok(())
+}
+
+pub(super) fn take_back(tx: &mut Tx, id: Id) -> Result<()> {
+    tx.run(sql!("UPDATE stocktake_entries SET taken_back_at = $2 WHERE id = $1"), (id, tx.now()))?;
+    Ok(())
+}
+
+pub(super) fn stands_again(tx: &mut Tx, id: Id) -> Result<()> {
+    tx.run(sql!("UPDATE stocktake_entries SET taken_back_at = NULL WHERE id = $1"), (id,))?;
+    Ok(())
+}
+
+/// Takes out all that was found of a sort.
+pub(super) fn forget_sort(tx: &mut Tx, take: StocktakeId, product: ProductId, sort: &Found) -> Result<()> {
+    tx.run(
+        sql!(
+            "UPDATE stocktake_entries SET taken_back_at = $5
+             WHERE stocktake_id = $1 AND product_id = $2 AND due_on = $3 AND batch = $4 AND taken_back_at IS NULL"
+        ),
+        (take, product, lines::day(sort), &sort.batch, tx.now()),
+    )?;
+    Ok(())
+}
+
+/// What was said of a product in packs is said in its units now.
+pub(super) fn say_anew(tx: &mut Tx, take: StocktakeId, product: ProductId, each: Amount) -> Result<()> {
+    let kept: Vec<(Id, Amount)> = tx.all(
+        sql!("SELECT id, quantity FROM stocktake_entries WHERE stocktake_id = $1 AND product_id = $2 ORDER BY id"),
+        (take, product),
+    )?;
+    for (id, packs) in kept {
+        let so_much = packs.times(each.as_thousandths(), 1000).unwrap_or(packs);
+        tx.run(sql!("UPDATE stocktake_entries SET quantity = $2 WHERE id = $1"), (id, so_much))?;
+    }
+    Ok(())
+}
+
+/// What was said of a product was said of another.
+pub(super) fn hand_over(tx: &mut Tx, take: StocktakeId, from: ProductId, into: ProductId) -> Result<()> {
+    tx.run(
+        sql!("UPDATE stocktake_entries SET product_id = $3 WHERE stocktake_id = $1 AND product_id = $2"),
+        (take, from, into),
+    )?;
+    Ok(())
+}
+
+/// What a count holds of a product after all that was said of it.
+struct Played {
+    found: Vec<Found>,
+    as_of: Timestamp,
+}
+
+fn play(entries: &[Entry], flows: &[Flow]) -> Option<Played> {
+    let mut found = Vec::new();
+    let (first, last) = (entries.first()?, entries.last()?);
+    let mut since = first.happened_at;
+    for entry in entries {
+        difference::carry(&mut found, &moved(flows, since, entry.happened_at));
+        since = entry.happened_at;
+        let it = entry.found();
+        let same = found.iter().position(|other| other.is_same_sort(&it));
+        match (entry.what, same) {
+            (What::More, Some(at)) => found[at].amount += it.amount,
+            (What::Exactly, Some(at)) => found[at].amount = it.amount,
+            (What::More | What::Exactly, None) => found.push(it),
+            (What::Without, Some(at)) => drop(found.remove(at)),
+            (What::Without, None) | (What::Begin | What::Commit, _) => {}
+        }
+    }
+    Some(Played { found, as_of: last.happened_at })
+}
+
+/// What came and went from a moment until another, of each sort.
+fn moved(flows: &[Flow], since: Timestamp, until: Timestamp) -> Vec<Moved> {
+    let mut sums: Vec<Moved> = Vec::new();
+    for flow in flows.iter().filter(|flow| since <= flow.happened_at && flow.happened_at < until) {
+        let is_same = |it: &&mut Moved| it.due.map(|due| due.on) == flow.due_on && it.batch == flow.batch;
+        match sums.iter_mut().find(is_same) {
+            Some(sum) => sum.amount += flow.amount,
+            None => {
+                let due = flow.due_on.map(|on| Due { on, kind: DueKind::BestBefore, estimated: false });
+                sums.push(Moved { due, batch: flow.batch.clone(), amount: flow.amount });
+            }
+        }
+    }
+    sums.retain(|sum| sum.amount != Amount::ZERO);
+    sums.sort_by(|a, b| (a.due.map(|due| due.on), &a.batch).cmp(&(b.due.map(|due| due.on), &b.batch)));
+    sums
+}
+
+/// Which lines of a product became otherwise, and which are not there any more.
+#[derive(Debug, Default)]
+pub(super) struct Followed {
+    pub(super) changed: Vec<StocktakeLineId>,
+    pub(super) gone: Vec<StocktakeLineId>,
+}
+
+/// Makes the lines of a product what follows from all that was said of it.
+pub(super) fn follow(tx: &mut Tx, take: &Stocktake, product: ProductId) -> Result<Followed> {
+    let entries: Vec<Entry> = tx.all(
+        sql!(
+            "SELECT stocktake_id, what, product_id, due_on, due_kind, batch, quantity, happened_at, taken_back_at
+             FROM stocktake_entries WHERE stocktake_id = $1 AND product_id = $2 AND taken_back_at IS NULL
+             ORDER BY happened_at, seq, id"
+        ),
+        (take.id, product),
+    )?;
+    let flows = match entries.as_slice() {
+        [first, .., last] => stock::flows(tx, product, take.place_id, (first.happened_at, last.happened_at))?,
+        _ => Vec::new(),
+    };
+    let played = play(&entries, &flows);
+    let as_of = played.as_ref().map_or(take.begun_at, |played| played.as_of);
+    let mut left = lines::of_product(tx, take.id, product)?;
+    let mut done = Followed::default();
+    for it in played.map(|played| played.found).unwrap_or_default() {
+        if it.amount > Amount::MOST {
+            return Err(Error::invalid("bad-amount", "There is a billion of something at most."));
+        }
+        let known = left.iter().position(|line| line.found().is_same_sort(&it)).map(|at| left.remove(at));
+        match known {
+            Some(line) if line.quantity == it.amount && line.counted_at == as_of => {}
+            known => done.changed.push(lines::put(tx, take, product, known, &it, as_of)?),
+        }
+    }
+    for line in left {
+        lines::forget(tx, line.id)?;
+        done.gone.push(line.id);
+    }
+    Ok(done)
+}
+
+/// Something of a product moved, and was told of late: what was counted after it follows.
+pub(in crate::kitchen) fn moved_late(tx: &mut Tx, product: ProductId, since: Timestamp) -> Result<()> {
+    let counts: Vec<(StocktakeId,)> = tx.all(
+        sql!(
+            "SELECT DISTINCT l.stocktake_id FROM stocktake_lines l JOIN stocktakes t ON t.id = l.stocktake_id
+             WHERE l.product_id = $1 AND l.counted_at > $2 AND t.ended_at IS NULL ORDER BY l.stocktake_id"
+        ),
+        (product, since),
+    )?;
+    for (id,) in counts {
+        let take = get(tx, id)?;
+        super::follow(tx, &take, product)?;
+    }
+    Ok(())
+}
