@@ -268,7 +268,7 @@ fn everything_is_taken_along_and_the_calendar_has_an_address_until_it_is_withdra
     let opens = |address: &Value| {
         ida.eval(
             "return fetch(arguments[0], {credentials: 'omit', cache: 'no-store'}).then(one => one.status)",
-            &[address.clone()],
+            std::slice::from_ref(address),
         )
     };
     let first = address();
