@@ -33,7 +33,7 @@ const groups = [
       { id: 'warning', to: `${HERE}/warning`, mark: 'calendar-clock' },
       { id: 'shop-labels', to: `${HERE}/shop-labels`, mark: 'scan-barcode' },
       { id: 'catalogue', to: `${HERE}/catalogue`, mark: 'search', closedTo: ['staff'] },
-      { id: 'printing', to: '/app/labels', mark: 'ticket' },
+      { id: 'printing', to: '/app/labels', mark: 'printer' },
     ],
   },
   {

@@ -173,7 +173,6 @@ export function system() {
         <h2 id="behind-head">${t('system.behind')}</h2>
         <ul class="card rows">
           ${part(toWork)} ${owner ? part(() => toBackups(saved.data.value)) : nothing}
-          ${door({ to: '/app/labels', mark: 'printer', title: t('print.title'), sub: t('print.sub'), wrong: false })}
         </ul>
       </section>
       <div class="columns">
