@@ -13,7 +13,10 @@ pub(crate) fn set(browser: &Browser, name: &str) {
     visit(browser, "/app/settings");
     browser.click(&format!("main a[href='{path}']"));
     browser.until(&format!("location.pathname === {}", Value::from(path)));
-    browser.until("document.querySelector('main h1') && !document.querySelector('main .skeleton')");
+    // The address is there before the screen, whose words may still be on their way.
+    browser.until(
+        "document.querySelector('main .back[href=\"/app/settings\"]') && !document.querySelector('main .skeleton')",
+    );
 }
 
 /// The rows of a list, by their titles.

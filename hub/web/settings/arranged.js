@@ -118,7 +118,7 @@ export function arranged({ words, path, mark, things, editing, sub, remove, firs
       ${screenHead({
         title: t(`${words}.title`),
         back: back(),
-        action: html`<button class="button primary" type="button" id="add-thing" aria-label=${t(`${words}.add`)} @click=${() => editing.begin()}>${icon('plus')}${t('arrange.new')}</button>`,
+        action: html`<button class="button primary" type="button" id="add-thing" @click=${() => editing.begin()}>${icon('plus')}${t('arrange.new')}</button>`,
       })}
       <p class="quiet">${t(`${words}.sub`)}</p>
       <p class="unseen" role="status">${part(() => told.value)}</p>

@@ -158,7 +158,7 @@ export function measures() {
       ${screenHead({
         title: t('measures.title'),
         back: back(),
-        action: html`<button class="button primary" type="button" id="add-thing" aria-label=${t('measures.add')} @click=${() => editing.begin()}>${icon('plus')}${t('arrange.new')}</button>`,
+        action: html`<button class="button primary" type="button" id="add-thing" @click=${() => editing.begin()}>${icon('plus')}${t('arrange.new')}</button>`,
       })}
       <p class="quiet">${t('measures.sub')}</p>
       ${part(() => shown(() => html`${part(() => all(act))}`))}
