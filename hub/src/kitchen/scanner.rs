@@ -28,7 +28,7 @@ pub(crate) mod tests;
 use hearth_shared::amount::Amount;
 use hearth_shared::gs1::Verb;
 use hearth_shared::id::Id;
-use hearth_shared::scanning::{Mode, Outcome, Refusal, ScanId, Scanned, Setting, Status, Tone};
+use hearth_shared::scanning::{Item, Mode, Outcome, Refusal, ScanId, Scanned, Setting, Status, Tone};
 use hearth_shared::time::Timestamp;
 use sha2::{Digest, Sha256};
 
@@ -41,7 +41,7 @@ use crate::house::members;
 use crate::house::{self, Language};
 use crate::sql;
 
-use super::stock::NewAct;
+use super::stock::{self, NewAct};
 use super::{ActId, ProductId, products, stocktakes};
 
 use history::{Standing, Step, Stood, When};

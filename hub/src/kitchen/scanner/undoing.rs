@@ -205,7 +205,7 @@ fn takes(tx: &mut Tx, undo: &Undo, target: Option<ScanId>) -> Result<()> {
     outcome.lines.extend(outcome.product.as_ref().map(|item| item.name.clone()));
     tx.run(
         sql!("UPDATE scans SET status = $2, outcome = $3, product_id = $4 WHERE id = $1"),
-        (undo.id, word(status), anew::written(&outcome)?, product),
+        (undo.id, word(&outcome), anew::written(&outcome)?, product),
     )?;
     Ok(())
 }
