@@ -60,6 +60,7 @@ struct Row {
     product_name: Option<String>,
     product_state: Option<ProductState>,
     act_undone_by: Option<ActId>,
+    /// It has a part in the count of a place, or in the shopping list.
     counted: Option<ScanId>,
     count_taken_back_at: Option<Timestamp>,
     is_undone_by_scan: bool,
@@ -97,11 +98,13 @@ pub fn page(tx: &Tx, station: &str, before: Option<ScanId>, limit: i64) -> Resul
         sql!(
             "SELECT s.id, s.code, s.said, s.stood, s.outcome, s.happened_at, s.received_at, s.act_id, s.about,
                  s.product_id, p.name AS product_name, p.state AS product_state, a.undone_by AS act_undone_by,
-                 c.scan_id AS counted, c.taken_back_at AS count_taken_back_at,
+                 COALESCE(c.id, w.scan_id) AS counted,
+                 COALESCE(c.taken_back_at, w.taken_back_at) AS count_taken_back_at,
                  EXISTS (SELECT 1 FROM scans u WHERE u.undoes = s.id AND u.status = 'undone')
                      AS is_undone_by_scan
              FROM scans s LEFT JOIN products p ON p.id = s.product_id LEFT JOIN acts a ON a.id = s.act_id
-                 LEFT JOIN stocktake_scans c ON c.scan_id = s.id
+                 LEFT JOIN stocktake_entries c ON c.id = s.id AND c.what IN ('more', 'commit')
+                 LEFT JOIN shopping_scans w ON w.scan_id = s.id
              WHERE s.station = $1 AND (s.happened_at, s.seq, s.id) < ($2, $3, $4)
              ORDER BY s.happened_at DESC, s.seq DESC, s.id DESC LIMIT $5"
         ),
