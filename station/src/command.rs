@@ -20,6 +20,15 @@ pub fn print(line: impl std::fmt::Display) {
     drop(writeln!(std::io::stdout(), "{line}"));
 }
 
+/// So many scans, in words.
+pub(crate) fn scans(count: u64) -> String {
+    match count {
+        0 => "no scan".to_owned(),
+        1 => "1 scan".to_owned(),
+        more => format!("{more} scans"),
+    }
+}
+
 /// Lists the scanners that are there, and how each types.
 pub fn devices(config: &Config, state: &std::path::Path) -> Result<(), Failed> {
     let (found, learnt) = (input::all(config), config::learnt(state));

@@ -24,7 +24,7 @@ use hearth_shared::id::Id;
 use hearth_shared::scanning::{Item, Mode, NamedCode, ScanId, Setting, SyncAnswer, SyncRequest, Tone};
 use hearth_shared::time::Timestamp;
 
-use burst::{Burst, Bursts, Code, Profile};
+use burst::{Burst, Bursts, Code, Loss, Profile};
 use keys::Press;
 use mode::{Defaults, Standing};
 use name::Namer;
@@ -181,6 +181,8 @@ pub enum Output {
         seq: i64,
         why: String,
     },
+    /// Write down that something became no scan. Not answered.
+    Note(Lost),
     /// Ask the hub whether it is there; answered by `Greeted` or `Failed`.
     Greet {
         queued: u64,
@@ -230,6 +232,14 @@ pub struct Draft {
     pub undoable: bool,
     /// When its last key came.
     pub up: i64,
+    pub wall: i64,
+}
+
+/// Something that was scanned and became no scan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lost {
+    pub scanner: String,
+    pub loss: Loss,
     pub wall: i64,
 }
 
@@ -361,7 +371,7 @@ impl State {
                 self.follow(first, out);
             }
             Event::Plugged { number, name, profile } => self.plugged(number, name, profile, out),
-            Event::Unplugged { number, at: when } => self.unplugged(number, when, out),
+            Event::Unplugged { number, at: when } => self.unplugged(number, when, at, out),
             Event::Key { number, key, press, at: when } => {
                 self.burst(number, at, out, |bursts| bursts.key(key, press, when));
             }
@@ -387,7 +397,7 @@ impl State {
 
     /// What concerns the queue and the hub.
     fn converse(&mut self, at: Moment, event: Event, out: &mut Vec<Output>) {
-        let now = at.up;
+        let (now, was) = (at.up, self.sync.link());
         let namer = &mut self.namer;
         let next = match event {
             Event::Found(request) => self.sync.found(request, now),
@@ -424,6 +434,7 @@ impl State {
             }
             _ => None,
         };
+        self.say_return(was, out);
         self.follow(next, out);
     }
 
@@ -471,11 +482,11 @@ impl State {
         self.scanners.insert(number, Scanner { name, bursts, separators: Separators::Unproven });
     }
 
-    fn unplugged(&mut self, number: u32, when: i64, out: &mut Vec<Output>) {
+    fn unplugged(&mut self, number: u32, when: i64, at: Moment, out: &mut Vec<Output>) {
         let Some(mut scanner) = self.scanners.remove(&number) else { return };
         out.push(Output::Say(Gravity::Warning, format!("Scanner gone: {}", scanner.name)));
         if let Some(Burst::Lost(loss)) = scanner.bursts.unplugged(when) {
-            self.lost(&scanner.name, loss, out);
+            self.lost(&scanner.name, loss, at, out);
         }
     }
 
@@ -496,7 +507,7 @@ impl State {
         let Some(scanner) = self.scanners.get_mut(&number) else { return };
         let name = scanner.name.clone();
         match burst {
-            Burst::Lost(loss) => self.lost(&name, loss, out),
+            Burst::Lost(loss) => self.lost(&name, loss, at, out),
             Burst::Code(code) => {
                 if burst::has_separator(&code.bytes) {
                     scanner.separators = Separators::Proven;
@@ -561,5 +572,7 @@ impl State {
         };
         self.keep_in_mind(&draft, told);
         out.push(Output::Store(draft));
+        let next = self.sync.storing();
+        self.follow(next, out);
     }
 }

@@ -12,6 +12,9 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use embedded_graphics::pixelcolor::{BinaryColor, Rgb565};
 use embedded_graphics::prelude::*;
 use embedded_graphics::primitives::Rectangle;
+use embedded_hal::digital::OutputPin;
+use embedded_hal::i2c::I2c;
+use embedded_hal::spi::SpiDevice;
 use linux_embedded_hal::spidev::{SpiModeFlags, SpidevOptions};
 use linux_embedded_hal::{Delay, I2cdev, SpidevDevice};
 use mipidsi::interface::SpiInterface;
@@ -89,10 +92,15 @@ fn run(told: &Receiver<Screen>, mut send: Sending) {
 fn ssd1306(config: &Display) -> Result<Sending, String> {
     let bus = config.bus.as_deref().unwrap_or("/dev/i2c-1");
     let wire = I2cdev::new(bus).map_err(|error| format!("{bus}: {error}"))?;
-    let interface = I2CDisplayInterface::new_custom_address(wire, config.address.unwrap_or(ADDRESS));
+    on_i2c(wire, config.address.unwrap_or(ADDRESS)).map_err(|why| format!("{bus}: {why}"))
+}
+
+/// An SSD1306 that is reached over these wires.
+fn on_i2c(wire: impl I2c + Send + 'static, address: u8) -> Result<Sending, String> {
+    let interface = I2CDisplayInterface::new_custom_address(wire, address);
     let display = Ssd1306::new(interface, DisplaySize128x64, DisplayRotation::Rotate0);
     let mut display = display.into_buffered_graphics_mode();
-    display.init().map_err(|error| format!("{bus}: {error:?}"))?;
+    display.init().map_err(|error| format!("{error:?}"))?;
     let mut canvas = Canvas::new(Size::new(128, 64), BinaryColor::Off);
     Ok(Box::new(move |screen| {
         draw::small(screen, &mut canvas);
@@ -110,6 +118,16 @@ fn st7789(config: &Display) -> Result<Sending, String> {
     let reset = config.reset.map(Line::output).transpose()?;
     let light = config.light.map(Line::output).transpose()?;
     light.iter().for_each(|light| light.set(true));
+    on_spi(wire, data, reset, light).map_err(|why| format!("{bus}: {why}"))
+}
+
+/// An ST7789 that is reached over these wires; `light` is kept for as long as it shows something.
+fn on_spi<P: OutputPin + Send + 'static>(
+    wire: impl SpiDevice + Send + 'static,
+    data: P,
+    reset: Option<P>,
+    light: Option<P>,
+) -> Result<Sending, String> {
     // The thread keeps the display for ever, and its buffer with it.
     let buffer: &'static mut [u8] = Box::leak(vec![0; 4096].into_boxed_slice());
     let builder = mipidsi::Builder::new(ST7789, SpiInterface::new(wire, data, buffer))
@@ -118,7 +136,7 @@ fn st7789(config: &Display) -> Result<Sending, String> {
     let mut canvas = Canvas::new(Size::new(240, 240), Rgb565::BLACK);
     macro_rules! sending {
         ($display:expr) => {{
-            let mut display = $display.map_err(|error| format!("{bus}: {error:?}"))?;
+            let mut display = $display.map_err(|error| format!("{error:?}"))?;
             Ok(Box::new(move |screen: &Screen| {
                 let _lit = &light;
                 draw::large(screen, &mut canvas);
@@ -135,3 +153,5 @@ fn st7789(config: &Display) -> Result<Sending, String> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod wires;

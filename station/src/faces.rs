@@ -1,6 +1,6 @@
 //! Terminals and logs, as faces of a station.
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 
 use hearth_shared::scanning::Tone;
 
@@ -9,13 +9,20 @@ use crate::core::sync::Link;
 use crate::core::{Gravity, Signal};
 use crate::run::Face;
 
-/// The service's log, a line each, with its weight as the journal reads it.
+/// The service's log, a line each, with its weight as the journal reads it; for a person at a terminal without.
 pub struct Journal;
+
+impl Journal {
+    fn line(weight: u8, line: &str) {
+        let mut out = std::io::stderr();
+        drop(if out.is_terminal() { writeln!(out, "{line}") } else { writeln!(out, "<{weight}>{line}") });
+    }
+}
 
 impl Face for Journal {
     /// For whoever asks later whether a scan was heard.
     fn signal(&mut self, signal: Signal) {
-        drop(writeln!(std::io::stderr(), "<7>{}", heard(signal)));
+        Journal::line(7, &heard(signal));
     }
 
     fn say(&mut self, gravity: Gravity, said: &str) {
@@ -24,7 +31,7 @@ impl Face for Journal {
             Gravity::Warning => 4,
             Gravity::Error => 3,
         };
-        drop(writeln!(std::io::stderr(), "<{weight}>{said}"));
+        Journal::line(weight, said);
     }
 }
 
@@ -71,6 +78,9 @@ pub fn line(screen: &Screen) -> String {
                 text = format!("{text}, {} {}", expiry.kind, expiry.date);
             }
             item.warnings.iter().for_each(|warning| text.push_str(&format!(", {warning}!")));
+            let more = item.lines.iter().filter(|line| !text.contains(line.as_str())).cloned();
+            let more: Vec<String> = more.collect();
+            more.iter().for_each(|line| text.push_str(&format!("; {line}")));
             text.trim_end().to_owned()
         }
     };
@@ -82,8 +92,8 @@ pub fn line(screen: &Screen) -> String {
         line.push_str(&format!(" ×{times}"));
     }
     line.push_str(match screen.link {
-        Link::Unpaired => ", no hub",
-        Link::Unknown => ", hub?",
+        Link::Unpaired => ", not paired",
+        Link::Unknown => ", looking for the hub",
         Link::Up => "",
         Link::Away => ", hub away",
         Link::Revoked => ", sent off",

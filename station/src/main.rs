@@ -1,5 +1,6 @@
 //! The station's command line.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -126,7 +127,7 @@ fn ended(done: Result<(), String>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
-            Journal.say(Gravity::Error, &why);
+            drop(writeln!(std::io::stderr(), "hearth-station: {why}"));
             ExitCode::FAILURE
         }
     }

@@ -9,8 +9,13 @@
 //! and so has every scan of it. Scans of earlier starts of which that was never known keep the order of their
 //! numbers and what their clock said, as far as it fits between what was before and after. No scan's time is
 //! before that of the scan before it.
+//!
+//! A scan costs one sync of the disk and no more. What need not outlive the plug by itself (that the hub has a
+//! scan: it would be sent again and be known; that keys were lost: it matters once a later scan is there) is
+//! written without one, in order: the next scan's sync takes it along, and never the other way round.
 
 pub mod keeper;
+mod look;
 pub mod names;
 
 use std::fs::File;
@@ -22,10 +27,12 @@ use hearth_shared::id::Id;
 use hearth_shared::scanning::{Mode, ScanId, Scanned, SyncRequest};
 use hearth_shared::time::Timestamp;
 use rusqlite::types::Type;
-use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Row, Transaction, params};
 use rustix::fs::FlockOperation;
 
-use crate::core::{Draft, NotStored, Recovered, Undoable, burst};
+pub use look::{Counts, Look, LostBefore};
+
+use crate::core::{Draft, Lost, NotStored, Recovered, Undoable, burst};
 
 /// How many scans may wait, unless set otherwise.
 pub const LIMIT: u64 = 100_000;
@@ -33,6 +40,8 @@ pub const LIMIT: u64 = 100_000;
 const KEPT: i64 = 1_000;
 /// How many are pruned at a time.
 const PRUNED: i64 = 5_000;
+/// How many notes of lost scans are kept.
+const LOSSES: i64 = 1_000;
 /// The most bytes of codes in one batch.
 const BATCH_BYTES: usize = 256 * 1024;
 /// How long another program may hold the file.
@@ -64,6 +73,16 @@ CREATE TABLE scans (
 CREATE INDEX scans_by_state ON scans (state, seq);
 CREATE TABLE boots (boot TEXT PRIMARY KEY, started_at INTEGER NOT NULL) STRICT;
 ";
+/// What became no scan. Beside the rest, for the files of before.
+const LOSSES_SCHEMA: &str = "
+CREATE TABLE IF NOT EXISTS losses (
+    number INTEGER PRIMARY KEY,
+    wall_ms INTEGER NOT NULL,
+    scanner TEXT NOT NULL,
+    why TEXT NOT NULL,
+    span_ms INTEGER
+) STRICT;
+";
 
 /// What a scan's `state` says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +96,15 @@ pub enum Waits {
 }
 
 pub type Result<T, E = rusqlite::Error> = std::result::Result<T, E>;
+
+/// What a commit waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Commit {
+    /// The disk: what is committed survives the plug being pulled.
+    Safe,
+    /// Nothing: it is safe with the next one that is.
+    Unhurried,
+}
 
 /// The queue could not be opened.
 #[derive(Debug)]
@@ -210,7 +238,7 @@ impl Queue {
     pub fn store(&mut self, drafts: &[Draft]) -> Result<Vec<Option<NotStored>>> {
         let room = self.limit.saturating_sub(self.waiting);
         let fit = drafts.len().min(usize::try_from(room).unwrap_or(usize::MAX));
-        let tx = self.db.transaction()?;
+        let tx = begin(&mut self.db, Commit::Safe)?;
         let mut latest = self.latest;
         {
             let mut insert = tx.prepare_cached(
@@ -251,7 +279,7 @@ impl Queue {
         if self.started.is_some() {
             return Ok(());
         }
-        let tx = self.db.transaction()?;
+        let tx = begin(&mut self.db, Commit::Safe)?;
         tx.execute("INSERT INTO boots (boot, started_at) VALUES (?1, ?2)", params![self.boot, started])?;
         let mut latest = self.latest;
         {
@@ -305,7 +333,7 @@ impl Queue {
 
     /// The hub has these. How many wait still.
     pub fn settle(&mut self, seqs: &[i64], wall: i64) -> Result<u64> {
-        let tx = self.db.transaction()?;
+        let tx = begin(&mut self.db, Commit::Unhurried)?;
         {
             let mut settle = tx
                 .prepare_cached("UPDATE scans SET state = 1, settled_at = ?2 WHERE seq = ?1 AND state = 0")?;
@@ -319,11 +347,29 @@ impl Queue {
 
     /// The hub will not have this one. How many wait still.
     pub fn set_aside(&mut self, seq: i64, why: &str, wall: i64) -> Result<u64> {
-        self.db.execute(
+        let tx = begin(&mut self.db, Commit::Safe)?;
+        tx.execute(
             "UPDATE scans SET state = 2, settled_at = ?2, why = ?3 WHERE seq = ?1 AND state = 0",
             params![seq, wall, why],
         )?;
+        tx.commit()?;
         self.recount()
+    }
+
+    /// Notes what became no scan: whoever finds a later scan here finds the note as well.
+    pub fn note(&mut self, lost: &Lost) -> Result<()> {
+        let tx = begin(&mut self.db, Commit::Unhurried)?;
+        tx.execute(
+            "INSERT INTO losses (wall_ms, scanner, why, span_ms) VALUES (?1, ?2, ?3, ?4)",
+            params![lost.wall, lost.scanner, lost.loss.sentence(), lost.loss.span()],
+        )?;
+        tx.execute("DELETE FROM losses WHERE number <= (SELECT MAX(number) FROM losses) - ?1", [LOSSES])?;
+        tx.commit()
+    }
+
+    /// Moves what was written where it belongs, which takes some syncs: for a quiet moment.
+    pub fn tidy(&mut self) -> Result<()> {
+        self.db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
     }
 
     fn recount(&mut self) -> Result<u64> {
@@ -337,13 +383,15 @@ impl Queue {
 
     /// Forgets scans that the hub has, but for the latest ones. Whether there may be more of them.
     pub fn prune(&mut self) -> Result<bool> {
-        let pruned = self.db.execute(
+        let tx = begin(&mut self.db, Commit::Unhurried)?;
+        let pruned = tx.execute(
             "DELETE FROM scans WHERE seq IN
                  (SELECT seq FROM scans WHERE state = 1 AND seq <
                       (SELECT seq FROM scans WHERE state = 1 ORDER BY seq DESC LIMIT 1 OFFSET ?1)
                   LIMIT ?2)",
             [KEPT - 1, PRUNED],
         )?;
+        tx.commit()?;
         Ok(i64::try_from(pruned) == Ok(PRUNED))
     }
 
@@ -358,6 +406,16 @@ impl Queue {
     }
 }
 
+/// A transaction whose end waits for that.
+fn begin(db: &mut Connection, commit: Commit) -> Result<Transaction<'_>> {
+    let word = match commit {
+        Commit::Safe => "FULL",
+        Commit::Unhurried => "NORMAL",
+    };
+    db.pragma_update(None, "synchronous", word)?;
+    db.transaction()
+}
+
 /// Opens or makes the file, and looks whether it is whole.
 fn sound(path: &Path) -> Result<Connection> {
     let db = Connection::open(path)?;
@@ -366,12 +424,14 @@ fn sound(path: &Path) -> Result<Connection> {
     db.pragma_update(None, "synchronous", "FULL")?;
     db.pragma_update(None, "cache_size", -512)?;
     db.pragma_update(None, "journal_size_limit", 1 << 20)?;
-    db.pragma_update(None, "wal_autocheckpoint", 400)?;
+    // Only where there is no quiet moment for a long time.
+    db.pragma_update(None, "wal_autocheckpoint", 2_000)?;
     check(&db)?;
     let version: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if version == 0 {
         db.execute_batch(&format!("BEGIN; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT"))?;
     }
+    db.execute_batch(LOSSES_SCHEMA)?;
     Ok(db)
 }
 
@@ -460,65 +520,6 @@ fn count(db: &Connection, state: Waits) -> Result<u64> {
     let count: i64 =
         db.query_row("SELECT COUNT(*) FROM scans WHERE state = ?1", [state as i64], |row| row.get(0))?;
     Ok(count.unsigned_abs())
-}
-
-/// The queue as people look into it, beside the program that runs.
-#[derive(Debug)]
-pub struct Look(Connection);
-
-/// How many there are of each kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Counts {
-    pub waiting: u64,
-    pub acknowledged: u64,
-    pub set_aside: u64,
-}
-
-impl Look {
-    /// Opens a queue that is there already; `None` where there is none.
-    pub fn open(folder: &Path) -> Result<Option<Look>> {
-        Look::at(&folder.join(NAME))
-    }
-
-    /// Opens any file of that kind, such as one that was set aside.
-    pub fn at(path: &Path) -> Result<Option<Look>> {
-        if !path.exists() {
-            return Ok(None);
-        }
-        let db = Connection::open(path)?;
-        db.busy_timeout(PATIENCE)?;
-        Ok(Some(Look(db)))
-    }
-
-    pub fn counts(&self) -> Result<Counts> {
-        Ok(Counts {
-            waiting: count(&self.0, Waits::Yes)?,
-            acknowledged: count(&self.0, Waits::Acknowledged)?,
-            set_aside: count(&self.0, Waits::SetAside)?,
-        })
-    }
-
-    /// Calls `each` for every scan of a state, oldest first, with why it was set aside.
-    pub fn each(&self, state: Waits, mut each: impl FnMut(Scanned, Option<String>)) -> Result<()> {
-        let mut found = self.0.prepare(
-            "SELECT seq, id, boot, up_ms, scanned_at, code, mode, quantity, person, place, undoes, why
-             FROM scans WHERE state = ?1 ORDER BY seq",
-        )?;
-        let mut rows = found.query([state as i64])?;
-        while let Some(row) = rows.next()? {
-            each(scanned(row)?.0, row.get(11)?);
-        }
-        Ok(())
-    }
-
-    /// Sends again what was set aside. How many that are.
-    pub fn send_again(&self) -> Result<usize> {
-        self.0.execute("UPDATE scans SET state = 0, settled_at = NULL, why = NULL WHERE state = 2", [])
-    }
-
-    pub fn check(&self) -> Result<()> {
-        check(&self.0)
-    }
 }
 
 #[cfg(test)]

@@ -163,6 +163,7 @@ impl Shell {
             Output::FixTime { started } => self.keeper.ask(Task::FixTime(started)),
             Output::Fetch { most } => self.keeper.ask(Task::Fetch { most }),
             Output::Settle(seqs) => self.keeper.ask(Task::Settle(seqs)),
+            Output::Note(lost) => self.keeper.ask(Task::Note(lost)),
             Output::SetAside { seq, why } => self.keeper.ask(Task::SetAside { seq, why }),
             Output::Greet { queued } => self.ask(Ask::Greet { queued }),
             Output::Send(request) => self.ask(Ask::Send(request)),

@@ -3,6 +3,9 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests, too")]
 
+#[path = "often/often.rs"]
+mod often;
+
 use hearth_shared::gs1::Separators;
 use hearth_shared::scanning::{Names, SyncAnswer};
 use hearth_shared::time::Timestamp;
@@ -11,6 +14,7 @@ use hearth_station::core::burst::{Burst, Bursts, MAX_BYTES, Profile, Suffix};
 use hearth_station::core::keys::{Case, Press, Separator, Typing};
 use hearth_station::core::layout::Layout;
 use hearth_station::core::reading::read;
+use often::often;
 
 /// A generator of numbers that is good enough for rubbish (xorshift).
 struct Random(u64);
@@ -62,7 +66,7 @@ fn anything(random: &mut Random, bursts: &mut Bursts, at: &mut i64) -> Vec<Burst
 fn whatever_a_scanner_does_no_code_is_empty_or_too_long_or_holds_its_end() {
     let mut random = Random(0x5eed_0001);
     let (mut codes, mut lost) = (0, 0);
-    for _ in 0..150 {
+    for _ in 0..often(150) {
         let (mut bursts, mut at) = (Bursts::new(random.profile()), 1_000);
         for _ in 0..400 {
             for burst in anything(&mut random, &mut bursts, &mut at) {
@@ -77,13 +81,16 @@ fn whatever_a_scanner_does_no_code_is_empty_or_too_long_or_holds_its_end() {
             }
         }
     }
-    assert!(codes > 500 && lost > 500, "{codes} codes and {lost} lost: too tame to mean anything");
+    assert!(
+        codes > often(500) && lost > often(500),
+        "{codes} codes and {lost} lost: too tame to mean anything"
+    );
 }
 
 #[test]
 fn whatever_a_code_holds_it_is_read_and_whatever_the_clock_says() {
     let mut random = Random(0x5eed_0002);
-    for _ in 0..10_000 {
+    for _ in 0..often(10_000) {
         let mut code = random.bytes(80);
         // As if it were one of those that mean something.
         let begin =
@@ -121,7 +128,7 @@ fn settings_and_answers_that_are_worn_are_refused_or_understood() {
     );
     let mut random = Random(0x5eed_0003);
     let (mut refused, mut understood) = (0, 0);
-    for _ in 0..2_000 {
+    for _ in 0..often(2_000) {
         let config = Config::read(&worn(&mut random, &example)).is_ok();
         let answer = serde_json::from_str::<SyncAnswer>(&worn(&mut random, answer)).is_ok();
         let names = serde_json::from_str::<Names>(&worn(&mut random, names)).is_ok();
@@ -129,5 +136,5 @@ fn settings_and_answers_that_are_worn_are_refused_or_understood() {
             if fine { understood += 1 } else { refused += 1 }
         }
     }
-    assert!(refused > 100 && understood > 100, "{refused} refused, {understood} understood");
+    assert!(refused > often(100) && understood > often(100), "{refused} refused, {understood} understood");
 }

@@ -1,19 +1,26 @@
 //! `doctor`: what is well, what is not, and what to do about it.
 
+mod devices;
+
 use std::path::Path;
 use std::time::Duration;
 
-use super::{Failed, print};
+use rustix::fs::FlockOperation;
+
+use super::{Failed, print, scans};
 use crate::clock;
 use crate::config::Config;
 use crate::core::sync::Failure;
-use crate::input;
 use crate::link::calls::{Calls, client};
 use crate::link::membership::Membership;
 use crate::queue::{Counts, Look};
 
 /// Less free space than this is too little.
 const LEAST_FREE: u64 = 50 * 1024 * 1024;
+/// So many milliseconds may a clock be away from the hub's.
+const AWAY: i64 = 5 * 60_000;
+/// No clock that was ever set says less: the beginning of 2026.
+const BEFORE: i64 = 1_767_225_600_000;
 
 /// How one thing is.
 #[derive(Debug, PartialEq, Eq)]
@@ -41,21 +48,26 @@ pub fn run(config: Result<Config, String>, state: &Path) -> Result<(), Failed> {
     }
     let config = config.unwrap_or_default();
     findings.push(disk(state));
+    findings.push(station(state));
     findings.push(queue(state));
-    findings.push(the_clock());
-    findings.push(scanners(&config));
-    findings.extend(lines(&config));
-    findings.push(hub(state));
-    let mut bad = 0;
-    for Finding { what, seen, remedy } in findings {
-        let mark = if remedy.is_some() { "!!" } else { "ok" };
-        print(format_args!("{mark}  {what:<9} {seen}"));
-        if let Some(remedy) = remedy {
-            bad += 1;
-            print(format_args!("              → {remedy}"));
-        }
+    findings.extend(lost(state));
+    findings.extend(devices::all(&config));
+    let (hub, time) = hub(state);
+    findings.push(the_clock(clock::is_right(), clock::wall(), time));
+    findings.push(hub);
+    let bad = findings.iter().filter(|finding| finding.remedy.is_some()).count();
+    findings.iter().for_each(say);
+    match bad {
+        0 => Ok(()),
+        1 => Err("one thing is not well".to_owned()),
+        bad => Err(format!("{bad} things are not well")),
     }
-    if bad == 0 { Ok(()) } else { Err(format!("{bad} things are not well")) }
+}
+
+fn say(Finding { what, seen, remedy }: &Finding) {
+    let mark = if remedy.is_some() { "!!" } else { "ok" };
+    print(format_args!("{mark}  {what:<9} {seen}"));
+    remedy.iter().for_each(|remedy| print(format_args!("              → {remedy}")));
 }
 
 fn disk(state: &Path) -> Finding {
@@ -79,6 +91,20 @@ fn disk(state: &Path) -> Finding {
     }
 }
 
+/// Whether a station runs on this queue: it holds the lock.
+fn station(state: &Path) -> Finding {
+    let runs = std::fs::File::open(state.join("queue.lock"))
+        .is_ok_and(|lock| rustix::fs::flock(&lock, FlockOperation::NonBlockingLockShared).is_err());
+    match runs {
+        true => well("station", "runs"),
+        false => ill(
+            "station",
+            "does not run: nothing is scanned now",
+            "systemctl enable --now hearth-station; journalctl -u hearth-station says why it ended",
+        ),
+    }
+}
+
 fn queue(state: &Path) -> Finding {
     let look = match Look::open(state) {
         Ok(Some(look)) => look,
@@ -92,82 +118,102 @@ fn queue(state: &Path) -> Finding {
     match look.counts() {
         Ok(Counts { set_aside, .. }) if set_aside > 0 => ill(
             "queue",
-            format!("{set_aside} scans that the hub would not have"),
-            "look at them: hearth-station queue; send them again: hearth-station queue --send-again",
+            format!("{} that the hub would not have", scans(set_aside)),
+            "look at it: hearth-station queue; send it again: hearth-station queue --send-again",
         ),
-        Ok(Counts { waiting, .. }) => well("queue", format!("{waiting} scans wait")),
+        Ok(Counts { waiting, .. }) => well("queue", format!("{} waiting for the hub", scans(waiting))),
         Err(error) => ill("queue", error.to_string(), "restart the station"),
     }
 }
 
-fn the_clock() -> Finding {
-    if clock::is_right() {
-        return well("clock", "was set by the network");
-    }
-    well("clock", "was not set by the network; the hub's clock is taken at the first contact")
-}
-
-fn scanners(config: &Config) -> Finding {
-    let found = input::all(config);
-    if !found.is_empty() {
-        let names: Vec<String> = found.iter().map(input::Found::title).collect();
-        return well("scanners", names.join(", "));
-    }
-    let entries = std::fs::read_dir("/dev/input").into_iter().flatten().flatten();
-    let closed = entries
-        .filter(|entry| entry.file_name().to_string_lossy().starts_with("event"))
-        .any(|entry| std::fs::File::open(entry.path()).is_err());
-    match closed {
-        true => ill(
-            "scanners",
-            "there are devices that may not be opened",
-            "run this as root, or put your account into the group input: usermod -aG input NAME",
-        ),
-        false => {
-            ill("scanners", "none is plugged in", "plug one in; lsusb shows whether the machine sees it")
+/// What was not taken in the last day, if that is more than once: everybody pulls a cable now and then.
+fn lost(state: &Path) -> Option<Finding> {
+    let losses = Look::open(state).ok()??.losses(100).ok()?;
+    let day = clock::wall() - 24 * 3_600_000;
+    let lately: Vec<_> = losses.into_iter().filter(|loss| loss.at.millis() > day).collect();
+    let last = lately.first().filter(|_| lately.len() > 1)?;
+    let remedy = match last.why.as_str() {
+        "some keys were lost" => {
+            "the machine was too busy to read: look at top, and at the power supply (vcgencmd get_throttled)"
         }
+        "the scanner was unplugged in the middle" => "look at its cable, and at the power supply",
+        "the end did not come" => "the scanner sends another end than its profile says: hearth-station learn",
+        _ => "hold the scanner still, or set it to end each code with Enter",
+    };
+    let seen = format!(
+        "{} times in a day a scan was not taken, the last: {} ({})",
+        lately.len(),
+        last.why,
+        last.scanner
+    );
+    Some(ill("scans", seen, remedy))
+}
+
+fn the_clock(right: bool, wall: i64, hub: Option<i64>) -> Finding {
+    let remedy = "timedatectl set-ntp true; until then scans get their time from the hub, in their order";
+    let away = hub.map(|hub| (wall - hub) / 60_000);
+    match away {
+        Some(minutes) if minutes.abs() * 60_000 >= AWAY => {
+            let (minutes, side) = (minutes.abs(), if minutes < 0 { "behind" } else { "before" });
+            ill("clock", format!("is {minutes} minutes {side} the hub's"), remedy)
+        }
+        None if wall < BEFORE => ill("clock", "was never set", remedy),
+        _ if right => well("clock", "was set by the network"),
+        Some(_) => well("clock", "goes with the hub's"),
+        None => well("clock", "was not set by the network; the hub's clock is taken at the first contact"),
     }
 }
 
-/// The buses that the file names.
-fn lines(config: &Config) -> Option<Finding> {
-    let display = config.display.as_ref()?;
-    let bus = display.bus.as_deref().unwrap_or("/dev/i2c-1");
-    Some(match std::fs::OpenOptions::new().read(true).write(true).open(bus) {
-        Ok(_) => well("display", format!("{bus} can be used")),
-        Err(error) => ill(
-            "display",
-            format!("{bus}: {error}"),
-            "switch the bus on (raspi-config, Interface Options), and see that the account is in its group",
-        ),
-    })
-}
-
-fn hub(state: &Path) -> Finding {
+/// How it is with the hub, and what its clock says.
+fn hub(state: &Path) -> (Finding, Option<i64>) {
     let member = match Membership::load(state) {
         Ok(Some(member)) => member,
-        Ok(None) => return ill("hub", "this station belongs to no house", "hearth-station pair"),
-        Err(error) => return ill("hub", error.to_string(), "run this as root, or pair anew"),
+        Ok(None) => return (ill("hub", "this station belongs to no house", "hearth-station pair"), None),
+        Err(error) => return (ill("hub", error.to_string(), "run this as root, or pair anew"), None),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build();
     let (Ok(client), Ok(runtime)) = (client(&member.trust()), runtime) else {
-        return ill("hub", "the house's authority cannot be read", "hearth-station pair --again");
+        let finding = ill("hub", "the house's authority cannot be read", "hearth-station pair --again");
+        return (finding, None);
     };
     let calls = Calls::new(client, &member.url, &member.token);
     let asked = runtime.block_on(async { tokio::time::timeout(Duration::from_secs(10), calls.me()).await });
+    let time = asked.as_ref().ok().and_then(|asked| asked.as_ref().ok().copied().flatten());
+    (answered(&member.url, asked.ok()), time)
+}
+
+/// What it means what a hub answered, if it did.
+fn answered(url: &str, asked: Option<Result<Option<i64>, Failure>>) -> Finding {
     match asked {
-        Ok(Ok(())) => well("hub", format!("{} knows this station", member.url)),
-        Ok(Err(Failure::Revoked)) => ill(
+        Some(Ok(_)) => well("hub", format!("{url} knows this station")),
+        Some(Err(Failure::Revoked)) => ill(
             "hub",
-            format!("{} does not know this station any more", member.url),
+            format!("{url} does not know this station any more"),
             "hearth-station pair --again; what waits is sent then",
         ),
-        Ok(Err(Failure::Away(why) | Failure::Refused(why))) => ill(
+        Some(Err(Failure::Away(why) | Failure::Refused(why))) => {
+            ill("hub", format!("{url} is not reached: {why}"), remedy_of(&why))
+        }
+        Some(Err(Failure::Busy(_))) => well("hub", format!("{url} is busy")),
+        None => ill(
             "hub",
-            format!("{} is not reached: {why}", member.url),
+            format!("{url} does not answer"),
             "look at the network and at the hub; scans are kept meanwhile",
         ),
-        Ok(Err(Failure::Busy(_))) => well("hub", format!("{} is busy", member.url)),
-        Err(_) => ill("hub", format!("{} does not answer", member.url), "look at the network and at the hub"),
     }
 }
+
+fn remedy_of(why: &str) -> &'static str {
+    if why.contains("dns error") || why.contains("lookup") {
+        "its name is not found: apt install libnss-mdns, or pair by its number: hearth-station pair --again https://…"
+    } else if why.contains("refused") {
+        "the hub's machine is there and the hub is not: start it; scans are kept meanwhile"
+    } else if why.contains("UnknownIssuer") || why.contains("certificate") {
+        "somebody else answers there, or the house has a new authority: hearth-station pair --again"
+    } else {
+        "look at the network and at the hub; scans are kept meanwhile"
+    }
+}
+
+#[cfg(test)]
+mod tests;

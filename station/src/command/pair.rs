@@ -52,6 +52,7 @@ pub fn run(state: &Path, known: &Known, mut show: impl FnMut(&str)) -> Result<()
         }
         Progress::Code(code) => {
             print(format_args!("Type this in the web app, under Devices:  {code}"));
+            print("Waiting for that …");
             show(&code);
         }
         Progress::Confirmed => print("Confirmed."),
@@ -62,14 +63,20 @@ pub fn run(state: &Path, known: &Known, mut show: impl FnMut(&str)) -> Result<()
         match runtime.block_on(pair(&wish, &mut tell)) {
             Ok(member) => {
                 member.keep(state).map_err(|error| format!("{}: {error}", state.display()))?;
-                print(format_args!("This station belongs to {} now.", member.url));
+                print(format_args!(
+                    "This station belongs to {} now. A service that runs takes it over by itself;",
+                    member.url
+                ));
+                print(
+                    "hearth-station doctor says how it is, and hearth-station simulate scans without a scanner.",
+                );
                 return Ok(());
             }
             Err(NotPaired::NotReached(why)) => last = NotPaired::NotReached(why),
             Err(other) => return Err(other.to_string()),
         }
     }
-    Err(last.to_string())
+    Err(format!("{last}. Is the hub running, and is that its address? It prints it when it starts."))
 }
 
 /// What somebody means who names a hub.

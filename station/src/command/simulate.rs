@@ -1,10 +1,10 @@
 //! `simulate`: a station without hardware. Every line of the input is a code.
 
-use std::io::BufRead as _;
+use std::io::{BufRead as _, IsTerminal as _};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::{Failed, print};
+use super::{Failed, print, scans};
 use crate::config::Config;
 use crate::core::{Button, Event};
 use crate::faces::Terminal;
@@ -17,11 +17,19 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// What was typed last is on its way until nothing came of it for so long.
 const QUIET: Duration = Duration::from_millis(500);
 
+/// What a person at a terminal is told first.
+const HOW: &str = "Type a code, as a scanner would, and Enter; <GS> stands for the separator of GS1 codes.
+/button is the next mode, /undo takes the last scan back, Ctrl+D ends.
+In front of each line stands the mode, and how it is with the hub.";
+
 /// Runs until the input ends, and a little longer.
 pub fn run(config: &Config, state: &Path, member: Option<Membership>) -> Result<(), Failed> {
     let paired = member.is_some();
     if !paired {
         print("This station belongs to no house yet (hearth-station pair): scans are kept here.");
+    }
+    if std::io::stdin().is_terminal() {
+        print(HOW);
     }
     let mut shell =
         Shell::start(config, state, member, vec![Box::new(Terminal)]).map_err(|error| error.to_string())?;
@@ -58,7 +66,12 @@ pub fn run(config: &Config, state: &Path, member: Option<Membership>) -> Result<
     match shell.waiting() {
         0 => Ok(()),
         waiting => {
-            print(format_args!("{waiting} scans wait for the hub, safe in {}.", state.display()));
+            let verb = if waiting == 1 { "waits" } else { "wait" };
+            let what = scans(waiting);
+            print(format_args!(
+                "{what} {verb} for the hub, safe in {}: hearth-station queue",
+                state.display()
+            ));
             Ok(())
         }
     }

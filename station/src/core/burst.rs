@@ -91,8 +91,9 @@ pub struct Code {
 /// Why something that was scanned did not become a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Loss {
-    /// The kernel had no room for more keys.
-    Overrun,
+    /// The kernel had no room for more keys. How many milliseconds before this no key was read, if one ever was:
+    /// what is lost was pressed in them.
+    Overrun(Option<i64>),
     /// The scanner was unplugged in the middle.
     Unplugged,
     /// The key that ends a code did not come.
@@ -104,10 +105,18 @@ pub enum Loss {
 impl Loss {
     pub const fn sentence(self) -> &'static str {
         match self {
-            Loss::Overrun => "some keys were lost",
+            Loss::Overrun(_) => "some keys were lost",
             Loss::Unplugged => "the scanner was unplugged in the middle",
             Loss::CutOff => "the end did not come",
             Loss::TooLong => "it is too long",
+        }
+    }
+
+    /// How long the hole is, where there is one.
+    pub const fn span(self) -> Option<i64> {
+        match self {
+            Loss::Overrun(span) => span,
+            _ => None,
         }
     }
 }
@@ -127,6 +136,8 @@ pub struct Bursts {
     bytes: Vec<u8>,
     /// When the last key came, while anything is open.
     last: Option<i64>,
+    /// When the last key came, ever.
+    latest: Option<i64>,
     /// What comes until the next end belongs to a code that is lost.
     spoilt: bool,
 }
@@ -134,7 +145,7 @@ pub struct Bursts {
 impl Bursts {
     pub fn new(profile: Profile) -> Bursts {
         let typist = Typist::new(profile.typing);
-        Bursts { profile, typist, bytes: Vec::new(), last: None, spoilt: false }
+        Bursts { profile, typist, bytes: Vec::new(), last: None, latest: None, spoilt: false }
     }
 
     pub fn profile(&self) -> &Profile {
@@ -144,7 +155,7 @@ impl Bursts {
     /// One event of one key, at the kernel's time.
     pub fn key(&mut self, key: u16, press: Press, at: i64) -> Vec<Burst> {
         let mut found: Vec<Burst> = self.pause(at).into_iter().collect();
-        self.last = Some(at);
+        self.heard(at);
         for character in self.typist.key(key, press).into_iter().flatten() {
             found.extend(self.character(character, at));
         }
@@ -154,12 +165,16 @@ impl Bursts {
     /// What a scanner on a serial line has sent.
     pub fn bytes(&mut self, bytes: &[u8], at: i64) -> Vec<Burst> {
         let mut found: Vec<Burst> = self.pause(at).into_iter().collect();
-        self.last = Some(at);
+        self.heard(at);
         for &byte in bytes {
             let character = char::from(byte);
             found.extend(if self.ends(character) { self.end(at) } else { self.push(&[byte]) });
         }
         found
+    }
+
+    fn heard(&mut self, at: i64) {
+        (self.last, self.latest) = (Some(at), Some(at));
     }
 
     fn character(&mut self, character: char, at: i64) -> Option<Burst> {
@@ -243,9 +258,10 @@ impl Bursts {
     /// The kernel lost keys of this scanner: the code they belong to is lost, to its end.
     pub fn overrun(&mut self, at: i64) -> Vec<Burst> {
         let mut found: Vec<Burst> = self.pause(at).into_iter().collect();
-        self.last = Some(at);
+        let span = self.latest.map(|latest| (at - latest).max(0));
+        self.heard(at);
         self.typist.forget();
-        found.extend(self.spoil(Loss::Overrun));
+        found.extend(self.spoil(Loss::Overrun(span)));
         found
     }
 

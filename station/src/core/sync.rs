@@ -126,6 +126,11 @@ impl Sync {
         self.next(now)
     }
 
+    /// A scan is on its way to the disk. Where nothing else is going on, it is read back as soon as it is there.
+    pub fn storing(&mut self) -> Option<Step> {
+        matches!(self.phase, Phase::Resting { .. }).then(|| self.fetch())
+    }
+
     /// One more scan waits.
     pub fn stored(&mut self) -> Option<Step> {
         self.waiting += 1;

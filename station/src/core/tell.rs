@@ -12,7 +12,7 @@ use super::mode::Defaults;
 use super::reading::Reading;
 use super::screen::{ItemShown, Screen, Shown};
 use super::sync::{Failure, Link};
-use super::{Draft, FRESH_MS, Gravity, Moment, NotStored, Output, Signal, State, UNDOABLE, Undoable};
+use super::{Draft, FRESH_MS, Gravity, Lost, Moment, NotStored, Output, Signal, State, UNDOABLE, Undoable};
 
 /// What the card that says yes shows until the hub has said what it answered.
 const CONFIRMED: &str = "Confirmed";
@@ -132,9 +132,8 @@ impl State {
                 let remembered = self.undoable.iter_mut().rev().find(|scan| scan.id == id);
                 remembered.into_iter().for_each(|scan| scan.title.clone_from(name));
             }
+            // How much there was when the name was fetched, nobody wants to know.
             let mut item = ItemShown::provisional(name.unwrap_or(told.title), told.tone);
-            item.before = named.as_ref().and_then(|named| named.quantity);
-            item.unit = named.and_then(|named| named.unit);
             item.expiry = told.expiry;
             item.warnings = told.warnings;
             self.shown = Shown::Item(item);
@@ -162,9 +161,12 @@ impl State {
     }
 
     /// Something that was scanned did not become a code.
-    pub(super) fn lost(&mut self, scanner: &str, loss: Loss, out: &mut Vec<Output>) {
+    pub(super) fn lost(&mut self, scanner: &str, loss: Loss, at: Moment, out: &mut Vec<Output>) {
+        let span = loss.span().map(|span| format!(" within {span} ms")).unwrap_or_default();
         let sentence = loss.sentence();
-        out.push(Output::Say(Gravity::Warning, format!("A scan was lost, {sentence}: {scanner}")));
+        // Written down before anything that is scanned after it is.
+        out.push(Output::Note(Lost { scanner: scanner.to_owned(), loss, wall: at.wall }));
+        out.push(Output::Say(Gravity::Warning, format!("A scan was lost, {sentence}{span}: {scanner}")));
         self.note("Lost: scan again".to_owned(), Tone::Bad, out);
     }
 
@@ -265,6 +267,19 @@ impl State {
             }
             _ => {}
         }
+    }
+
+    /// The hub is there again, after it was said not to be.
+    pub(super) fn say_return(&self, was: Link, out: &mut Vec<Output>) {
+        if self.sync.link() != Link::Up || !matches!(was, Link::Away | Link::Revoked) {
+            return;
+        }
+        let coming = match self.sync.waiting() {
+            0 => String::new(),
+            1 => ", and gets the scan that waited".to_owned(),
+            waiting => format!(", and gets the {waiting} scans that waited"),
+        };
+        out.push(Output::Say(Gravity::Info, format!("The hub is there again{coming}")));
     }
 
     pub(super) fn say_failure(&self, failure: &Failure, out: &mut Vec<Output>) {

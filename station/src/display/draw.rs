@@ -11,7 +11,7 @@ use embedded_graphics::text::{Alignment, Baseline, Text, TextStyleBuilder};
 use hearth_shared::scanning::Tone;
 
 use super::canvas::Canvas;
-use super::words::{lines, plain};
+use super::words::{beside, lines};
 use crate::core::screen::{ItemShown, Screen, Shown};
 use crate::core::sync::Link;
 
@@ -138,7 +138,7 @@ impl<C: PixelColor> Page<'_, C> {
         right.extend(screen.times.map(|times| format!("x{times}")));
         let mode = screen.mode.word().to_uppercase();
         let room = self.fits(look.head).saturating_sub(mode.len() + 1);
-        let right: String = plain(&right.join(" ")).chars().take(room).collect();
+        let right = beside(&right, room);
         self.write(&mode, look.head, look.on_bar, look.margin + 1, Alignment::Left);
         self.write(&right, look.head, look.on_bar, self.width() - look.margin - 1, Alignment::Right);
         self.y = height + look.margin + 1;

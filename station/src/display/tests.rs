@@ -128,6 +128,44 @@ fn bad_news() {
 }
 
 #[test]
+fn a_hub_that_was_not_found_yet() {
+    check("looking", &Screen { link: Link::Unknown, unsent: 2, ..screen(Shown::Ready) });
+}
+
+#[test]
+fn what_the_hub_has_to_say() {
+    let shown = Shown::Item(ItemShown {
+        settled: true,
+        lines: [
+            "Nobody knows this code yet.",
+            "Name it in the web app, under Inbox.",
+            "Einkauf: steht schon drauf",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        tone: Tone::Warn,
+        ..item("4006381333931")
+    });
+    check("unknown", &Screen { mode: Mode::Add, ..screen(shown) });
+}
+
+#[test]
+fn a_question_that_was_answered() {
+    let text = "Hafermilch ungesüßt: 2 bought after all".to_owned();
+    let named = Screen { person: Some("Łukasz".into()), ..screen(Shown::Note { text, tone: Tone::Warn }) };
+    check("confirmed", &Screen { mode: Mode::Count, place: Some("Küche".into()), ..named });
+}
+
+#[test]
+fn every_mode_fits_beside_a_person_and_a_place() {
+    for mode in Mode::ALL {
+        let name = format!("mode-{}", mode.word());
+        let named = Screen { person: Some("Friederike".into()), ..screen(Shown::Ready) };
+        check(&name, &Screen { mode, place: Some("Cellar".into()), ..named });
+    }
+}
+
+#[test]
 fn a_card() {
     let text = "Mode: transfer".to_owned();
     check("card", &Screen { mode: Mode::Transfer, ..screen(Shown::Note { text, tone: Tone::Ok }) });

@@ -32,6 +32,20 @@ fn without_accent(character: char) -> Option<char> {
     TO.chars().nth(place)
 }
 
+/// Words beside each other in so many letters: of those that do not fit the longest lose letters, so that something
+/// of each is seen.
+pub(super) fn beside(words: &[String], room: usize) -> String {
+    let mut words: Vec<Vec<char>> = words.iter().map(|word| plain(word).chars().collect()).collect();
+    while words.iter().map(|word| word.len() + 1).sum::<usize>() > room + 1 {
+        match words.iter_mut().rev().max_by_key(|word| word.len()).filter(|word| word.len() > 1) {
+            Some(longest) => drop(longest.pop()),
+            None => drop(words.pop()),
+        }
+    }
+    let words: Vec<String> = words.into_iter().map(|word| word.into_iter().collect()).collect();
+    words.join(" ")
+}
+
 /// Breaks text into lines of at most `width` letters, at spaces where there are some, and `most` lines; what does
 /// not fit ends in dots.
 pub(super) fn lines(text: &str, width: usize, most: usize) -> Vec<String> {
@@ -79,6 +93,16 @@ mod tests {
         assert_eq!(plain("Müsli Grießbrei Crème fraîche"), "Müsli Grießbrei Crème fraîche");
         assert_eq!(plain("Żurek Kiełbasa ŠPENÁT İçli köfte œuf"), "Zurek Kielbasa SPENÁT Içli köfte oeuf");
         assert_eq!(plain("3 → 2… “x” 牛乳"), "3 -> 2... \"x\" ??");
+    }
+
+    #[test]
+    fn words_beside_each_other_share_what_room_there_is() {
+        let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(beside(&words("Anna Fridge x6"), 14), "Anna Fridge x6");
+        assert_eq!(beside(&words("Friederike Cellar"), 12), "Fried Cellar");
+        assert_eq!(beside(&words("Friederike Cellar x12"), 12), "Fri Cell x12");
+        assert_eq!(beside(&words("Anna Fridge x6"), 3), "A F");
+        assert_eq!(beside(&[], 0), "");
     }
 
     #[test]

@@ -61,7 +61,7 @@ pub fn read(
         while let Ok(events) = device.fetch_events() {
             let (wall, up) = (clock::wall(), clock::up());
             for event in events {
-                if let Some(event) = taken(number, &event, wall, up) {
+                if let Some(event) = Raw::of(&event).meaning(number, wall, up) {
                     drop(tell.send(event));
                 }
             }
@@ -72,38 +72,34 @@ pub fn read(
     std::thread::Builder::new().name(format!("scanner-{number}")).spawn(reader).map(|_| ())
 }
 
-/// What an event of the kernel means, if it means anything.
-fn taken(number: u32, event: &InputEvent, wall: i64, up: i64) -> Option<Event> {
-    let stamp = event.timestamp().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let at = since_start(i64::try_from(stamp.as_millis()).unwrap_or(0), wall, up);
-    match event.event_type() {
-        EventType::KEY => Some(Event::Key { number, key: event.code(), press: Press::of(event.value()), at }),
-        EventType::SYNCHRONIZATION if event.code() == SynchronizationCode::SYN_DROPPED.0 => {
-            Some(Event::Overrun { number, at })
+/// An event as the kernel writes it, with its moment in milliseconds.
+#[derive(Clone, Copy, Debug)]
+struct Raw {
+    stamp: i64,
+    kind: EventType,
+    code: u16,
+    value: i32,
+}
+
+impl Raw {
+    fn of(event: &InputEvent) -> Raw {
+        let stamp = event.timestamp().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let stamp = i64::try_from(stamp.as_millis()).unwrap_or(0);
+        Raw { stamp, kind: event.event_type(), code: event.code(), value: event.value() }
+    }
+
+    /// What it means, if it means anything.
+    fn meaning(self, number: u32, wall: i64, up: i64) -> Option<Event> {
+        let at = since_start(self.stamp, wall, up);
+        match self.kind {
+            EventType::KEY => Some(Event::Key { number, key: self.code, press: Press::of(self.value), at }),
+            EventType::SYNCHRONIZATION if self.code == SynchronizationCode::SYN_DROPPED.0 => {
+                Some(Event::Overrun { number, at })
+            }
+            _ => None,
         }
-        _ => None,
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_and_what_was_lost_are_told_and_nothing_else() {
-        let events = [
-            (EventType::MISC, 4, 458_782),
-            (EventType::KEY, 30, 1),
-            (EventType::SYNCHRONIZATION, 0, 0),
-            (EventType::KEY, 30, 2),
-            (EventType::KEY, 30, 0),
-            (EventType::SYNCHRONIZATION, 3, 0),
-            (EventType::LED, 1, 1),
-        ];
-        let events = events.map(|(kind, code, value)| InputEvent::new(kind.0, code, value));
-        let told: Vec<_> = events.iter().filter_map(|event| taken(7, event, 100_000, 50)).collect();
-        let key = |press| Event::Key { number: 7, key: 30, press, at: 50 };
-        let lost = Event::Overrun { number: 7, at: 50 };
-        assert_eq!(told, [key(Press::Down), key(Press::Repeat), key(Press::Up), lost]);
-    }
-}
+mod tests;

@@ -39,18 +39,20 @@ pub(super) fn client_that_believes(tls: rustls::ClientConfig) -> Result<Client, 
         .map_err(|error| chain(&error))
 }
 
-/// An error with its causes, in one line.
+/// An error with its causes, in one line: those that say something to whoever has to mend it.
 pub fn chain(error: &dyn std::error::Error) -> String {
-    let mut line = error.to_string();
+    const EMPTY: [&str; 3] = ["error sending request", "client error (", "tcp connect error"];
+    let mut lines = vec![error.to_string()];
     let mut cause = error.source();
     while let Some(error) = cause {
-        let more = error.to_string();
-        if !line.contains(&more) {
-            line = format!("{line}: {more}");
-        }
+        lines.push(error.to_string());
         cause = error.source();
     }
-    line
+    let last = lines.pop().unwrap_or_default();
+    lines.retain(|line| !EMPTY.iter().any(|empty| line.starts_with(empty)) && !line.contains(&last));
+    lines.push(last);
+    lines.dedup();
+    lines.join(": ")
 }
 
 /// A station as the hub has it.
@@ -126,9 +128,9 @@ impl Calls {
         }
     }
 
-    /// Whether the hub knows this station.
-    pub async fn me(&self) -> Result<(), Failure> {
-        good(self.request(Method::GET, "/api/devices/me").send().await).await.map(|_| ())
+    /// Whether the hub knows this station, and what its clock says.
+    pub async fn me(&self) -> Result<Option<i64>, Failure> {
+        good(self.request(Method::GET, "/api/devices/me").send().await).await.map(|answer| date(&answer))
     }
 
     /// What this station does, as the hub has it.

@@ -2,17 +2,20 @@
 //!
 //! What waits is taken together, so that a burst of scans costs one sync of the disk and not one each.
 
-use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use hearth_shared::scanning::Names;
 
 use super::names::Book;
 use super::{Queue, is_malformed};
-use crate::core::{Draft, Event, NotStored};
+use crate::core::{Draft, Event, Lost, NotStored};
 
 /// The most that is taken together.
 const TOGETHER: usize = 256;
+/// How long nothing is asked before the file is tidied: whoever is scanning does not wait for that.
+const QUIET: Duration = Duration::from_secs(20);
 
 /// What is asked of the queue.
 #[derive(Debug)]
@@ -22,6 +25,7 @@ pub enum Task {
     Fetch { most: usize },
     Settle(Vec<i64>),
     SetAside { seq: i64, why: String },
+    Note(Lost),
     Learn(Box<Names>),
     Stop,
 }
@@ -42,7 +46,7 @@ impl Keeper {
         tell: impl Fn(Event) + Send + 'static,
     ) -> std::io::Result<Keeper> {
         let (tasks, received) = channel();
-        let work = Work { queue, book, wall, tell };
+        let work = Work { queue, book, wall, tell, untidy: false };
         let thread =
             std::thread::Builder::new().name("queue".to_owned()).spawn(move || work.run(&received))?;
         Ok(Keeper { tasks, thread: Some(thread) })
@@ -73,12 +77,14 @@ struct Work<W, T> {
     book: Option<Book>,
     wall: W,
     tell: T,
+    /// Something was written since the file was tidied.
+    untidy: bool,
 }
 
 impl<W: Fn() -> i64, T: Fn(Event)> Work<W, T> {
     fn run(mut self, tasks: &Receiver<Task>) {
         self.call();
-        while let Ok(first) = tasks.recv() {
+        while let Some(first) = self.next(tasks) {
             let mut together = vec![first];
             let stopped = loop {
                 match tasks.try_recv() {
@@ -95,6 +101,26 @@ impl<W: Fn() -> i64, T: Fn(Event)> Work<W, T> {
                 return;
             }
         }
+    }
+
+    /// What is asked next. In the quiet before it, the file is tidied once.
+    fn next(&mut self, tasks: &Receiver<Task>) -> Option<Task> {
+        if std::mem::take(&mut self.untidy) {
+            match tasks.recv_timeout(QUIET) {
+                Err(RecvTimeoutError::Timeout) => {
+                    if let Err(error) = self.queue.tidy() {
+                        self.trouble(&error);
+                    }
+                }
+                asked => {
+                    self.untidy = true;
+                    return asked.ok();
+                }
+            }
+        }
+        let asked = tasks.recv().ok();
+        self.untidy = true;
+        asked
     }
 
     /// Does what was asked, in order; scans that follow each other are stored together. Whether to stop.
@@ -131,6 +157,7 @@ impl<W: Fn() -> i64, T: Fn(Event)> Work<W, T> {
                 let left = self.queue.set_aside(seq, &why, (self.wall)());
                 left.map(|left| Some(Event::Settled { left }))
             }
+            Task::Note(lost) => self.queue.note(&lost).map(|()| None),
             Task::Learn(names) => {
                 if let Some(Err(error)) = self.book.as_mut().map(|book| book.learn(&names)) {
                     (self.tell)(Event::QueueTrouble(format!("names could not be kept: {error}")));

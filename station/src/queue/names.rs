@@ -1,6 +1,7 @@
 //! What codes, places and people are called: a copy of the hub's, for when it is away.
 //!
-//! A file of its own, because it is no loss: where it cannot be read it is thrown away and fetched again.
+//! A file of its own, because it is no loss: where it cannot be read it is thrown away and fetched again. Nobody
+//! waits for the disk to have it, least of all a scan behind it: after a cut of power it is as it was a while ago.
 
 use std::path::Path;
 
@@ -42,7 +43,7 @@ impl Book {
         drop(std::fs::create_dir_all(folder));
         let path = folder.join("names.db");
         Book::sound(&path).or_else(|_| {
-            for end in ["", "-journal"] {
+            for end in ["", "-journal", "-wal", "-shm"] {
                 drop(std::fs::remove_file(folder.join(format!("names.db{end}"))));
             }
             Book::sound(&path)
@@ -51,6 +52,7 @@ impl Book {
 
     fn sound(path: &Path) -> Result<Book> {
         let db = Connection::open(path)?;
+        db.pragma_update(None, "journal_mode", "WAL")?;
         db.pragma_update(None, "synchronous", "NORMAL")?;
         db.pragma_update(None, "cache_size", -256)?;
         super::check(&db)?;

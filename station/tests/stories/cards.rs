@@ -125,7 +125,7 @@ fn a_quantity_comes_back_from_a_scan_that_was_not_stored() {
                 bad, kept
                 [Full: not stored | consume ×6 | away 1]
             net:up wait:30s
-                –
+                “The hub is there again, and gets the scan that waited”
                 [Full: not stored | consume ×6 | up]
             scan:1 wait:1s
                 ok, warn

@@ -19,7 +19,7 @@ fn times_are_the_hubs_where_the_clock_is_wrong() {
                 ok, kept, ok, kept
                 [2 | consume | away 2]
             net:up wait:2min
-                –
+                “The hub is there again, and gets the 2 scans that waited”
                 [2 3 → 2 | consume | up]
             scan:3 wait:1s
                 ok, warn
@@ -54,7 +54,7 @@ fn times_are_the_clocks_once_it_is_right_and_stay() {
                 ok, kept
                 [3 | consume | away 3]
             net:up wait:2min
-                –
+                “The hub is there again, and gets the 3 scans that waited”
                 [3 3 → 2 | consume | up]
             hub:
                 18:30:02.006 consume 1
@@ -86,7 +86,7 @@ fn starts_without_a_clock_keep_their_order() {
                 “Scanner ready: scanner 1”, “The hub is not reached: no network”, ok, kept
                 [4 | consume | away 4]
             net:up wait:2min
-                –
+                “The hub is there again, and gets the 4 scans that waited”
                 [4 3 → 2 | consume | up]
             hub:
                 17:30:02.006 consume 1
@@ -111,7 +111,7 @@ fn a_clock_that_goes_back_does_not_take_the_scans_with_it() {
                 “Scanner ready: scanner 1”, “The hub is not reached: no network”, ok, kept
                 [2 | consume | away 1]
             net:up wait:2min
-                warn
+                “The hub is there again, and gets the scan that waited”, warn
                 [2 3 → 2 | consume | up]
             hub:
                 18:30:02.006 consume 1

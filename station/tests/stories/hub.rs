@@ -13,6 +13,9 @@ use hearth_station::core::sync::Failure;
 pub(crate) const KNOWN: [(&str, &str); 3] =
     [("04006381333931", "Oat milk"), ("00000096385074", "Salt"), ("09501101530003", "Yoghurt")];
 
+/// Asks a real hub.
+pub(crate) type Real = Box<dyn FnMut(&SyncRequest) -> SyncAnswer>;
+
 /// The hub, as far as a station sees it.
 #[derive(Default)]
 pub(crate) struct Hub {
@@ -26,6 +29,8 @@ pub(crate) struct Hub {
     pub(crate) requests: usize,
     /// Only so many of a batch are acknowledged.
     pub(crate) most: Option<usize>,
+    /// A real hub behind this one, which then only watches.
+    pub(crate) real: Option<Real>,
 }
 
 impl Hub {
@@ -39,6 +44,11 @@ impl Hub {
         let most = self.most.unwrap_or(usize::MAX);
         let answered = request.scans.iter().take(most);
         let outcomes: Vec<Outcome> = answered.map(|scan| self.apply(scan)).collect();
+        if let Some(real) = &mut self.real {
+            let mut request = request.clone();
+            request.scans.truncate(most);
+            return Event::Answered(real(&request));
+        }
         let acknowledged = outcomes.iter().map(|outcome| outcome.scan_id).collect();
         Event::Answered(SyncAnswer { outcomes, acknowledged })
     }

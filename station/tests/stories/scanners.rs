@@ -45,7 +45,7 @@ fn what_is_lost_is_heard() {
          scan:96385074 unplug:1 wait:1s",
         expect![[r#"
             keys:40063 overrun:1 wait:200ms
-                “A scan was lost, some keys were lost: scanner 1”, bad
+                “A scan was lost, some keys were lost within 3 ms: scanner 1”, bad
                 [Lost: scan again | consume | up]
             scan:4006381333931 wait:1s
                 ok

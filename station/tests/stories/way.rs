@@ -50,7 +50,7 @@ fn without_the_hub_scans_are_kept_and_arrive_in_order() {
                 ok, kept, ok, kept
                 [Oat milk | consume | away 3]
             net:up wait:60s
-                –
+                “The hub is there again, and gets the 3 scans that waited”
                 [Oat milk 3 → 2 | consume | up]
             hub:
                 18:30:01.073 consume 4006381333931
@@ -83,7 +83,7 @@ fn a_cut_of_power_loses_nothing_that_was_heard() {
                 “Scanner ready: scanner 1”, “The hub is not reached: no network”
                 [ready | consume | away 2]
             scan:96385074 net:up wait:2min
-                ok, kept
+                ok, kept, “The hub is there again, and gets the 3 scans that waited”
                 [Salt 3 → 2 | consume | up]
             hub:
                 18:30:01.073 consume 4006381333931
@@ -129,7 +129,7 @@ fn a_lost_answer_is_no_second_scan() {
                 ok, kept
                 [Salt | consume | away 2]
             net:up wait:60s
-                –
+                “The hub is there again, and gets the 2 scans that waited”
                 [Salt 3 → 2 | consume | up]
             hub:
                 18:30:01.073 consume 4006381333931
@@ -148,7 +148,7 @@ fn a_live_connection_ends_the_waiting() {
                 ok, “The hub is not reached: no network”
                 [Oat milk | consume | away 1]
             net:up wait:1ms live wait:20ms
-                asks what to do
+                “The hub is there again, and gets the scan that waited”, asks what to do
                 [Oat milk 3 → 2 | consume | up]
             hub:
                 18:30:01.073 consume 4006381333931
@@ -204,7 +204,7 @@ fn a_station_that_was_sent_off_goes_on_scanning() {
                 ok, kept
                 [12345678 | consume | revoked 3]
             net:up wait:6min
-                –
+                “The hub is there again, and gets the 3 scans that waited”
                 [12345678 3 → 2 | consume | up]
             hub:
                 18:30:01.073 consume 4006381333931
@@ -229,7 +229,7 @@ fn a_scan_that_the_hub_will_not_have_does_not_stop_the_next() {
                 ok, “The hub is not reached: no network”, ok, kept, ok, kept, ok, kept, ok, kept
                 [4 | consume | away 5]
             net:up wait:2min
-                “The hub refuses what it is sent: invalid-request”, “The hub refuses what it is sent: invalid-request”, “The hub refuses what it is sent: invalid-request”, set aside: invalid-request, warn
+                “The hub refuses what it is sent: invalid-request”, “The hub is there again, and gets the 5 scans that waited”, “The hub refuses what it is sent: invalid-request”, “The hub refuses what it is sent: invalid-request”, set aside: invalid-request, warn
                 [4 3 → 2 | consume | up]
             scan:5 wait:1s
                 ok, warn
@@ -278,7 +278,7 @@ fn what_is_acknowledged_in_part_is_sent_in_part_again() {
                 ok, “The hub is not reached: no network”, ok, kept, ok, kept, ok, kept, ok, kept
                 [5 | consume | away 5]
             hub:most=2 net:up wait:2min
-                warn
+                “The hub is there again, and gets the 5 scans that waited”, warn
                 [5 3 → 2 | consume | up]
             hub:most=0 scan:6 wait:1min
                 ok
@@ -317,7 +317,7 @@ fn a_full_queue_says_so_and_goes_on_when_there_is_room() {
                 bad, kept
                 [Full: not stored | consume ×4 | away 2]
             net:up wait:2min
-                –
+                “The hub is there again, and gets the 2 scans that waited”
                 [Full: not stored | consume ×4 | up]
             scan:4 wait:1s
                 ok, warn
@@ -367,7 +367,7 @@ fn a_week_without_the_hub() {
                 ok, “The hub is not reached: no network”, ok, kept, ok, kept
                 [3 | consume | away 3]
             net:up wait:2min
-                –
+                “The hub is there again, and gets the 3 scans that waited”
                 [3 3 → 2 | consume | up]
             hub:
                 18:30:01.001 consume 1

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use hearth_shared::gs1::{self, Verb};
-use hearth_shared::scanning::{Item, Mode, NamedCode, ScanId, Setting};
+use hearth_shared::scanning::{Item, Mode, NamedCode, ScanId, Setting, SyncRequest};
 use hearth_shared::time::Timestamp;
 use hearth_station::core::burst::{Profile, Suffix};
-use hearth_station::core::keys::{Press, Typing};
+use hearth_station::core::keys::{Case, Press, Separator, Typing, function_key};
 use hearth_station::core::layout::Layout;
 use hearth_station::core::mode::Defaults;
 use hearth_station::core::screen::{Screen, Shown};
@@ -33,6 +33,10 @@ pub(crate) enum Net {
     Down,
     /// Requests arrive, answers are lost.
     Deaf,
+    /// Each request arrives twice.
+    Twice,
+    /// Requests arrive when nobody waits for their answers any more, behind later ones.
+    Late,
     Busy,
     Revoked,
 }
@@ -56,9 +60,13 @@ pub(crate) struct World {
     profiles: BTreeMap<u32, Profile>,
     /// Answers on their way, by when they arrive.
     coming: Vec<(i64, Event)>,
+    /// Requests on their way, for how long nobody knows.
+    late: Vec<SyncRequest>,
     /// What is to happen at this moment, in order.
     next: VecDeque<Event>,
     busy: bool,
+    /// How often the station has called its hub, reached or not.
+    calls: usize,
     /// The disk says that it has written what it has not: the station's word is worth nothing then.
     pub(crate) forgetful: bool,
     /// How many things are done before the plug is pulled.
@@ -99,8 +107,10 @@ impl World {
             right: false,
             profiles: BTreeMap::from([(1, Profile::default())]),
             coming: Vec::new(),
+            late: Vec::new(),
             next: VecDeque::new(),
             busy: false,
+            calls: 0,
             fuse: None,
             forgetful: false,
             stalled: false,
@@ -225,6 +235,7 @@ impl World {
                 let left = self.queue.as_mut().unwrap().settle(&seqs, 0).unwrap();
                 self.event(Event::Settled { left });
             }
+            Output::Note(lost) => self.queue.as_mut().unwrap().note(&lost).unwrap(),
             Output::SetAside { seq, why } => {
                 self.told.push(format!("set aside: {why}"));
                 self.aside.push(seq);
@@ -236,7 +247,16 @@ impl World {
                 self.travel(|_| Event::Greeted { hub });
             }
             Output::AskSetting => self.told.push("asks what to do".into()),
-            Output::Send(request) => self.travel(|hub| hub.take(&request)),
+            Output::Send(request) => {
+                if self.net == Net::Late {
+                    self.late.push(request.clone());
+                }
+                let twice = self.net == Net::Twice;
+                self.travel(|hub| {
+                    let first = hub.take(&request);
+                    if twice { hub.take(&request) } else { first }
+                });
+            }
             Output::Signal(Signal { tone, kept }) => {
                 let tone = format!("{tone:?}").to_lowercase();
                 self.told.push(if kept { format!("{tone}, kept") } else { tone });
@@ -247,8 +267,14 @@ impl World {
     }
 
     fn travel(&mut self, ask: impl FnOnce(&mut Hub) -> Event) {
+        self.calls += 1;
         let event = match self.net {
-            Net::Up => ask(&mut self.hub),
+            Net::Up | Net::Twice => {
+                let answer = ask(&mut self.hub);
+                std::mem::take(&mut self.late).iter().for_each(|request| drop(self.hub.take(request)));
+                answer
+            }
+            Net::Late => Event::Failed(Failure::Away("no answer".into())),
             Net::Deaf => {
                 ask(&mut self.hub);
                 Event::Failed(Failure::Away("no answer".into()))
@@ -382,11 +408,14 @@ impl World {
                     "up" => Net::Up,
                     "down" => Net::Down,
                     "deaf" => Net::Deaf,
+                    "twice" => Net::Twice,
+                    "late" => Net::Late,
                     "busy" => Net::Busy,
                     "revoked" => Net::Revoked,
                     other => panic!("{other}"),
                 };
             }
+            "calls" => self.told.push(format!("{} calls", std::mem::take(&mut self.calls))),
             "live" => self.event(Event::Reachable),
             "plug" => self.plug(about),
             "overrun" => {
@@ -422,6 +451,14 @@ impl World {
         for word in words {
             if let Some(layout) = Layout::of(word) {
                 profile.typing.layout = layout;
+            } else if let Some(number) = word.strip_prefix('F') {
+                profile.typing.separator = Separator::Key(function_key(number.parse().unwrap()).unwrap());
+            } else if let Some(chosen) = word.strip_prefix("sep=") {
+                profile.typing.separator = Separator::Character(chosen.chars().next().unwrap());
+            } else if let Some(prefix) = word.strip_prefix("prefix=") {
+                profile.prefix = prefix.to_owned();
+            } else if word == "caps" {
+                profile.typing.case = Case::Swapped;
             } else {
                 profile.suffix = Suffix::of(word).unwrap();
             }
