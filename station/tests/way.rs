@@ -9,6 +9,9 @@ mod way {
 }
 
 use std::collections::HashMap;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -166,6 +169,86 @@ impl Served {
     fn member(&self) -> Membership {
         Membership { url: self.url.clone(), token: "secret".into(), device: "d1".into(), authority: None }
     }
+}
+
+/// What counts how often a program asks the disk to keep something.
+const COUNTING: &str = r#"
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+static void note(void) {
+    int file = open(getenv("SYNCS"), O_WRONLY | O_CREAT | O_APPEND, 0600);
+    if (file >= 0) { if (write(file, "x", 1) < 0) { abort(); } close(file); }
+}
+int fsync(int file) { note(); return syscall(SYS_fsync, file); }
+int fdatasync(int file) { note(); return syscall(SYS_fdatasync, file); }
+"#;
+
+/// The program, in a folder of its own, with its syncs counted. What it says is read line by line.
+struct Counted {
+    folder: PathBuf,
+    child: Child,
+    said: std::io::Lines<BufReader<ChildStdout>>,
+}
+
+impl Counted {
+    fn start(member: &Membership) -> Counted {
+        let folder = std::env::temp_dir().join(format!("hearth-counted-{}", std::process::id()));
+        member.keep(&folder.join("state")).unwrap();
+        std::fs::write(folder.join("counting.c"), COUNTING).unwrap();
+        let mut compiler = Command::new("cc");
+        compiler.args(["-shared", "-fPIC", "-o", "counting.so", "counting.c"]).current_dir(&folder);
+        assert!(
+            compiler.status().unwrap().success(),
+            "a C compiler, which the station is built with as well"
+        );
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hearth-station"));
+        command.args(["simulate", "--config", "/dev/null"]).arg("--state").arg(folder.join("state"));
+        command.env("LD_PRELOAD", folder.join("counting.so")).env("SYNCS", folder.join("syncs"));
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let said = BufReader::new(child.stdout.take().unwrap()).lines();
+        Counted { folder, child, said }
+    }
+
+    fn syncs(&self) -> u64 {
+        std::fs::metadata(self.folder.join("syncs")).map_or(0, |syncs| syncs.len())
+    }
+
+    fn says(&mut self, wanted: impl Fn(&str) -> bool) {
+        while !wanted(&self.said.next().unwrap().unwrap()) {}
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+        drop(std::fs::remove_dir_all(&self.folder));
+    }
+}
+
+/// What a scan costs does not hang on how busy the machine is, if it is counted.
+#[test]
+fn a_scan_costs_one_sync_of_the_disk_and_one_message() {
+    const SCANS: u64 = 40;
+    let hub = Served::start();
+    let mut station = Counted::start(&hub.member());
+    let mut typed = station.child.stdin.take().unwrap();
+    let mut scan = |station: &mut Counted| {
+        writeln!(typed, "4006381333931").unwrap();
+        station.says(|line| line.contains("Oat drink, 3 → 2.5") && !line.contains("unsent"));
+    };
+    station.says(|line| line.contains("[count Cellar]"));
+    scan(&mut station);
+    let (syncs, requests) = (station.syncs(), hub.book(|book| book.requests));
+    (0..SCANS).for_each(|_| scan(&mut station));
+    let (syncs, requests) = (station.syncs() - syncs, hub.book(|book| book.requests) - requests);
+    println!("{SCANS} scans: {syncs} syncs, {requests} messages");
+    // Where it takes minutes, the hub is greeted now and then, and the file is tidied.
+    assert!((SCANS..SCANS + 4).contains(&syncs), "{syncs} syncs for {SCANS} scans");
+    assert!((SCANS..SCANS + 4).contains(&u64::from(requests)), "{requests} messages for {SCANS} scans");
 }
 
 #[test]
