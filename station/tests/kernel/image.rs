@@ -192,10 +192,19 @@ pub(crate) struct Disk {
 /// What is on the disk.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Kept {
-    /// The queue is whole, and these are the codes in it, in order.
-    Whole(Vec<String>),
+    /// The queue is whole, and this is in it.
+    Whole(Queue),
     /// It is not there, or not whole.
     Broken(String),
+}
+
+/// What is in a queue.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Queue {
+    /// The codes, in order.
+    pub(crate) codes: Vec<String>,
+    /// How often the station has written down that keys were lost, and within how many milliseconds.
+    pub(crate) losses: Vec<i64>,
 }
 
 impl Disk {
@@ -223,13 +232,13 @@ impl Disk {
         let mut dump = Command::new(parts.tool("debugfs"));
         dump.args(["-R", &format!("rdump /station {}", folder.display())]).arg(&copy);
         assert!(dump.output().unwrap().status.success());
-        let kept = codes(&folder.join("station/queue.db"));
+        let kept = queue(&folder.join("station/queue.db"));
         std::fs::remove_dir_all(&folder).unwrap();
         kept.unwrap_or_else(|error| Kept::Broken(error.to_string()))
     }
 }
 
-fn codes(path: &Path) -> rusqlite::Result<Kept> {
+fn queue(path: &Path) -> rusqlite::Result<Kept> {
     let db = Connection::open(path)?;
     let sound: String = db.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
     if sound != "ok" {
@@ -237,5 +246,8 @@ fn codes(path: &Path) -> rusqlite::Result<Kept> {
     }
     let mut found = db.prepare("SELECT CAST(code AS TEXT) FROM scans ORDER BY seq")?;
     let codes = found.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-    Ok(Kept::Whole(codes))
+    let mut found =
+        db.prepare("SELECT span_ms FROM losses WHERE why = 'some keys were lost' ORDER BY number")?;
+    let losses = found.query_map([], |row| Ok(row.get::<_, Option<i64>>(0)?.unwrap_or(0)))?;
+    Ok(Kept::Whole(Queue { codes, losses: losses.collect::<rusqlite::Result<_>>()? }))
 }
