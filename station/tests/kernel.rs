@@ -9,8 +9,7 @@
 //! ```
 //!
 //! What this does not show: a disk that says it has written what it has not.
-
-#![allow(clippy::unwrap_used, reason = "helpers of tests are tests, too")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests are tests, too")]
 
 mod kernel {
     pub(super) mod house;
