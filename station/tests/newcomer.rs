@@ -1,5 +1,6 @@
 //! The first evening with Hearth, as a person has it who has read nothing but the README: the house is set up in a
-//! browser, a station is let in, something is scanned, named, seen, taken back and bought.
+//! browser, a station is let in, something is scanned, named, seen and taken back, something is bought, and its
+//! receipt is booked.
 //!
 //! Hub, station and browser are the real ones. `HEARTH_SCREENSHOTS=folder` keeps the pictures that the README shows.
 
@@ -18,6 +19,8 @@ use hearth_hub::testing::process::folder;
 
 const COFFEE: &str = "4006381333931";
 const PASSWORD: &str = "rye bread and butter";
+/// What the till said.
+const RECEIPT: &str = "CORNER SHOP\n\nRye bread     3.20 A\nButter        2.29 A\nTotal EUR     5.49\n";
 
 /// A new house on a thread of its own.
 struct Hub {
@@ -184,6 +187,29 @@ fn shops(ida: &Browser, hub: &Hub) {
     picture(ida, "6-shopping");
 }
 
+/// What was bought comes into the house by its receipt: one thing becomes a product, one is left out.
+fn books_the_receipt(ida: &Browser, hub: &Hub) {
+    visit(ida, hub, "/app/receipts");
+    ida.click_on("Paste a text");
+    ida.fill("#field-text", RECEIPT);
+    ida.click_on("Have it read");
+    ida.sees("To check");
+    ida.click("main a[href^='/app/receipts/']");
+    ida.sees("The lines come to the total");
+    picture(ida, "7-receipt");
+    ida.click("[aria-label='Which product is it?: Rye bread']");
+    ida.click_on("It is a new product");
+    ida.click_on("Make it a product");
+    ida.sees("1 into stock");
+    ida.click("[aria-label='Leave it out: Butter']");
+    ida.sees("Left out");
+    ida.click("#confirm-receipt");
+    ida.sees("1 thing was booked");
+    visit(ida, hub, "/app/stock");
+    ida.sees("Rye bread");
+    picture(ida, "8-stock");
+}
+
 #[test]
 fn the_first_evening() {
     let Some(ida) = browser::open() else { return };
@@ -196,5 +222,6 @@ fn the_first_evening() {
     takes_back(&ida, &hub, &mut station);
     station.ends();
     shops(&ida, &hub);
+    books_the_receipt(&ida, &hub);
     assert_eq!(ida.errors(), Vec::<String>::new());
 }
