@@ -471,7 +471,7 @@ fn kinds_and_chores_have_names_of_their_own() {
     assert_eq!(names.len(), chores::CHORES.len());
     assert!(chores::CHORES.iter().all(|chore| kinds.contains(chore.kind.name)));
     // People read of work in words, not in ours.
-    for text in [include_str!("../../web/text/en.js"), include_str!("../../web/text/de.js")] {
+    for text in [include_str!("../../web/text/house/en.js"), include_str!("../../web/text/house/de.js")] {
         let nameless: Vec<_> =
             kinds.iter().filter(|name| !text.contains(&format!("'work.kind.{name}': "))).collect();
         assert!(nameless.is_empty(), "no word for {nameless:?}");
