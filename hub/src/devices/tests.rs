@@ -387,6 +387,7 @@ fn a_device_is_there_while_any_of_its_sockets_is() {
         two.expect("hello").await;
         let online = live.expect("station.online").await;
         assert_eq!((&online["entity_id"], &online["data"]["online"]), (&me["id"], &json!(true)));
+        settle(&hub, 2).await;
         drop(one);
         settle(&hub, 1).await;
         hub.advance(presence::GRACE_SECONDS);
