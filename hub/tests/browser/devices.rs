@@ -51,7 +51,7 @@ fn a_tablet_becomes_a_screen_on_the_wall_until_it_is_sent_off() {
     is_live(&wall);
     let readable = wall.eval("return document.cookie + JSON.stringify(localStorage)", &[]);
     assert!(!readable.as_str().unwrap().contains("hearth_session"), "{readable}");
-    assert_eq!(wall.eval("return document.querySelectorAll('nav a.place').length", &[]), 5);
+    assert_eq!(wall.eval("return document.querySelectorAll('nav a.place').length", &[]), 6);
     ida.sees("Here now");
     ida.sees_no("Asking to be let in");
 
