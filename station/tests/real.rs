@@ -4,6 +4,7 @@
 
 #[allow(dead_code, reason = "shared with another test")]
 mod stories {
+    pub(super) mod disk;
     pub(super) mod hub;
     pub(super) mod life;
     pub(super) mod world;
@@ -35,7 +36,8 @@ use hearth_station::link::membership::Membership;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::json;
 use station::Station;
-use stories::life::{folder, live};
+use stories::disk::folder;
+use stories::life::live;
 use stories::world::World;
 use tokio::runtime::Runtime;
 

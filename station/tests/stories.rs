@@ -9,6 +9,7 @@
 mod stories {
     mod cards;
     mod clock;
+    pub(super) mod disk;
     mod evenings;
     pub(super) mod hub;
     mod languages;
@@ -26,7 +27,8 @@ use std::fmt::Write as _;
 use expect_test::Expect;
 
 use often::often;
-use stories::life::{folder, live};
+use stories::disk::folder;
+use stories::life::live;
 use stories::world::World;
 
 fn check(story: &str, expected: Expect) {

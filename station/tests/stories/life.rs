@@ -1,17 +1,6 @@
 //! The life of a station, by chance.
 
-use std::sync::atomic::{AtomicU32, Ordering};
-
 use super::world::World;
-
-pub(crate) fn folder() -> std::path::PathBuf {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    let number = COUNT.fetch_add(1, Ordering::Relaxed);
-    // No power is cut for real here: memory will do where there is some.
-    let base = std::path::Path::new("/dev/shm");
-    let base = if base.is_dir() { base.to_owned() } else { std::env::temp_dir() };
-    base.join(format!("hearth-station-{}-{number}", std::process::id()))
-}
 
 /// Draws numbers; the same ones for the same seed.
 struct Dice(u64);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use hearth_shared::gs1::{self, Verb};
 use hearth_shared::scanning::{Item, Mode, NamedCode, ScanId, Setting, SyncRequest};
@@ -19,6 +19,7 @@ use hearth_station::core::{
 };
 use hearth_station::queue::{Opened, Queue};
 
+use super::disk::after_a_cut;
 use super::hub::{Hub, KNOWN};
 
 /// Half past six in the evening, by the hub's clock, when each story begins.
@@ -184,7 +185,7 @@ impl World {
     /// The plug is pulled: what is on the disk stays as it is this moment.
     pub(crate) fn cut(&mut self) {
         let (from, to) = (self.folder.join("queue"), self.folder.join("after"));
-        copy(&from, &to, self.forgetful);
+        after_a_cut(&from, &to, self.forgetful);
         self.state = None;
         self.queue = None;
         self.waiting_drafts.clear();
@@ -590,18 +591,4 @@ pub(crate) fn card(verb: &str, argument: &str) -> String {
         other => panic!("{other}"),
     };
     gs1::command(verb, &argument.to_uppercase().replace('-', "")).unwrap()
-}
-
-fn copy(from: &Path, to: &Path, forgetful: bool) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        // The index beside the log is made anew after a cut, like everything that is only in memory.
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        let lost = name.ends_with("-shm") || (forgetful && name.ends_with("-wal"));
-        if !lost {
-            std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
-        }
-    }
 }
