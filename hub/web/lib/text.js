@@ -15,41 +15,8 @@ const catalogues = {
   de: () => import('../text/de.js'),
 };
 
-/**
- * Words that only some screens need, by the folder of `text/` they are in.
- *
- * @type {Record<string, Record<Language, () => Promise<{ default: Catalogue }>>>}
- */
-const more = {
-  kitchen: {
-    en: () => import('../text/kitchen/en.js'),
-    de: () => import('../text/kitchen/de.js'),
-  },
-  house: {
-    en: () => import('../text/house/en.js'),
-    de: () => import('../text/house/de.js'),
-  },
-  receipts: {
-    en: () => import('../text/receipts/en.js'),
-    de: () => import('../text/receipts/de.js'),
-  },
-  outside: {
-    en: () => import('../text/outside/en.js'),
-    de: () => import('../text/outside/de.js'),
-  },
-  stations: {
-    en: () => import('../text/stations/en.js'),
-    de: () => import('../text/stations/de.js'),
-  },
-  trust: {
-    en: () => import('../text/trust/en.js'),
-    de: () => import('../text/trust/de.js'),
-  },
-  settings: {
-    en: () => import('../text/settings/en.js'),
-    de: () => import('../text/settings/de.js'),
-  },
-};
+/** What only some screens say: a folder of catalogues each. @param {string} part @param {Language} spoken @returns {Promise<{ default: Catalogue }>} */
+const partOf = (part, spoken) => import(`../text/${part}/${spoken}.js`);
 
 /** What screens have asked for so far. @type {Set<string>} */
 const learnt = new Set();
@@ -98,8 +65,7 @@ export function speak(chosen) {
 
 async function load() {
   const [chosen, asked] = [wanted, learnt.size];
-  const loads = [catalogues[chosen], ...[...learnt].map((part) => more[part]?.[chosen] ?? catalogues[chosen])];
-  const loaded = await Promise.all(loads.map((one) => one()));
+  const loaded = await Promise.all([catalogues[chosen](), ...[...learnt].map((part) => partOf(part, chosen))]);
   // Meanwhile a screen may have asked for more words, or somebody for another language.
   if (wanted !== chosen || learnt.size !== asked) return load();
   batch(() => {
@@ -111,7 +77,7 @@ async function load() {
 /** Loads what a screen has to say besides, in whatever language is spoken then. @param {string} part */
 export async function learn(part) {
   if (!learnt.has(part)) {
-    await more[part]?.[wanted]();
+    await partOf(part, wanted);
     learnt.add(part);
     loading = load();
   }
