@@ -25,10 +25,14 @@ const KNOWN = 'hearth-known';
 export const api = createApi({
   fetch: (...parts) => window.fetch(...parts),
   uuid,
+  // Whoever asked may have been somebody else, before this person came: the house says who it knows now.
   onSignedOut: () => {
-    if (store.state.value === 'signed-in') void signedOut();
+    if (store.state.value === 'signed-in') void checkSession();
   },
 });
+
+/** Rises when somebody signs in or out: what was asked before then is the answer to somebody else. */
+let era = 0;
 
 /** Whether the device believes that it has a network. */
 export const online = signal(navigator.onLine);
@@ -147,8 +151,10 @@ const overtaken = new Set();
  */
 async function load(path, take) {
   overtaken.delete(path);
+  const mine = era;
   let answer = await /** @type {Promise<import('./lib/api.js').Answer<T>>} */ (api.read(path));
   if (answer.known && overtaken.delete(path)) answer = await api.read(path);
+  if (mine !== era) return load(path, take);
   if (answer.known) stale.add(path);
   else stale.delete(path);
   take(answer.data);
@@ -288,6 +294,7 @@ async function settleIn() {
 
 /** Somebody has signed in. @param {Session} session */
 export async function signedIn(session) {
+  era += 1;
   api.forget();
   store.takeSession(session);
   if (store.me.peek()) await speak(choose([store.me.peek()?.language]));
@@ -303,6 +310,7 @@ export async function signOut() {
 }
 
 async function signedOut() {
+  era += 1;
   live.stop();
   api.forget();
   work.forget();

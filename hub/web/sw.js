@@ -70,6 +70,7 @@ async function forget() {
 async function askHouse(request, path) {
   const mine = era;
   const response = await fetch(request);
+  if (mine !== era) return response;
   if (response.status === 401) {
     await forget();
   } else if (response.ok) {

@@ -85,6 +85,34 @@ fn a_link_from_an_owner_sets_a_new_password() {
 }
 
 #[test]
+fn an_answer_from_before_somebody_came_in_does_not_put_them_out() {
+    let Some((house, ida)) = House::with_owner() else { return };
+    let Some(phone) = browser::open() else { return };
+    phone.go(&invitation(&ida));
+    phone.finds("#field-password");
+    // The house is asked who is there, and the answer, nobody, takes longer than joining does.
+    let ask = "const { fetch } = window;
+        const held = new Promise((resolve) => { window.letGo = resolve; });
+        window.fetch = async (...parts) => {
+          window.fetch = fetch;
+          const answer = await fetch(...parts);
+          await held;
+          return answer;
+        };
+        const app = performance.getEntriesByType('resource').find((one) => /hearth[^/]*\\.js$/.test(one.name));
+        return import(app.name).then(({ refresh }) => { window.asked = refresh(); });";
+    phone.eval(ask, &[]);
+    phone.fill("#field-name", "Jonas");
+    phone.fill("#field-password", PASSWORD);
+    phone.click_on("Join");
+    at_home(&phone);
+    phone.eval("window.letGo(); return window.asked", &[]);
+    assert_eq!(phone.url(), house.url("/app/"));
+    at_home(&phone);
+    assert_eq!(faults(&phone), Vec::<String>::new());
+}
+
+#[test]
 fn the_demo_opens_with_one_tap() {
     let Some(browser) = browser::open() else { return };
     let house = House::demo();
