@@ -10,7 +10,7 @@ import { menuButton } from '../elements/menu.js';
 import { toast } from '../elements/toast.js';
 
 /** How early one may be warned. */
-const WARNINGS = [1, 2, 3, 4, 5, 7, 10, 14, 21, 30];
+export const WARNINGS = [1, 2, 3, 4, 5, 7, 10, 14, 21, 30];
 
 export const mayWarn = () => store.who.value === 'owner' || store.who.value === 'member';
 
