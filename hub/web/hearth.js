@@ -103,8 +103,8 @@ function settledAlready(error) {
 function settle(path, data) {
   if (path === '/api/profile') store.takeMe(data);
   else if (path.startsWith('/api/house')) store.takeHouse(data);
-  else if (path.startsWith('/api/members/')) store.takeMember(data);
-  else if (path.startsWith('/api/devices/')) store.takeDevice(data);
+  else if (/^\/api\/members\/[^/]+$/.test(path)) store.takeMember(data);
+  else if (/^\/api\/devices\/[^/]+$/.test(path)) store.takeDevice(data);
 }
 
 export const live = createLive({

@@ -6,7 +6,7 @@ use hearth_hub::testing::browser::{self, Browser};
 use hearth_hub::testing::link::Link;
 use serde_json::json;
 
-use crate::house::{House, ask, faults, is_live, move_in, visit};
+use crate::house::{House, ask, faults, invitation, is_live, join, move_in, visit};
 use crate::kitchen::{MILK, product, tell};
 
 /// A browser that has been in the house once, over a cable that can be pulled.
@@ -73,6 +73,14 @@ fn a_change_made_offline_is_sent_when_the_network_is_back() {
     assert_eq!(ask(&ida, "/api/profile")["theme"], "dark");
 }
 
+/// Somebody who stays in reach while the cable of another is pulled.
+fn at_home(house: &House, cable: &Link, owner: &Browser) -> Browser {
+    let jonas = browser::open().expect("where there is one browser there are two");
+    let link = invitation(owner).replace(&format!("http://{}", cable.address()), &house.url(""));
+    join(&jonas, &link, "Jonas");
+    jonas
+}
+
 /// Changes a product out of reach, before whose page somebody stands: its name, and how much of it should be there.
 fn renames(browser: &Browser, name: &str) {
     browser.sees("What can wait is saved on this device and sent later; what cannot says so.");
@@ -94,8 +102,8 @@ fn waits_there(browser: &Browser, name: &str) {
 
 #[test]
 fn what_is_said_of_a_product_out_of_reach_waits_there_and_arrives_beside_what_others_said() {
-    let Some((_house, cable, ida)) = visited_once() else { return };
-    let jonas = House::with_guest(&ida, "Jonas");
+    let Some((house, cable, ida)) = visited_once() else { return };
+    let jonas = at_home(&house, &cable, &ida);
     let milk = product(&ida, "Milk", MILK);
     let path = format!("/api/products/{milk}");
     ida.go(&format!("http://{}/app/product/{milk}", cable.address()));
@@ -120,8 +128,8 @@ fn what_is_said_of_a_product_out_of_reach_waits_there_and_arrives_beside_what_ot
 
 #[test]
 fn who_comes_back_to_another_word_about_the_same_sees_both_sides_and_loses_nothing() {
-    let Some((_house, cable, ida)) = visited_once() else { return };
-    let jonas = House::with_guest(&ida, "Jonas");
+    let Some((house, cable, ida)) = visited_once() else { return };
+    let jonas = at_home(&house, &cable, &ida);
     let milk = product(&ida, "Milk", MILK);
     let path = format!("/api/products/{milk}");
     ida.go(&format!("http://{}/app/product/{milk}", cable.address()));

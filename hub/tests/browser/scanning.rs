@@ -77,6 +77,7 @@ fn what_a_scan_wrote_on_the_list_is_taken_back_as_long_as_it_stands_there() {
     let listed = || ask(&jonas, "/api/shopping")["items"].as_array().map_or(0, Vec::len);
     type_code(&ida, RICE);
     ida.until(offered);
+    card_says(&ida, "On the shopping list Rice 0 in stock");
     assert_eq!(listed(), 1);
     ida.click_on("Undo");
     card_says(&ida, "Taken back");

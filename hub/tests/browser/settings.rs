@@ -227,7 +227,7 @@ fn a_unit_is_exact_or_refused_and_an_undo_brings_it_back() {
     ida.fill("#field-quantity", "1.2345");
     ida.fill("#field-per", "0");
     ida.click("#edit-new [type=submit]");
-    ida.sees("Say a whole number from 1 to 100,000.");
+    ida.sees("Say a whole number from 1 to 100,000, or a fraction such as 1/3.");
     ida.sees("Say a number above 0");
     ida.fill("#field-per", "1");
     ida.fill("#field-quantity", "200");

@@ -3,6 +3,7 @@
 import { html, nothing, part, signal, untracked } from '../lib/view.js';
 import { Problem } from '../lib/api.js';
 import { createForm } from '../lib/form.js';
+import { stood } from '../lib/meet.js';
 import { overlay } from '../lib/outbox.js';
 import { explainCode } from '../lib/problems.js';
 import { number, t } from '../lib/text.js';
@@ -12,7 +13,7 @@ import { field, formOf, selectField } from '../elements/field.js';
 import { icon } from '../elements/icon.js';
 import { notice } from '../elements/pieces.js';
 import { allergenFields, allergensTyped, sayAllergens } from './allergen-fields.js';
-import { changesOf, fieldsOf, meet, parted, stoodBefore, wordsOf } from './draft.js';
+import { changesOf, fieldsOf, meet, parted, wordsOf } from './draft.js';
 import { categories, choicesOf, places } from './furnishing.js';
 import { amount, known } from './words.js';
 
@@ -87,7 +88,7 @@ export function goOn(id, there, take) {
 function writeOf({ begun, fields }, body) {
   const { id, name } = begun;
   const about = { name: fields.peek()['name'] || name, to: `/app/product/${id}` };
-  return { method: 'PATCH', path: pathOf(id), body, before: stoodBefore(begun, body), label: 'write.product', join: `product-${id}`, about };
+  return { method: 'PATCH', path: pathOf(id), body, before: stood(begun, body), label: 'write.product', join: `product-${id}`, about };
 }
 
 /** @param {Draft} draft */

@@ -90,9 +90,3 @@ export const meet = (before, mine, current) => meetFields(fieldsOf(before), mine
  * @param {ProductBody} current
  */
 export const parted = (change, current) => partFields(change, current, fieldsOf, same);
-
-/** How what is sent stood before. @param {ProductBody} product @param {Record<string, unknown>} body */
-export function stoodBefore(product, body) {
-  const { version: _, ...said } = body;
-  return Object.fromEntries(Object.keys(said).map((name) => [name, product[/** @type {keyof ProductBody} */ (name)] ?? null]));
-}

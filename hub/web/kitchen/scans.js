@@ -3,7 +3,7 @@
 /** @typedef {import('../types/wire.d.ts').Outcome} Outcome */
 /** @typedef {import('../types/wire.d.ts').Frame} Frame */
 /** @typedef {import('../lib/outbox.js').Entry} Write */
-/** @typedef {{ id: string, code: string, at: number, who?: string, outcome?: Outcome, undone?: boolean, fixed?: boolean }} Scan `fixed`: there is nothing to take back */
+/** @typedef {{ id: string, code: string, at: number, who?: string, mode?: string, outcome?: Outcome, undone?: boolean, fixed?: boolean }} Scan `mode`: what it was to do; `fixed`: there is nothing to take back */
 
 export const SCAN = '/api/scanner/scan';
 export const UNDO = '/api/scanner/undo';
@@ -25,13 +25,13 @@ export function settle(settled, scan) {
 
 /** What an answer to a write changes: a scan has its outcome, or was taken back. @param {readonly Scan[]} settled @param {Write} write @param {Outcome} outcome */
 export function answered(settled, { body, actor, made_at }, outcome) {
-  const { scan_id, code = '', undoes } = body;
+  const { scan_id, code = '', mode, undoes } = body;
   const undone = outcome.status === 'undone' || outcome.problem?.code === 'already-undone';
   // What was refused is not offered once more.
   const fixed = outcome.problem?.code === 'nothing-to-undo';
   const taken = undoes && (undone || fixed);
   const before = taken ? settled.map((scan) => (scan.id === undoes ? { ...scan, undone, fixed } : scan)) : settled;
-  return settle(before, { id: scan_id, code, at: made_at, who: actor, outcome });
+  return settle(before, { id: scan_id, code, at: made_at, who: actor, mode, outcome });
 }
 
 /**
@@ -110,6 +110,11 @@ export function asksWhich({ status, warnings }) {
 /** Whether this very pack is here already by its number, and nothing is booked unless somebody says that it is another one. @param {Outcome} outcome */
 export function asksAgain({ status, warnings }) {
   return status === 'question' && warnings?.includes('already-here') === true;
+}
+
+/** Whether it wrote on the shopping list, and moved nothing. @param {Pick<Scan, 'mode' | 'outcome'>} scan */
+export function lists({ mode, outcome }) {
+  return mode === 'shop' && outcome?.status === 'applied';
 }
 
 /** Whether somebody has to look at what became of it. @param {Outcome} outcome */

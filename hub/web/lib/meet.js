@@ -38,6 +38,12 @@ export function meet(begun, mine, now, same = alike) {
   return { fields, theirs };
 }
 
+/** How what is said of a thing stood before. @param {object} thing @param {Record<string, unknown>} said @returns {Record<string, unknown>} */
+export function stood(thing, said) {
+  const { version: _, ...fields } = said;
+  return Object.fromEntries(Object.keys(fields).map((name) => [name, /** @type {Record<string, unknown>} */ (thing)[name] ?? null]));
+}
+
 /** @param {unknown} value @returns {value is Record<string, unknown>} */
 const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 

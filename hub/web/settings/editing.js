@@ -4,7 +4,7 @@
 import { effect, html, nothing, part, signal, untracked } from '../lib/view.js';
 import { Problem } from '../lib/api.js';
 import { createForm } from '../lib/form.js';
-import { meet, parted, touched } from '../lib/meet.js';
+import { meet, parted, stood, touched } from '../lib/meet.js';
 import { overlay } from '../lib/outbox.js';
 import { explainCode } from '../lib/problems.js';
 import { newer } from '../lib/store.js';
@@ -223,10 +223,9 @@ export class Editing {
   #writeOf(begun, fields, said) {
     const { label, here, idOf, pathOf } = this.#kind;
     const path = this.#path(idOf(begun));
-    const stood = /** @type {Record<string, unknown>} */ (begun);
-    const before = Object.fromEntries(Object.keys(said).map((name) => [name, stood[name] ?? null]));
+    const { version } = /** @type {{ version?: number }} */ (begun);
     const about = { name: fields['name'] || label('name'), to: here };
-    return { method: pathOf ? 'PUT' : 'PATCH', path, body: { ...said, version: stood['version'] }, before, label: 'write.house', join: path, about };
+    return { method: pathOf ? 'PUT' : 'PATCH', path, body: { ...said, version }, before: stood(/** @type {object} */ (begun), said), label: 'write.house', join: path, about };
   }
 
   /** Takes over what somebody else said; whether both spoke about the same. @param {Draft<T>} draft @param {T} current */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GS, Wedge } from '../kitchen/wedge.js';
-import { answered, keptScans, legible, lookedUp, renamed, SCAN, scansShown, settle, told, UNDO, undoable, wantsLook } from '../kitchen/scans.js';
+import { answered, keptScans, legible, lists, lookedUp, renamed, SCAN, scansShown, settle, told, UNDO, undoable, wantsLook } from '../kitchen/scans.js';
 import { SHAKES, TONES, Voice } from '../kitchen/sounds.js';
 
 /** Types keys so many milliseconds apart and returns all that was heard. */
@@ -168,4 +168,10 @@ test('an undo that was refused is not offered once more', () => {
   assert.deepEqual([refusal('already-undone').undone, undoable(refusal('already-undone'))], [true, false]);
   assert.deepEqual([refusal('nothing-to-undo').undone, undoable(refusal('nothing-to-undo'))], [false, false]);
   assert.ok(undoable(refusal('too-late')));
+});
+
+test('what a scan wrote on the list is not told as booked', () => {
+  const write = { body: { scan_id: 'a', code: 'c', mode: 'shop' }, made_at: 1 };
+  const told = (status) => lists(answered([], write, { status })[0]);
+  assert.deepEqual([told('applied'), told('question'), lists({ mode: 'add', outcome: { status: 'applied' } })], [true, false, false]);
 });
