@@ -177,7 +177,7 @@ export default {
   'sign-in.text': 'Schön, dass du da bist.',
   'sign-in.title': 'Anmelden',
 
-  'state.as-of': 'So stand es {when}. Ansehen geht; alles andere, sobald dein Haus wieder antwortet.',
+  'state.as-of': 'So stand es {when}. Was dieses Gerät nicht aufheben kann, geht erst, wenn dein Haus wieder antwortet.',
   'state.loading': 'Lädt',
   'state.out-of-reach': 'Das geht erst, wenn dein Haus wieder antwortet.',
 

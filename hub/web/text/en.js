@@ -177,7 +177,7 @@ export default {
   'sign-in.text': 'Good to see you.',
   'sign-in.title': 'Sign in',
 
-  'state.as-of': 'This is how things stood {when}. You can look; all else waits until your house answers.',
+  'state.as-of': 'This is how things stood {when}. What this device cannot keep waits until your house answers.',
   'state.loading': 'Loading',
   'state.out-of-reach': 'This can be done once your house answers again.',
 
