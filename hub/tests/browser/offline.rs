@@ -81,6 +81,16 @@ fn at_home(house: &House, cable: &Link, owner: &Browser) -> Browser {
     jonas
 }
 
+/// Opens the page of a product, and waits until the device has kept what it shows.
+fn looks_at(browser: &Browser, cable: &Link, id: &str) {
+    browser.go(&format!("http://{}/app/product/{id}", cable.address()));
+    browser.finds("#change-product");
+    let kept = "caches.open('hearth-known').then(known => known.keys()).then(all => all.map(one => one.url).join(' '))";
+    browser.until(&format!(
+        "{kept}.then(all => all.includes('/api/products/{id}') && all.includes('&product={id}'))"
+    ));
+}
+
 /// Changes a product out of reach, before whose page somebody stands: its name, and how much of it should be there.
 fn renames(browser: &Browser, name: &str) {
     browser.sees("What can wait is saved on this device and sent later; what cannot says so.");
@@ -106,8 +116,7 @@ fn what_is_said_of_a_product_out_of_reach_waits_there_and_arrives_beside_what_ot
     let jonas = at_home(&house, &cable, &ida);
     let milk = product(&ida, "Milk", MILK);
     let path = format!("/api/products/{milk}");
-    ida.go(&format!("http://{}/app/product/{milk}", cable.address()));
-    ida.finds("#change-product");
+    looks_at(&ida, &cable, &milk);
     lose(&cable, &ida);
     renames(&ida, "Oat milk");
     // It survives the page.
@@ -132,8 +141,7 @@ fn who_comes_back_to_another_word_about_the_same_sees_both_sides_and_loses_nothi
     let jonas = at_home(&house, &cable, &ida);
     let milk = product(&ida, "Milk", MILK);
     let path = format!("/api/products/{milk}");
-    ida.go(&format!("http://{}/app/product/{milk}", cable.address()));
-    ida.finds("#change-product");
+    looks_at(&ida, &cable, &milk);
     lose(&cable, &ida);
     renames(&ida, "Oat milk");
     visit(&ida, "/app/you");
