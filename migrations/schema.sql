@@ -317,6 +317,7 @@ CREATE TABLE product_units (
     name TEXT NOT NULL, -- the unit as it is written
     num BIGINT NOT NULL, -- one of it is num/den base units
     den BIGINT NOT NULL, -- see num
+    per BIGINT NOT NULL DEFAULT 0, -- of how many it was said; 0 for the fewest that are exact
     PRIMARY KEY (product_id, name_key)
 );
 
@@ -329,7 +330,8 @@ CREATE TABLE units (
     num BIGINT NOT NULL, -- one of it is num/den base units
     den BIGINT NOT NULL, -- see num
     created_at BIGINT NOT NULL, -- when it was made
-    version BIGINT NOT NULL DEFAULT 1 -- counts changes
+    version BIGINT NOT NULL DEFAULT 1, -- counts changes
+    per BIGINT NOT NULL DEFAULT 0 -- of how many it was said; 0 for the fewest that are exact
 );
 
 -- What stands on packs. A code of one shop may mean several products.
@@ -795,6 +797,12 @@ CREATE TABLE member_allergens (
     member_id TEXT NOT NULL REFERENCES members (id), -- who
     allergen TEXT NOT NULL, -- what: 'milk', 'gluten', … or a word of their own
     PRIMARY KEY (member_id, allergen)
+);
+
+-- How often that was said anew.
+CREATE TABLE member_eating (
+    member_id TEXT NOT NULL PRIMARY KEY REFERENCES members (id), -- who
+    version BIGINT NOT NULL DEFAULT 1 -- counts changes
 );
 
 -- Secrets in the addresses by which people's programs read the calendar of dates.

@@ -2,9 +2,10 @@
 
 import { createApi, Problem, Unreachable } from './lib/api.js';
 import { createLive, wallClock } from './lib/live.js';
+import { going } from './lib/going.js';
 import { Outbox } from './lib/outbox.js';
 import { deviceShelf, memoryShelf } from './lib/shelf.js';
-import { Store } from './lib/store.js';
+import { Store, TOLD } from './lib/store.js';
 import { choose, language, speak, t, timeZone, warningDays } from './lib/text.js';
 import { explain, explainCode } from './lib/problems.js';
 import { effect, signal, untracked } from './lib/view.js';
@@ -55,10 +56,13 @@ export const outbox = new Outbox({
   time: () => Date.now(),
   random: Math.random,
   alone: async (work) => void (await (navigator.locks ? navigator.locks.request('hearth-outbox', work) : work())),
+  meet: async (entry, now) => (await import('./lib/meet.js')).remaining(entry, now),
   onDone: (entry, data) => settle(entry.path, data),
   onRefused: (entry) => {
     const why = () => explainCode(entry.refused?.code ?? '', entry.refused?.detail ?? '');
-    toast(() => `${t('live.refused', { what: t(entry.label) })} ${why()}`, { tone: 'over', stays: true });
+    const { about } = entry;
+    const action = about && { action: { word: () => about.name, run: () => going.to(about.to) } };
+    toast(() => `${t('live.refused', { what: t(entry.label) })} ${why()}`, { tone: 'over', stays: true, ...action });
   },
 });
 
@@ -99,8 +103,8 @@ function settledAlready(error) {
 function settle(path, data) {
   if (path === '/api/profile') store.takeMe(data);
   else if (path.startsWith('/api/house')) store.takeHouse(data);
-  else if (path.startsWith('/api/members/')) store.takeMember(data);
-  else if (path.startsWith('/api/devices/')) store.takeDevice(data);
+  else if (/^\/api\/members\/[^/]+$/.test(path)) store.takeMember(data);
+  else if (/^\/api\/devices\/[^/]+$/.test(path)) store.takeDevice(data);
 }
 
 export const live = createLive({
@@ -177,7 +181,7 @@ async function showKept(path, shown, take) {
 }
 
 const SESSION = '/api/session';
-const CHANGES = '/api/changes?limit=30';
+const CHANGES = `/api/changes?limit=30&types=${TOLD}`;
 const MEMBERS = '/api/members?limit=500&revoked=true';
 const INVITES = '/api/invites?limit=500';
 const DEVICES = '/api/devices?limit=500';
@@ -324,6 +328,7 @@ async function signedOut() {
  *
  * @param {import('./lib/outbox.js').Write} write
  * @param {() => void} [undo]
+ * @returns {Promise<any>} what the house answered, if it did
  * @throws {import('./lib/api.js').Problem} when the house refused
  */
 export async function save(write, undo) {
@@ -331,6 +336,7 @@ export async function save(write, undo) {
   if (outcome.state === 'refused') throw outcome.problem;
   const text = () => t(outcome.state === 'done' ? 'saved' : 'saved-here');
   toast(text, undo ? { action: { word: () => t('action.undo'), run: undo } } : {});
+  return outcome.state === 'done' ? outcome.data : undefined;
 }
 
 /** @param {string} name */

@@ -15,11 +15,12 @@ const KNOWN = 'hearth-known';
 const LIMIT = 2000;
 const digests = new Map(PRECACHE.map(([address, digest]) => [address, digest]));
 
-/** What is sent while somebody watches how much of it has gone: from here nobody could tell. */
-const watched = '/api/receipts';
-
-/** What is carried in or out as a whole, or printed: large, and nothing to keep here. How far a file is on its way in is told to the page alone. */
-const taken = /^\/api\/(backups\/.|labels\/.|export[./]|catalogue\/import)/;
+/**
+ * What goes past, by how and where it is asked: a receipt on its way in and whatever is carried in or out as a whole or
+ * printed, which is large, of which nothing is kept, and of which the page alone is told how much has gone; and what a
+ * device asks about itself, which is for now only and asked with a secret.
+ */
+const past = /^(POST \/api\/receipts$|GET \/api\/pairing\/|[A-Z]+ \/api\/(backups\/.|labels\/.|export[./]|catalogue\/import))/;
 
 /** Rises whenever what is known must be forgotten, so that a late answer does not bring it back. */
 let era = 0;
@@ -131,11 +132,9 @@ function answer(event) {
     event.respondWith(fromShelf('/app', request));
   } else if (url.pathname.startsWith('/v/')) {
     event.respondWith(fromShelf(url.pathname, request));
-  } else if (taken.test(url.pathname) || (request.method === 'POST' && url.pathname === watched)) {
+  } else if (past.test(`${request.method} ${url.pathname}`)) {
     return;
   } else if (url.pathname.startsWith('/api/') && url.pathname !== '/api/docs') {
-    // What a device asks about itself is for now only, and is asked with a secret.
-    if (url.pathname.startsWith('/api/pairing/') && request.method === 'GET') return;
     if (request.method === 'GET') event.respondWith(houseFirst(request, path, (work) => event.waitUntil(work)));
     else event.respondWith(write(request));
   }

@@ -103,32 +103,50 @@ pub struct Changes {
     next: Option<String>,
 }
 
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ChangesQuery {
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<i64>,
+    cursor: Option<String>,
+    /// What you want to know of, such as `member.*,house.updated`; everything unless said.
+    types: Option<String>,
+}
+
 /// What changed last.
-#[utoipa::path(get, path = "/api/changes", tag = "Live", params(PageQuery),
+#[utoipa::path(get, path = "/api/changes", tag = "Live", params(ChangesQuery),
     responses((status = 200, body = Changes)))]
 async fn changes(
     State(app): State<App>,
     actor: Actor,
-    Query(query): Query<PageQuery>,
+    Query(query): Query<ChangesQuery>,
 ) -> Result<Json<Changes>> {
+    let types = wanted(query.types.as_deref())?;
+    let query = PageQuery { limit: query.limit, cursor: query.cursor };
     let (limit, before) = (query.limit()?, query.after::<i64>()?.unwrap_or(i64::MAX));
     let read = move |tx: &Tx| {
         let missing = || Error::not_found("unknown-channel", "There is no such channel.");
         let head = log::head(tx, &Channel::HOUSE)?.ok_or_else(missing)?;
-        Ok((log::latest(tx, &Channel::HOUSE, before, limit + 1)?, head))
+        let (events, rest) = log::latest_of(tx, &Channel::HOUSE, &types, before, limit + 1)?;
+        Ok((events, rest, head))
     };
-    let (events, head) = app.db().read(read).await?;
+    let (events, rest, head) = app.db().read(read).await?;
     let page = Page::of(events, limit, |event| event.seq.to_string());
     let seen = page.items.into_iter().filter(|event| policy::may_see(&actor, &event.kind, &event.entity));
     let frames = seen.filter_map(|event| RawValue::from_string(event.frame.as_str().to_owned()).ok());
-    Ok(Json(Changes { items: frames.collect(), head, next: page.next }))
+    let next = page.next.or(rest.map(|seq| seq.to_string()));
+    Ok(Json(Changes { items: frames.collect(), head, next }))
+}
+
+/// What somebody wants to hear of.
+fn wanted(types: Option<&str>) -> Result<Types> {
+    Types::parse(types.iter().flat_map(|types| types.split(',')))
+        .map_err(|_| Error::field("types", "Types look like inventory.* or receipt.completed, at most 32."))
 }
 
 impl Subscription {
     pub(super) fn from_query(query: &SocketQuery) -> Result<Subscription> {
-        let types = Types::parse(query.types.iter().flat_map(|types| types.split(','))).map_err(|_| {
-            Error::field("types", "Types look like inventory.* or receipt.completed, at most 32.")
-        })?;
+        let types = wanted(query.types.as_deref())?;
         if query.ch.as_deref().is_some_and(|ch| ch != Channel::HOUSE.as_str()) {
             return Err(Error::not_found("unknown-channel", "There is no such channel."));
         }

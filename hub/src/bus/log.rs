@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use crate::db::{FromRow, Row, Tx, Verbs};
 use crate::error::{Error, Result};
 use crate::sql;
-use hearth_shared::live::Head;
+use hearth_shared::live::{Head, Types};
 use hearth_shared::time::Timestamp;
 
 use super::{Channel, Event};
@@ -61,17 +61,30 @@ pub fn after(tx: &Tx, channel: &Channel, seq: i64, limit: i64) -> Result<Vec<Eve
     kept.into_iter().map(|kept| kept.event(channel)).collect()
 }
 
-/// The newest events, newest first, older than `before`.
-pub fn latest(tx: &Tx, channel: &Channel, before: i64, limit: i64) -> Result<Vec<Event>> {
-    let kept: Vec<Kept> = tx.all(
-        sql!(
-            "SELECT e.seq, e.type, e.entity_id, e.at, e.data, c.epoch
-             FROM events e JOIN channels c ON c.name = e.channel
-             WHERE e.channel = $1 AND e.seq < $2 ORDER BY e.seq DESC LIMIT $3"
-        ),
-        (channel.as_str(), before, limit),
+/// How many events are looked through for those that somebody wants to know of.
+const LOOKED_THROUGH: i64 = 5_000;
+
+/// The newest events of such types as are wanted, newest first, older than `before`; and before which event there may
+/// be more that were not looked at.
+pub fn latest_of(
+    tx: &Tx,
+    channel: &Channel,
+    types: &Types,
+    before: i64,
+    limit: i64,
+) -> Result<(Vec<Event>, Option<i64>)> {
+    let looked: Vec<(i64, String)> = tx.all(
+        sql!("SELECT seq, type FROM events WHERE channel = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3"),
+        (channel.as_str(), before, LOOKED_THROUGH),
     )?;
-    kept.into_iter().map(|kept| kept.event(channel)).collect()
+    let is_all = i64::try_from(looked.len()).is_ok_and(|count| count < LOOKED_THROUGH);
+    let rest = looked.last().map(|(seq, _)| *seq).filter(|_| !is_all);
+    let wanted = looked.iter().filter(|(_, kind)| types.want(kind)).take(usize::try_from(limit).unwrap_or(0));
+    let mut found = Vec::new();
+    for (seq, _) in wanted {
+        found.extend(after(tx, channel, seq.saturating_sub(1), 1)?);
+    }
+    Ok((found, rest))
 }
 
 /// Forgets the oldest events of each channel that are older than events are kept. Always a beginning of

@@ -552,3 +552,22 @@ fn what_changed_last_comes_in_pages() {
         assert_eq!(seqs, (1..=8).rev().collect::<Vec<_>>());
     });
 }
+
+#[test]
+fn what_changed_last_of_a_kind_is_not_crowded_out_by_much_of_another() {
+    on_each_engine(async |hub| {
+        let owner = hub.owner().await;
+        hub.member().await;
+        publish(&hub, 40).await;
+        let page = owner.get("/api/changes?limit=30&types=member.*,house.updated").await.is(200);
+        let kinds: Vec<&str> =
+            page["items"].as_array().unwrap().iter().filter_map(|item| item["type"].as_str()).collect();
+        assert!(
+            !kinds.is_empty()
+                && kinds.iter().all(|kind| kind.starts_with("member.") || *kind == "house.updated"),
+            "{kinds:?}"
+        );
+        assert!(page["head"]["seq"].as_i64().unwrap() > 40 && page.get("next").is_none(), "{page}");
+        owner.get("/api/changes?types=Member.*").await.is_problem(400, "invalid-request");
+    });
+}

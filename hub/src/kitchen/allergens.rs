@@ -9,6 +9,7 @@ use crate::bus::Channel;
 use crate::db::{Tx, Verbs};
 use crate::error::Result;
 use crate::house::members::{self, MemberId};
+use crate::house::stale;
 use crate::sql;
 
 use super::ProductId;
@@ -20,6 +21,7 @@ pub struct MemberAllergens {
     pub member_id: MemberId,
     /// `milk`, `gluten`, … or words of their own.
     pub allergens: Vec<String>,
+    pub version: i64,
 }
 
 /// What a member must not eat.
@@ -29,12 +31,24 @@ pub fn of(tx: &Tx, member: MemberId) -> Result<MemberAllergens> {
         sql!("SELECT allergen FROM member_allergens WHERE member_id = $1 ORDER BY allergen LIMIT 40"),
         (member,),
     )?;
-    Ok(MemberAllergens { member_id: member, allergens })
+    let counted: Option<(i64,)> =
+        tx.maybe(sql!("SELECT version FROM member_eating WHERE member_id = $1"), (member,))?;
+    Ok(MemberAllergens { member_id: member, allergens, version: counted.map_or(1, |(version,)| version) })
 }
 
 /// Says anew what a member must not eat.
-pub fn set(tx: &mut Tx, member: MemberId, allergens: &[String]) -> Result<MemberAllergens> {
-    members::living(tx, member)?;
+pub fn set(tx: &mut Tx, member: MemberId, version: i64, allergens: &[String]) -> Result<MemberAllergens> {
+    let current = of(tx, member)?;
+    if current.version != version {
+        return Err(stale(&current));
+    }
+    tx.run(
+        sql!(
+            "INSERT INTO member_eating (member_id, version) VALUES ($1, $2)
+             ON CONFLICT (member_id) DO UPDATE SET version = excluded.version"
+        ),
+        (member, current.version.saturating_add(1)),
+    )?;
     tx.run(sql!("DELETE FROM member_allergens WHERE member_id = $1"), (member,))?;
     for allergen in allergens {
         tx.run(

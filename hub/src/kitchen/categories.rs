@@ -79,8 +79,14 @@ fn name_taken() -> Error {
     Error::conflict("category-exists", detail).and_field("/name", detail)
 }
 
-/// Makes a category, at the end when no position is said.
-pub fn create(tx: &mut Tx, name: &Name, position: Option<i64>) -> Result<Category> {
+/// Makes a category, at the end when no position is said, of which one is warned as early as the house says unless it
+/// says otherwise.
+pub fn create(
+    tx: &mut Tx,
+    name: &Name,
+    position: Option<i64>,
+    warning_days: Option<i64>,
+) -> Result<Category> {
     let (there, last): (i64, i64) = tx.one(
         sql!("SELECT COUNT(*), COALESCE(MAX(position), 0) FROM categories WHERE archived_at IS NULL"),
         (),
@@ -92,10 +98,11 @@ pub fn create(tx: &mut Tx, name: &Name, position: Option<i64>) -> Result<Categor
     let id: CategoryId = tx.new_id();
     let made = tx.run(
         sql!(
-            "INSERT INTO categories (id, name, name_key, position, created_at) VALUES ($1, $2, $3, $4, $5)
+            "INSERT INTO categories (id, name, name_key, position, warning_days, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6)
              ON CONFLICT (name_key) WHERE archived_at IS NULL DO NOTHING"
         ),
-        (id, name, name.key(), position.unwrap_or(last.saturating_add(1)), tx.now()),
+        (id, name, name.key(), position.unwrap_or(last.saturating_add(1)), warning_days, tx.now()),
     )?;
     if made == 0 {
         return Err(name_taken());

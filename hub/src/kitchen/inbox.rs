@@ -101,7 +101,7 @@ fn unnamed(tx: &Tx, id: ProductId) -> Result<Entry> {
         sql!(
             "SELECT s.id, s.station, s.code, COALESCE(a.kind, 'count') AS kind, s.happened_at
              FROM scans s LEFT JOIN acts a ON a.id = s.act_id
-             WHERE s.product_id = $1 ORDER BY s.happened_at DESC, s.id DESC LIMIT $2"
+             WHERE s.product_id = $1 AND s.undoes IS NULL ORDER BY s.happened_at DESC, s.id DESC LIMIT $2"
         ),
         (id, SHOWN),
     )?;

@@ -71,6 +71,30 @@ impl Ratio {
     }
 }
 
+/// What somebody said that a unit is: `per` of them are so much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Measure {
+    pub ratio: Ratio,
+    /// Zero where nobody said how many.
+    pub per: i64,
+}
+
+impl Measure {
+    pub const ONE: Measure = Measure { ratio: Ratio::ONE, per: 1 };
+
+    /// `per` of a unit are `amount`.
+    pub fn of(amount: Amount, per: i64) -> Option<Measure> {
+        Ratio::of(amount, per).map(|ratio| Measure { ratio, per })
+    }
+
+    /// As it was said, or in the smallest whole number of units that is an exact amount.
+    pub fn in_words(self) -> (Amount, i64) {
+        let said = Some(self.per).filter(|per| *per > 0);
+        let said = said.and_then(|per| Some((self.ratio.of_amount(Amount::whole(per))?, per)));
+        said.unwrap_or_else(|| self.ratio.in_words())
+    }
+}
+
 fn greatest_common_divisor(a: i64, b: i64) -> i64 {
     if b == 0 { a.max(1) } else { greatest_common_divisor(b, a % b) }
 }
@@ -85,9 +109,17 @@ pub struct Unit {
     /// One of it is `num / den` base units.
     pub num: i64,
     pub den: i64,
+    /// Of how many that was said.
+    pub per: i64,
     pub version: i64,
 }
-row!(Unit { id, name, base_unit, num, den, version });
+row!(Unit { id, name, base_unit, num, den, per, version });
+
+impl Unit {
+    fn measure(&self) -> Measure {
+        Measure { ratio: Ratio { num: self.num, den: self.den }, per: self.per }
+    }
+}
 
 /// A unit as people see it: `per` of it are `quantity` of `unit`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -111,7 +143,7 @@ pub struct ShownUnit {
 
 impl From<&Unit> for ShownUnit {
     fn from(unit: &Unit) -> ShownUnit {
-        let (quantity, per) = Ratio { num: unit.num, den: unit.den }.in_words();
+        let (quantity, per) = unit.measure().in_words();
         let (id, version) = (Some(unit.id), Some(unit.version));
         let name = unit.name.to_string();
         ShownUnit { id, name, words: Vec::new(), unit: unit.base_unit, quantity, per, version }
@@ -122,7 +154,7 @@ impl From<&Unit> for ShownUnit {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProductUnit {
     pub name: Name,
-    pub ratio: Ratio,
+    pub measure: Measure,
 }
 
 /// The form of a unit's name in which all its spellings are the same.
@@ -207,7 +239,10 @@ pub fn says_in(amount: Amount, base: BaseUnit, language: Language) -> String {
 
 /// The units of the house, by name.
 pub fn all(tx: &Tx) -> Result<Vec<Unit>> {
-    tx.all(sql!("SELECT id, name, base_unit, num, den, version FROM units ORDER BY name_key LIMIT 500"), ())
+    tx.all(
+        sql!("SELECT id, name, base_unit, num, den, per, version FROM units ORDER BY name_key LIMIT 500"),
+        (),
+    )
 }
 
 /// The most units that a house may make.
@@ -215,7 +250,7 @@ const MOST: i64 = 200;
 
 pub fn get(tx: &Tx, id: UnitId) -> Result<Unit> {
     let found: Option<Unit> =
-        tx.maybe(sql!("SELECT id, name, base_unit, num, den, version FROM units WHERE id = $1"), (id,))?;
+        tx.maybe(sql!("SELECT id, name, base_unit, num, den, per, version FROM units WHERE id = $1"), (id,))?;
     found.ok_or_else(|| Error::not_found("unknown-house-unit", "There is no such unit of the house."))
 }
 
@@ -225,19 +260,20 @@ fn name_taken() -> Error {
 }
 
 /// Makes a unit of the house. It may give a known word another meaning.
-pub fn create(tx: &mut Tx, name: &Name, base: BaseUnit, ratio: Ratio) -> Result<Unit> {
+pub fn create(tx: &mut Tx, name: &Name, base: BaseUnit, measure: Measure) -> Result<Unit> {
     let there: i64 = tx.one(sql!("SELECT COUNT(*) FROM units"), ())?;
     if there >= MOST {
         return Err(Error::conflict("too-many-units", "A house has at most 200 units of its own."));
     }
+    let Measure { ratio, per } = measure;
     let made: Option<Unit> = tx.maybe(
         sql!(
-            "INSERT INTO units (id, name, name_key, base_unit, num, den, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)
+            "INSERT INTO units (id, name, name_key, base_unit, num, den, per, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
              ON CONFLICT (name_key) DO NOTHING
-             RETURNING id, name, base_unit, num, den, version"
+             RETURNING id, name, base_unit, num, den, per, version"
         ),
-        (tx.new_id::<UnitId>(), name, key(&name.to_string()), base, ratio.num, ratio.den, tx.now()),
+        (tx.new_id::<UnitId>(), name, key(&name.to_string()), base, ratio.num, ratio.den, per, tx.now()),
     )?;
     let unit = made.ok_or_else(name_taken)?;
     tx.publish(Channel::HOUSE, "unit.created", unit.id, &ShownUnit::from(&unit))?;
@@ -249,7 +285,7 @@ pub fn create(tx: &mut Tx, name: &Name, base: BaseUnit, ratio: Ratio) -> Result<
 pub struct Change {
     pub version: i64,
     pub name: Option<Name>,
-    pub ratio: Option<Ratio>,
+    pub measure: Option<Measure>,
 }
 
 /// Changes a unit of the house. What was booked with it stays as it was booked.
@@ -259,14 +295,14 @@ pub fn change(tx: &mut Tx, id: UnitId, change: &Change) -> Result<Unit> {
         return Err(stale(&ShownUnit::from(&current)));
     }
     let name = change.name.as_ref().unwrap_or(&current.name);
-    let ratio = change.ratio.unwrap_or(Ratio { num: current.num, den: current.den });
+    let Measure { ratio, per } = change.measure.unwrap_or_else(|| current.measure());
     let changed = tx.attempt(|tx| {
         tx.one(
             sql!(
-                "UPDATE units SET name = $2, name_key = $3, num = $4, den = $5, version = version + 1
-                 WHERE id = $1 RETURNING id, name, base_unit, num, den, version"
+                "UPDATE units SET name = $2, name_key = $3, num = $4, den = $5, per = $6, version = version + 1
+                 WHERE id = $1 RETURNING id, name, base_unit, num, den, per, version"
             ),
-            (id, name, key(&name.to_string()), ratio.num, ratio.den),
+            (id, name, key(&name.to_string()), ratio.num, ratio.den, per),
         )
     });
     let unit: Unit = changed.map_err(|error| match error.code() {
@@ -286,11 +322,17 @@ pub fn remove(tx: &mut Tx, id: UnitId) -> Result<()> {
 
 /// The units of one product, by name.
 pub fn of_product(tx: &Tx, product: ProductId) -> Result<Vec<ProductUnit>> {
-    let rows: Vec<(Name, i64, i64)> = tx.all(
-        sql!("SELECT name, num, den FROM product_units WHERE product_id = $1 ORDER BY name_key LIMIT 100"),
+    let rows: Vec<(Name, i64, i64, i64)> = tx.all(
+        sql!(
+            "SELECT name, num, den, per FROM product_units WHERE product_id = $1 ORDER BY name_key LIMIT 100"
+        ),
         (product,),
     )?;
-    Ok(rows.into_iter().map(|(name, num, den)| ProductUnit { name, ratio: Ratio { num, den } }).collect())
+    let unit = |(name, num, den, per)| {
+        let measure = Measure { ratio: Ratio { num, den }, per };
+        ProductUnit { name, measure }
+    };
+    Ok(rows.into_iter().map(unit).collect())
 }
 
 /// The most units that one product may have.
@@ -300,13 +342,15 @@ pub const MOST_OF_PRODUCT: usize = 50;
 pub(super) fn set_of_product(tx: &mut Tx, product: ProductId, units: &[ProductUnit]) -> Result<()> {
     tx.run(sql!("DELETE FROM product_units WHERE product_id = $1"), (product,))?;
     for unit in units {
+        let Measure { ratio, per } = unit.measure;
         tx.run(
             sql!(
-                "INSERT INTO product_units (product_id, name_key, name, num, den) VALUES ($1, $2, $3, $4, $5)
+                "INSERT INTO product_units (product_id, name_key, name, num, den, per)
+                 VALUES ($1, $2, $3, $4, $5, $6)
                  ON CONFLICT (product_id, name_key) DO UPDATE
-                    SET name = excluded.name, num = excluded.num, den = excluded.den"
+                    SET name = excluded.name, num = excluded.num, den = excluded.den, per = excluded.per"
             ),
-            (product, key(&unit.name.to_string()), &unit.name, unit.ratio.num, unit.ratio.den),
+            (product, key(&unit.name.to_string()), &unit.name, ratio.num, ratio.den, per),
         )?;
     }
     Ok(())

@@ -4,8 +4,10 @@ use std::time::{Duration, Instant};
 
 use hearth_hub::testing::browser::{self, Browser};
 use hearth_hub::testing::link::Link;
+use serde_json::json;
 
-use crate::house::{House, ask, faults, is_live, move_in, visit};
+use crate::house::{House, ask, faults, invitation, is_live, join, move_in, visit};
+use crate::kitchen::{MILK, product, tell};
 
 /// A browser that has been in the house once, over a cable that can be pulled.
 pub(crate) fn visited_once() -> Option<(House, Link, Browser)> {
@@ -69,6 +71,98 @@ fn a_change_made_offline_is_sent_when_the_network_is_back() {
     is_live(&ida);
     ida.until("!document.querySelector('hearth-live button').ariaLabel.includes('thing')");
     assert_eq!(ask(&ida, "/api/profile")["theme"], "dark");
+}
+
+/// Somebody who stays in reach while the cable of another is pulled.
+fn at_home(house: &House, cable: &Link, owner: &Browser) -> Browser {
+    let jonas = browser::open().expect("where there is one browser there are two");
+    let link = invitation(owner).replace(&format!("http://{}", cable.address()), &house.url(""));
+    join(&jonas, &link, "Jonas");
+    jonas
+}
+
+/// Opens the page of a product, and waits until the device has kept what it shows.
+fn looks_at(browser: &Browser, cable: &Link, id: &str) {
+    browser.go(&format!("http://{}/app/product/{id}", cable.address()));
+    browser.finds("#change-product");
+    let kept = "caches.open('hearth-known').then(known => known.keys()).then(all => all.map(one => one.url).join(' '))";
+    browser.until(&format!(
+        "{kept}.then(all => all.includes('/api/products/{id}') && all.includes('&product={id}'))"
+    ));
+}
+
+/// Changes a product out of reach, before whose page somebody stands: its name, and how much of it should be there.
+fn renames(browser: &Browser, name: &str) {
+    browser.sees("What can wait is saved on this device and sent later; what cannot says so.");
+    browser.click("#change-product");
+    browser.fill("#field-name", name);
+    browser.fill("#field-minimum", "2");
+    browser.click("#product-form [type=submit]");
+    waits_there(browser, name);
+}
+
+/// What was said is shown on the thing itself, with that it waits.
+fn waits_there(browser: &Browser, name: &str) {
+    browser.until(&format!(
+        "document.querySelector('main h1')?.innerText === {}
+             && document.querySelector('#details-head')?.closest('section').innerText.includes('Saved on this device')",
+        json!(name)
+    ));
+}
+
+#[test]
+fn what_is_said_of_a_product_out_of_reach_waits_there_and_arrives_beside_what_others_said() {
+    let Some((house, cable, ida)) = visited_once() else { return };
+    let jonas = at_home(&house, &cable, &ida);
+    let milk = product(&ida, "Milk", MILK);
+    let path = format!("/api/products/{milk}");
+    looks_at(&ida, &cable, &milk);
+    lose(&cable, &ida);
+    renames(&ida, "Oat milk");
+    // It survives the page.
+    ida.reload();
+    waits_there(&ida, "Oat milk");
+    let seen = ask(&jonas, &path);
+    tell(&jonas, "PATCH", &path, &json!({ "version": seen["version"], "note": "the blue one" }));
+    regain(&cable, &ida);
+    ida.sees("the blue one");
+    ida.until("!document.querySelector('#details-head').closest('section').innerText.includes('Saved on')");
+    let kept = ask(&jonas, &path);
+    assert_eq!(
+        [&kept["name"], &kept["minimum"], &kept["note"]],
+        [&json!("Oat milk"), &json!(2), &json!("the blue one")]
+    );
+    assert_eq!(faults(&ida), Vec::<String>::new());
+}
+
+#[test]
+fn who_comes_back_to_another_word_about_the_same_sees_both_sides_and_loses_nothing() {
+    let Some((house, cable, ida)) = visited_once() else { return };
+    let jonas = at_home(&house, &cable, &ida);
+    let milk = product(&ida, "Milk", MILK);
+    let path = format!("/api/products/{milk}");
+    looks_at(&ida, &cable, &milk);
+    lose(&cable, &ida);
+    renames(&ida, "Oat milk");
+    visit(&ida, "/app/you");
+    let seen = ask(&jonas, &path);
+    tell(&jonas, "PATCH", &path, &json!({ "version": seen["version"], "name": "Soy milk" }));
+    regain(&cable, &ida);
+    // It is told wherever somebody is, also to the next page, and leads to where it was typed.
+    ida.sees("Not saved: details of a product.");
+    ida.reload();
+    ida.until("document.querySelector('hearth-live button').ariaLabel.includes('1 thing')");
+    ida.click("hearth-live button");
+    ida.click(&format!("hearth-live a[href='/app/product/{milk}']"));
+    ida.sees("Name: you say “Oat milk”, now it is “Soy milk”.");
+    assert_eq!(ida.eval("return document.querySelector('#field-minimum').value", &[]), "2");
+    ida.click_on("Keep “Oat milk”");
+    ida.click("#product-form [type=submit]");
+    ida.finds("#change-product");
+    ida.until("!document.querySelector('hearth-live button').ariaLabel.includes('thing')");
+    let kept = ask(&jonas, &path);
+    assert_eq!([&kept["name"], &kept["minimum"]], [&json!("Oat milk"), &json!(2)]);
+    assert_eq!(faults(&ida), Vec::<String>::new());
 }
 
 #[test]

@@ -14,8 +14,9 @@ use hearth_hub::testing::process::{folder, free_port, within};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use crate::house::{House, ask, at_home, faults, is_live, move_in};
+use crate::house::{House, ask, at_home, faults, is_live, move_in, visit};
 use crate::offline::{lose, regain};
+use crate::scanning::type_code;
 
 /// Opens one of the screens.
 pub(crate) fn look_outside(house: &House, browser: &Browser, screen: &str) {
@@ -114,6 +115,27 @@ fn a_dump_is_sent_and_taken_in_while_one_watches_and_another_is_stopped() {
         (&catalogue["file"]["products"], &catalogue["file"]["countries"]),
         (&json!(30_000), &json!(["en:germany", "en:austria"]))
     );
+    assert_eq!(faults(&ida), Vec::<String>::new());
+}
+
+#[test]
+fn a_name_that_is_found_later_comes_to_the_open_inbox() {
+    let Some((house, ida)) = House::with_owner() else { return };
+    let known = lines(1);
+    let row: Value = serde_json::from_str(&known).expect("a line is an object");
+    visit(&ida, "/app/scan");
+    type_code(&ida, row["code"].as_str().expect("a number"));
+    ida.finds("#name-scan");
+    ida.go(&house.url("/app/inbox"));
+    ida.until("document.querySelector('main input')?.value === ''");
+    ida.eval("window.here = true", &[]);
+    let import = "return fetch('/api/catalogue/import?name=a.jsonl', {method: 'POST', body: new Blob([arguments[0]]),
+        headers: {'content-type': 'application/octet-stream', 'idempotency-key': crypto.randomUUID()}}).then(one => one.status)";
+    assert_eq!(ida.eval(import, &[json!(known)]), 202);
+    ida.until("document.querySelector('main input')?.value === 'Thing 0'");
+    assert_eq!(ida.eval("return window.here", &[]), true, "without a reload");
+    ida.click_on("That is what it is");
+    ida.sees("Nothing is waiting");
     assert_eq!(faults(&ida), Vec::<String>::new());
 }
 
@@ -298,8 +320,13 @@ fn an_empty_house_is_furnished_to_try_with_and_cleared_again() {
     ida.click_on("Put them in");
     ida.sees("What wants attention");
     ida.sees("Use soon");
-    // Everybody sees it at once.
+    // Everybody sees it at once, as the one thing that it was; and what was told before is told still.
     jonas.sees("What wants attention");
+    for person in [&ida, &jonas] {
+        person.sees(" things put in");
+        person.sees("Jonas joined");
+        person.until("document.querySelectorAll('.timeline > li').length < 8");
+    }
     ida.click_on("About it");
     ida.sees("63 invented products are in your house.");
     ida.click_on("Look at it");

@@ -4,7 +4,7 @@ use hearth_hub::testing::browser::Browser;
 use serde_json::json;
 
 use crate::house::{House, ask, faults, is_live, visit};
-use crate::kitchen::product;
+use crate::kitchen::{product, tell};
 use crate::offline::{lose, regain, visited_once};
 
 const OATS: &str = "4012345678901";
@@ -60,6 +60,36 @@ fn what_a_result_asks_is_answered_on_its_card() {
     card_says(&ida, "Taken back Quince jelly");
     ida.click("button[aria-label='Undo Steel-cut oats']");
     card_says(&ida, "Taken back Steel-cut oats from 1 to 0");
+    assert_eq!(faults(&ida), Vec::<String>::new());
+}
+
+#[test]
+fn what_a_scan_wrote_on_the_list_is_taken_back_as_long_as_it_stands_there() {
+    let Some((_house, ida)) = House::with_owner() else { return };
+    let jonas = House::with_guest(&ida, "Jonas");
+    product(&ida, "Rice", RICE);
+    visit(&ida, "/app/scan");
+    ida.eval(
+        "const field = document.querySelector('#field-mode'); field.value = 'shop'; field.dispatchEvent(new Event('change', {bubbles: true}))",
+        &[],
+    );
+    let offered = "[...document.querySelectorAll('.scan-acts button')].some(one => one.innerText === 'Undo')";
+    let listed = || ask(&jonas, "/api/shopping")["items"].as_array().map_or(0, Vec::len);
+    type_code(&ida, RICE);
+    ida.until(offered);
+    card_says(&ida, "On the shopping list Rice 0 in stock");
+    assert_eq!(listed(), 1);
+    ida.click_on("Undo");
+    card_says(&ida, "Taken back");
+    assert_eq!(listed(), 0);
+    type_code(&ida, RICE);
+    ida.until(offered);
+    // Somebody buys it, wherever they are: there is nothing left to take back.
+    let entry = ask(&jonas, "/api/shopping")["items"][0].clone();
+    let path = format!("/api/shopping/{}", entry["id"].as_str().expect("an id"));
+    tell(&jonas, "PATCH", &path, &json!({ "version": entry["version"], "checked": true }));
+    ida.until(&format!("!({offered})"));
+    card_says(&ida, "Rice");
     assert_eq!(faults(&ida), Vec::<String>::new());
 }
 

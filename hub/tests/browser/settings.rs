@@ -198,6 +198,18 @@ fn categories_stand_in_the_order_of_the_shop_and_say_whom_their_end_concerns() {
     jonas.click_on("More about Dairy");
     jonas.click_on("Put first");
     shows(&ida, "Dairy, Bread, Fruit");
+    // How early one is warned of what is of it.
+    jonas.click_on("More about Dairy");
+    jonas.click_on("Change");
+    choose(&jonas, "[id^='field-warning_days-']", "7");
+    jonas.click("[data-thing] [type=submit]");
+    ida.sees("1 product in stock · warned 7 days before");
+    assert_eq!(named(&ida, "/api/categories", "Dairy")["warning_days"], 7);
+    ida.click_on("More about Dairy");
+    ida.click_on("Change");
+    choose(&ida, "[id^='field-warning_days-']", "");
+    ida.click("[data-thing] [type=submit]");
+    jonas.sees_no("warned 7 days before");
     jonas.click_on("More about Dairy");
     jonas.click_on("Remove");
     jonas.sees("1 product is of this category and will have none then.");
@@ -215,12 +227,29 @@ fn a_unit_is_exact_or_refused_and_an_undo_brings_it_back() {
     ida.fill("#field-quantity", "1.2345");
     ida.fill("#field-per", "0");
     ida.click("#edit-new [type=submit]");
-    ida.sees("Say a whole number from 1 to 100,000.");
+    ida.sees("Say a whole number from 1 to 100,000, or a fraction such as 1/3.");
     ida.sees("Say a number above 0");
     ida.fill("#field-per", "1");
     ida.fill("#field-quantity", "200");
     ida.sees("Everybody knows “Tasse” already: 1 cup = 250 ml.");
     ida.click("#edit-new [type=submit]");
+    shows(&jonas, "1 Tasse = 200 ml");
+
+    // It stays as it was said, and a part of one is said by the whole.
+    ida.click("#add-thing");
+    ida.fill("#field-name", "Kelle");
+    ida.fill("#field-per", "4");
+    ida.fill("#field-quantity", "500");
+    ida.click("#edit-new [type=submit]");
+    shows(&jonas, "4 Kelle = 500 ml, 1 Tasse = 200 ml");
+    ida.click_on("More about Kelle");
+    ida.click_on("Change");
+    ida.fill("[id^='field-per-']", "1/3");
+    ida.fill("[id^='field-quantity-']", "40");
+    ida.sees("1 Kelle = 120 ml");
+    ida.click("[data-thing] [type=submit]");
+    shows(&jonas, "1 Kelle = 120 ml, 1 Tasse = 200 ml");
+    removes(&ida, "/api/units", "Kelle");
     shows(&jonas, "1 Tasse = 200 ml");
 
     jonas.click_on("More about Tasse");
@@ -355,12 +384,21 @@ fn nothing_typed_about_the_house_is_lost_with_the_network() {
     ida.sees("This is how things stood");
     ida.click_on("Move Freezer up");
     ida.sees("This can be done once your house answers again.");
+    // What is there already can be changed all the same, and says that it waits.
+    ida.click_on("More about Fridge");
+    ida.click_on("Change");
+    ida.fill("[data-thing] [id^='field-name-']", "Cold box");
+    ida.click("[data-thing] [type=submit]");
+    shows(&ida, "Pantry, Cold box, Freezer");
+    ida.until("document.querySelector('main').innerText.includes('Saved on this device, will be sent')");
     set(&ida, "units");
     set(&ida, "places");
     ida.until("document.querySelector('#field-name').value === 'Attic'");
     regain(&cable, &ida);
     ida.sees_no("This is how things stood");
     ida.click("#edit-new [type=submit]");
-    shows(&ida, "Pantry, Fridge, Freezer, Attic");
+    shows(&ida, "Pantry, Cold box, Freezer, Attic");
+    ida.until("!document.querySelector('main').innerText.includes('Saved on this device')");
+    assert_eq!(named(&ida, "/api/places", "Cold box")["kind"], "fridge");
     assert_eq!(faults(&ida), Vec::<String>::new());
 }

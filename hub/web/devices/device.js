@@ -4,6 +4,7 @@ import { html, nothing, part } from '../lib/view.js';
 import { Problem } from '../lib/api.js';
 import { createForm } from '../lib/form.js';
 import { going } from '../lib/going.js';
+import { stood } from '../lib/meet.js';
 import { explain } from '../lib/problems.js';
 import { date, dateTime, relative, t } from '../lib/text.js';
 import { api, save, store } from '../hearth.js';
@@ -30,7 +31,7 @@ function formFor(id) {
       if (!device) throw new Problem(404, { code: 'unknown-device' });
       const path = `/api/devices/${id}`;
       try {
-        await save({ method: 'PATCH', path, body: { version: device.version, name, place }, label: 'write.device', join: `device-${id}` });
+        await save({ method: 'PATCH', path, body: { version: device.version, name, place }, before: stood(device, { name, place }), label: 'write.device', join: `device-${id}` });
       } catch (error) {
         if (error instanceof Problem && error.code === 'stale-version' && error.current) {
           store.takeDevice(/** @type {Device} */ (error.current));

@@ -56,6 +56,7 @@ class LiveDot extends Piece {
             <div class="grow stack tight">
               <p><strong>${t('live.refused', { what: t(entry.label) })}</strong></p>
               <p>${explainCode(entry.refused?.code ?? '', entry.refused?.detail ?? '')}</p>
+              ${entry.about ? html`<p><a href=${entry.about.to}>${entry.about.name}</a></p>` : nothing}
             </div>
             <button class="button" type="button" @click=${() => outbox.dismiss(entry.id)}>${t('action.dismiss')}</button>
           </div>`,

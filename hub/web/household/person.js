@@ -40,6 +40,7 @@ async function changeRole(member, role, again = false) {
         method: 'PATCH',
         path: `/api/members/${member.id}`,
         body: { version: member.version, role },
+        before: { role: member.role },
         label: 'write.role',
         join: `member-${member.id}`,
       },

@@ -1,17 +1,19 @@
 // What is said of a product, and changing it where it stands.
 
-import { html, nothing, part, signal } from '../lib/view.js';
+import { html, nothing, part, signal, untracked } from '../lib/view.js';
 import { Problem } from '../lib/api.js';
 import { createForm } from '../lib/form.js';
+import { stood } from '../lib/meet.js';
+import { overlay } from '../lib/outbox.js';
+import { explainCode } from '../lib/problems.js';
 import { number, t } from '../lib/text.js';
-import { api } from '../hearth.js';
+import { outbox, save } from '../hearth.js';
 import { disputes, fill, showDisputes } from '../elements/disputes.js';
 import { field, formOf, selectField } from '../elements/field.js';
 import { icon } from '../elements/icon.js';
 import { notice } from '../elements/pieces.js';
-import { toast } from '../elements/toast.js';
 import { allergenFields, allergensTyped, sayAllergens } from './allergen-fields.js';
-import { changesOf, fieldsOf, meet, wordsOf } from './draft.js';
+import { changesOf, fieldsOf, meet, parted, wordsOf } from './draft.js';
 import { categories, choicesOf, places } from './furnishing.js';
 import { amount, known } from './words.js';
 
@@ -22,7 +24,7 @@ import { amount, known } from './words.js';
 /**
  * What somebody is typing. It outlives the screen: who has to sign in again in the middle of it finds it.
  *
- * @typedef {{ begun: ProductBody, fields: import('../lib/view.js').Signal<Fields>, theirs: import('../lib/view.js').Signal<Fields>, form: import('../lib/form.js').Form, take: (product: ProductBody) => void }} Draft
+ * @typedef {{ waited: string, begun: ProductBody, fields: import('../lib/view.js').Signal<Fields>, theirs: import('../lib/view.js').Signal<Fields>, form: import('../lib/form.js').Form, take: (product: ProductBody) => void }} Draft `waited`: what waited on the device and was refused, if it began so
  */
 
 /** @type {import('../lib/view.js').Signal<ReadonlyMap<string, Draft>>} */
@@ -39,19 +41,54 @@ const DAYS = ['shelf_days', 'opened_days', 'frozen_days', 'thawed_days'];
 const FORM = 'product-form';
 
 /** @param {string} id */
-function drop(id) {
+const pathOf = (id) => `/api/products/${id}`;
+
+/** A product as it will be once what waits on this device has arrived. @param {ProductBody} product */
+export const asItWillBe = (product) => overlay(product, outbox.waiting.value, pathOf(product.id));
+
+/** @param {Draft} draft */
+async function drop({ waited, begun: { id } }) {
+  // Before the draft goes: what is refused still begins one.
+  if (waited) await outbox.dismiss(waited);
   const left = new Map(drafts.peek());
   left.delete(id);
   drafts.value = left;
 }
 
-/** @param {ProductBody} product @param {(product: ProductBody) => void} take what to do with what the house answers */
-function begin(product, take) {
-  const [fields, theirs] = [signal(fieldsOf(product)), signal(/** @type {Fields} */ ({}))];
+/** @param {ProductBody} product @param {(product: ProductBody) => void} take what to do with what the house answers @param {{ fields: Fields, theirs: Fields, waited: string }} [said] */
+function begin(product, take, said = { fields: fieldsOf(product), theirs: {}, waited: '' }) {
   const form = createForm({ submit: () => store(draft) });
   /** @type {Draft} */
-  const draft = { begun: product, fields, theirs, form, take };
+  const draft = { waited: said.waited, begun: product, fields: signal(said.fields), theirs: signal(said.theirs), form, take };
   drafts.value = new Map(drafts.peek()).set(product.id, draft);
+  return draft;
+}
+
+/**
+ * What waited on this device and was refused goes on where it was typed, with both sides where somebody else said
+ * something about the same. To be called where signals are followed.
+ *
+ * @param {string} id
+ * @param {ProductBody | null} there
+ * @param {(product: ProductBody) => void} take
+ */
+export function goOn(id, there, take) {
+  const entry = outbox.refused.value.find(({ path, before }) => path === pathOf(id) && before);
+  const refused = entry?.refused;
+  const current = /** @type {ProductBody | null} */ (refused?.current ?? there);
+  if (!entry || !refused || !current || drafts.value.has(id)) return;
+  untracked(() => {
+    take(current);
+    const { form } = begin(current, take, { ...parted(entry, current), waited: entry.id });
+    if (!refused.current) form.trouble.value = explainCode(refused.code, refused.detail);
+  });
+}
+
+/** @param {Draft} draft @param {Record<string, unknown>} body @returns {import('../lib/outbox.js').Write} */
+function writeOf({ begun, fields }, body) {
+  const { id, name } = begun;
+  const about = { name: fields.peek()['name'] || name, to: `/app/product/${id}` };
+  return { method: 'PATCH', path: pathOf(id), body, before: stood(begun, body), label: 'write.product', join: `product-${id}`, about };
 }
 
 /** @param {Draft} draft */
@@ -64,8 +101,7 @@ async function store(draft) {
     }
     if (Object.keys(body).length === 1) break;
     try {
-      draft.take(await api.patch(`/api/products/${draft.begun.id}`, body));
-      toast(() => t('saved'));
+      await save(writeOf(draft, body));
       break;
     } catch (error) {
       const current = error instanceof Problem && error.code === 'stale-version' ? error.current : undefined;
@@ -75,7 +111,7 @@ async function store(draft) {
       return;
     }
   }
-  drop(draft.begun.id);
+  await drop(draft);
   requestAnimationFrame(() => document.getElementById('change-product')?.focus());
 }
 
@@ -159,8 +195,7 @@ function fieldset(draft) {
 
 /** @param {Draft} draft */
 function editing(draft) {
-  const { id } = draft.begun;
-  const cancel = html`<button class="button" type="button" @click=${() => drop(id)}>${t('action.cancel')}</button>`;
+  const cancel = html`<button class="button" type="button" @click=${() => void drop(draft)}>${t('action.cancel')}</button>`;
   return html`<div class="card padded stack" id=${FORM} @input=${(/** @type {Event} */ event) => typing(draft, event)}>
     <h2>${t('product.change')}</h2>
     ${part(() => disputed(draft))}
@@ -208,6 +243,9 @@ function nutrition({ facts: { nutrition: per } }) {
   </details>`;
 }
 
+/** Whether something said here of a product has not arrived. @param {string} id */
+const waits = (id) => outbox.waiting.value.some(({ path }) => path === pathOf(id));
+
 /** @param {ProductBody} product @param {(product: ProductBody) => void} take */
 export function details(product, take) {
   const draft = drafts.value.get(product.id);
@@ -226,6 +264,6 @@ export function details(product, take) {
         ? html`<button class="button" type="button" id="change-product" @click=${start}>${icon('pencil')}${t('product.change')}</button>`
         : nothing}
     </div>
-    ${facts(product)} ${nutrition(product)} ${product.source ? notice(product.source === INVENTED ? t('product.invented') : t('product.source', { name: product.source })) : nothing}
+    ${waits(product.id) ? notice(t('saved-here'), { tone: 'soon', icon: 'clock' }) : nothing} ${facts(product)} ${nutrition(product)} ${product.source ? notice(product.source === INVENTED ? t('product.invented') : t('product.source', { name: product.source })) : nothing}
   </section>`;
 }

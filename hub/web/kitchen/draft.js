@@ -2,7 +2,7 @@
 //
 // How two sides meet is in `lib/meet.js`; here is what the fields of a product are.
 
-import { meet as meetFields, touched } from '../lib/meet.js';
+import { meet as meetFields, parted as partFields, touched } from '../lib/meet.js';
 import { readAmount, typed } from './words.js';
 
 /** @typedef {import('../types/wire.d.ts').ProductBody} ProductBody */
@@ -82,3 +82,11 @@ export function changesOf(product, now) {
  * @param {ProductBody} current as it is now
  */
 export const meet = (before, mine, current) => meetFields(fieldsOf(before), mine, fieldsOf(current), same);
+
+/**
+ * What waited on the device, and met what somebody else said about the same.
+ *
+ * @param {import('../lib/outbox.js').Entry} change
+ * @param {ProductBody} current
+ */
+export const parted = (change, current) => partFields(change, current, fieldsOf, same);

@@ -10,7 +10,7 @@ import { icon } from '../elements/icon.js';
 import { chip, emptyState, tile } from '../elements/pieces.js';
 import { toast } from '../elements/toast.js';
 import { follow, sources } from '../system/follow.js';
-import { momentsOf } from './moments.js';
+import { linesOf, momentsOf } from './moments.js';
 import { orSayWhy, questionCard } from './questions.js';
 import { amount, due, known } from './words.js';
 
@@ -19,6 +19,7 @@ import { amount, due, known } from './words.js';
 /** @typedef {import('../types/wire.d.ts').Movement} Movement */
 /** @typedef {import('../types/wire.d.ts').Receipt} Receipt */
 /** @typedef {import('./moments.js').Moment} Moment */
+/** @typedef {import('./moments.js').Line} Line */
 
 const EVERY = 120_000;
 /** Furnishing takes a small machine a while. */
@@ -26,6 +27,8 @@ const PATIENCE = 120_000;
 const ASKED = 2;
 const DATED = 6;
 const LATELY = 60;
+/** So many lines are told at most, and so many pages are read for them: one act may be about everything there is. */
+const [TOLD, PAGES] = [12, 10];
 const WASTED = 3;
 
 /** @template T @param {string} path */
@@ -40,8 +43,24 @@ const attention = watch(() => api.read('/api/attention'));
 const unread = first('/api/receipts?state=failed&limit=10');
 /** @type {import('../lib/watch.js').Watched<Receipt[]>} */
 const unchecked = first('/api/receipts?state=completed&limit=10');
-/** @type {import('../lib/watch.js').Watched<Movement[]>} */
-const movements = first(`/api/movements?limit=${LATELY}`);
+/** The ledger as far as it takes to tell what was done lately. @typedef {{ rows: Movement[], all: boolean }} Ledger */
+
+/** @type {import('../lib/watch.js').Watched<Ledger>} */
+const movements = watch(async () => {
+  /** @type {Movement[]} */
+  const rows = [];
+  let [more, path] = [true, `/api/movements?limit=${LATELY}`];
+  for (let page = 0; more && page < PAGES; page += 1) {
+    /** @type {import('../lib/api.js').Answer<import('../types/wire.d.ts').Page<Movement>>} */
+    const { data, asOf } = await api.read(path);
+    rows.push(...data.items);
+    more = data.next !== undefined;
+    if (asOf !== undefined) return { data: { rows, all: !more }, asOf };
+    if (linesOf(momentsOf(rows), !more).length >= TOLD) break;
+    path = `/api/movements?limit=500&cursor=${encodeURIComponent(data.next ?? '')}`;
+  }
+  return { data: { rows, all: !more } };
+});
 /** @type {import('../lib/watch.js').Watched<import('../types/wire.d.ts').ProductBody[]>} */
 const products = first('/api/products?limit=1');
 
@@ -62,7 +81,7 @@ function hear({ type }) {
 const untouched = computed(
   () =>
     products.data.value?.length === 0 &&
-    movements.data.value?.every(({ kind, undone_by: by }) => kind === 'undo' || by !== undefined) &&
+    movements.data.value?.rows.every(({ kind, undone_by: by }) => kind === 'undo' || by !== undefined) &&
     [unread, unchecked].every(({ data }) => !data.value?.length),
 );
 
@@ -232,10 +251,30 @@ const ICONS = {
   undo: 'rotate-ccw',
 };
 
-/** @param {Moment} moment */
+/** Where one looks at what was done to many things at once. @type {Record<string, string>} */
+const LEADS = { receipt: '/app/receipts', count: '/app/stocktake' };
+
+/** @param {Line} line */
+function toldTogether(line) {
+  const what = line.reason === 'receipt' && line.kind === 'receive' ? 'receipt' : line.kind;
+  const said = t(`moment.many.${what in MANY ? what : 'other'}`, { count: line.things });
+  const names = line.names.join(', ') + (line.things > line.names.length ? ' …' : '');
+  return html`<span class="timeline-mark">${icon(MANY[what] ?? 'info')}</span>
+    <span class="grow ${line.undone ? 'undone' : ''}">
+      <a class="plain-link row-title" href=${LEADS[what] ?? '/app/stock'}>${said}</a>
+      <span class="row-sub">
+        <span class="story-text">${[names, whoOf(line)].filter(Boolean).join(' · ')} · </span>${part(() => html`<time datetime=${line.at}>${relative(line.at)}</time>`)}
+      </span>
+    </span>`;
+}
+
+/** @param {Line} moment */
 function told(moment) {
+  if (moment.things > 1) return toldTogether(moment);
   const values = { amount: amount(moment.amount, moment.unit), place: moment.place };
-  const said = known('moment', moment.kind) === moment.kind ? t('moment.other', values) : t(`moment.${moment.kind}`, values);
+  // What was opened stays there: how much of it says nothing.
+  const kind = moment.kind === 'open' && moment.amount === 0 ? 'open-whole' : moment.kind;
+  const said = known('moment', kind) === kind ? t('moment.other', values) : t(`moment.${kind}`, values);
   return html`<span class="timeline-mark">${icon(ICONS[moment.kind] ?? 'info')}</span>
     <span class="grow ${moment.undone ? 'undone' : ''}">
       <a class="plain-link row-title" href="/app/product/${moment.product}">${moment.name}</a>
@@ -246,6 +285,9 @@ function told(moment) {
     <span class="story-total"><span class="unseen">${t('story.then')} </span>${amount(moment.total, moment.unit)}</span>`;
 }
 
+/** What is said of many things at once, and its mark. @type {Record<string, string>} */
+const MANY = { ...ICONS, receipt: 'receipt-text' };
+
 /** The kitchen, as home shows it while it is open. */
 export function kitchenAtHome() {
   const { shown } = sources(attention, movements, products);
@@ -255,7 +297,10 @@ export function kitchenAtHome() {
   return {
     left,
     /** What was done lately, to be told among what else changed. */
-    lately: computed(() => momentsOf(untouched.value ? [] : (movements.data.value ?? [])).map((moment) => ({ key: moment.id, at: moment.at, view: () => told(moment) }))),
+    lately: computed(() => {
+      const { rows = [], all = true } = (!untouched.value && movements.data.value) || {};
+      return linesOf(momentsOf(rows), all).map((line) => ({ key: line.id, at: line.at, view: () => told(line) }));
+    }),
     view: () => html`<section class="stack" aria-labelledby="kitchen-head">
       <h2 id="kitchen-head">${t(untouched.value ? 'home.first' : 'home.attention')}</h2>
       ${part(() => shown(() => (untouched.value ? steps() : html`${part(wanted)}`)))}

@@ -9,6 +9,7 @@ import { api } from '../hearth.js';
 import { field, formOf } from '../elements/field.js';
 import { icon } from '../elements/icon.js';
 import { toast } from '../elements/toast.js';
+import { ratioOf } from '../settings/measures.js';
 import { amount, codeForPeople, readAmount } from './words.js';
 
 /** @typedef {import('../types/wire.d.ts').ProductBody} ProductBody */
@@ -121,10 +122,10 @@ export function unitsForm(current, take) {
   const form = createForm({
     submit: async ({ unit_name: name = '', per = '', quantity = '' }) => {
       const product = current();
-      const [parts, each] = [readAmount(per), readAmount(quantity)];
+      const { per: parts, quantity: each } = ratioOf({ per, quantity });
       const errors = new Map();
-      if (parts === undefined || parts < 1 || !Number.isInteger(parts)) errors.set('per', t('units.wrong.per'));
-      if (each === undefined || each <= 0) errors.set('quantity', t('product.wrong.amount'));
+      if (parts === undefined) errors.set('per', t('units.wrong.per'));
+      if (each === undefined) errors.set('quantity', t('product.wrong.amount'));
       form.errors.value = errors;
       if (!product || errors.size > 0) return;
       const added = { name, per: parts ?? 1, quantity: each ?? 1 };

@@ -6,7 +6,7 @@ import { t } from '../lib/text.js';
 import { icon } from '../elements/icon.js';
 import { chip, notice, tile } from '../elements/pieces.js';
 import { answer } from './answers.js';
-import { asksAgain, asksWhich, legible, undoable } from './scans.js';
+import { asksAgain, asksWhich, legible, lists, undoable } from './scans.js';
 import { scanned, scans, takeBack } from './scanning.js';
 import { amount, due, known } from './words.js';
 
@@ -60,10 +60,15 @@ export function change({ before, after, unit }) {
   return before === undefined || before === after ? { now } : { before: amount(before, unit), now };
 }
 
-/** @param {Outcome} outcome */
-function figures(outcome) {
+/** What is said of a scan in a word or two. @param {Scan} scan @param {Outcome} outcome */
+const saidOf = (scan, outcome) => (lists(scan) ? t('scan.status.listed') : statusOf(outcome));
+
+/** @param {Scan} scan @param {Outcome} outcome */
+function figures(scan, outcome) {
   const { before, now } = change(outcome);
   if (!now) return nothing;
+  // How much there is, is not what was written down.
+  if (lists(scan)) return html`<p class="quiet">${t('scan.there', { amount: now })}</p>`;
   if (before === undefined) return html`<p class="scan-figure">${now}</p>`;
   return html`<p class="scan-figure">
     <span class="unseen">${t('scan.from-to', { before, after: now })}</span>
@@ -89,8 +94,9 @@ function spoken(scan) {
   const { outcome } = scan;
   if (!outcome) return [t('scan.waiting'), nameOf(scan)];
   const { before, now } = change(outcome);
-  const figure = before === undefined ? now : t('scan.from-to', { before, after: now });
-  return [statusOf(outcome), nameOf(scan), figure, outcome.expiry ? untilWords(outcome.expiry).words : '', warning(outcome).said];
+  const there = lists(scan) && now ? t('scan.there', { amount: now }) : now;
+  const figure = before === undefined ? there : t('scan.from-to', { before, after: now });
+  return [saidOf(scan, outcome), nameOf(scan), figure, outcome.expiry ? untilWords(outcome.expiry).words : '', warning(outcome).said];
 }
 
 /** Read out when it changes. */
@@ -117,12 +123,12 @@ function result(scan, outcome) {
   const { product, status } = outcome;
   const thing = product && status !== 'unknown' ? product : undefined;
   return html`<article class="card padded scan-card ${tone}">
-    <p class="scan-status ${tone}">${icon(mark)}${statusOf(outcome)}</p>
+    <p class="scan-status ${tone}">${icon(mark)}${saidOf(scan, outcome)}</p>
     <div class="scan-what">
       ${thing ? tile(thing.name, thing.id) : nothing}
       <h2 class="scan-name">${thing ? html`<a class="plain-link" href="/app/product/${thing.id}">${thing.name}</a>` : nameOf(scan)}</h2>
     </div>
-    ${figures(outcome)} ${part(() => until(outcome))}
+    ${figures(scan, outcome)} ${part(() => until(outcome))}
     ${warned(outcome)} ${answer(scan, outcome)} ${acts(scan)}
   </article>`;
 }
@@ -152,14 +158,14 @@ export function last() {
 function earlierRow(scan) {
   const { outcome } = scan;
   const mark = outcome ? looks(outcome).icon : 'clock';
-  const status = outcome ? statusOf(outcome) : t('scan.waiting');
+  const status = outcome ? saidOf(scan, outcome) : t('scan.waiting');
   return html`<li class="card-row still scan-row">
     ${icon(mark)}
     <span class="grow">
       <span class="row-title">${nameOf(scan)}</span>
       <span class="row-sub">${scan.undone ? t('scan.taken-back') : status}</span>
     </span>
-    ${outcome?.after === undefined ? nothing : html`<span class="lot-amount">${amount(outcome.after, outcome.unit)}</span>`}
+    ${outcome?.after === undefined || lists(scan) ? nothing : html`<span class="lot-amount">${amount(outcome.after, outcome.unit)}</span>`}
     ${undoable(scan)
       ? html`<button
           class="button bare"

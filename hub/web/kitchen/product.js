@@ -12,7 +12,7 @@ import { menuButton } from '../elements/menu.js';
 import { chip, emptyState, screenHead } from '../elements/pieces.js';
 import { follow, sources } from '../system/follow.js';
 import { together } from './alike.js';
-import { details } from './details.js';
+import { asItWillBe, details, goOn } from './details.js';
 import { archive, bringBack, chooseOther } from './ends.js';
 import { hearFurnishing, loadFurnishing, warningOf } from './furnishing.js';
 import { arrivedLots, hearLot, lotOfProduct, lots, lotsOf } from './lots.js';
@@ -156,8 +156,12 @@ function page(id) {
   const [codeForm, unitForm] = [codesForm(() => product.data.peek(), take), unitsForm(() => product.data.peek(), take)];
   const stop = follow({ load, hear, every: () => EVERY, may: () => true });
   const stopListening = listenTo(new Wedge(), scanned);
+  const seen = computed(() => product.data.value && asItWillBe(product.data.value));
+  const stopWaiting = effect(() => goOn(id, product.data.value, take));
+  const arrived = (/** @type {import('../lib/outbox.js').Entry} */ { path }, /** @type {any} */ data) => void (path === `/api/products/${id}` && data && take(data));
+  arrivals.add(arrived);
   const body = () => {
-    const it = product.data.value;
+    const it = seen.value;
     if (!it) return nothing;
     const used = it.state === 'active' || it.state === 'unknown';
     return html`${standing(it, take)}
@@ -172,7 +176,7 @@ function page(id) {
       </div>`;
   };
   const view = () => {
-    const it = product.data.value;
+    const it = seen.value;
     const trouble = product.trouble.value;
     const gone = !it && trouble instanceof Problem && trouble.status < 500;
     return html`${screenHead({
@@ -188,8 +192,10 @@ function page(id) {
   const left = () => {
     stop();
     stopListening();
+    stopWaiting();
+    arrivals.delete(arrived);
   };
-  return { title: () => product.data.value?.name ?? t('product.title'), view, left };
+  return { title: () => seen.value?.name ?? t('product.title'), view, left };
 }
 
 /** @param {import('../lib/router.js').Arrival} arrival @returns {import('../lib/router.js').Screen} */

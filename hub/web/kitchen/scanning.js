@@ -4,14 +4,15 @@
 // closed, or after the app was thrown out of memory.
 
 import { computed, signal } from '../lib/view.js';
+import { gently } from '../lib/gently.js';
 import { going } from '../lib/going.js';
 import { explain } from '../lib/problems.js';
 import { learn, t } from '../lib/text.js';
 import { uuid } from '../lib/uuid.js';
 import { uuid7 } from '../lib/uuid7.js';
-import { outbox, remember, remembered, store } from '../hearth.js';
+import { api, outbox, remember, remembered, store } from '../hearth.js';
 import { toast } from '../elements/toast.js';
-import { answered, keptScans, legible, SCAN, scansShown, told, UNDO, wantsLook } from './scans.js';
+import { answered, keptScans, legible, lookedUp, REMEMBERED, SCAN, scansShown, told, UNDO, wantsLook } from './scans.js';
 import { ofThisDevice, Voice } from './sounds.js';
 
 /** @typedef {import('../types/wire.d.ts').Mode} Mode */
@@ -41,6 +42,7 @@ let shown = false;
 /** The screen is open, or not any more. @param {boolean} open */
 export function watched(open) {
   shown = open;
+  if (open) again();
 }
 
 /** @param {boolean} muted */
@@ -105,9 +107,22 @@ async function tellElsewhere(outcome, code) {
   toast(() => t('scan.late', { name, status: t(`scan.status.${outcome.status}`) }), { stays: true, action });
 }
 
+/** Asks the house what it knows of these scans by now, so that only what works is offered. */
+const again = gently(async () => {
+  if (!shown || settled.peek().length === 0) return;
+  try {
+    /** @type {import('../lib/api.js').Answer<import('../types/wire.d.ts').Page<import('../types/wire.d.ts').PastScan>>} */
+    const { data, known } = await api.read(`/api/scanner/scans?station_id=${stationId()}&limit=${REMEMBERED}`);
+    if (!known) keep(lookedUp(settled.peek(), data.items));
+  } catch {
+    // Then the house says so when somebody tries.
+  }
+});
+
 /** @param {import('../types/wire.d.ts').Frame} frame */
 export function hear(frame) {
   keep(told(settled.peek(), frame));
+  if (/^(shopping|inventory)\./.test(frame.type) || frame.data?.outcome?.status === 'undone') again();
 }
 
 /** Somebody has said here what a scan was. @param {Scan} scan @param {Outcome} outcome */

@@ -3,11 +3,11 @@
 /** @typedef {import('../types/wire.d.ts').Outcome} Outcome */
 /** @typedef {import('../types/wire.d.ts').Frame} Frame */
 /** @typedef {import('../lib/outbox.js').Entry} Write */
-/** @typedef {{ id: string, code: string, at: number, who?: string, outcome?: Outcome, undone?: boolean }} Scan */
+/** @typedef {{ id: string, code: string, at: number, who?: string, mode?: string, outcome?: Outcome, undone?: boolean, fixed?: boolean }} Scan `mode`: what it was to do; `fixed`: there is nothing to take back */
 
 export const SCAN = '/api/scanner/scan';
 export const UNDO = '/api/scanner/undo';
-const REMEMBERED = 30;
+export const REMEMBERED = 30;
 
 /** Those that wait and those that were settled, newest first. @param {readonly Scan[]} settled @param {readonly Write[]} waiting @returns {Scan[]} */
 export function scansShown(settled, waiting) {
@@ -25,10 +25,13 @@ export function settle(settled, scan) {
 
 /** What an answer to a write changes: a scan has its outcome, or was taken back. @param {readonly Scan[]} settled @param {Write} write @param {Outcome} outcome */
 export function answered(settled, { body, actor, made_at }, outcome) {
-  const { scan_id, code = '', undoes } = body;
-  const taken = undoes && outcome.status === 'undone';
-  const before = taken ? settled.map((scan) => (scan.id === undoes ? { ...scan, undone: true } : scan)) : settled;
-  return settle(before, { id: scan_id, code, at: made_at, who: actor, outcome });
+  const { scan_id, code = '', mode, undoes } = body;
+  const undone = outcome.status === 'undone' || outcome.problem?.code === 'already-undone';
+  // What was refused is not offered once more.
+  const fixed = outcome.problem?.code === 'nothing-to-undo';
+  const taken = undoes && (undone || fixed);
+  const before = taken ? settled.map((scan) => (scan.id === undoes ? { ...scan, undone, fixed } : scan)) : settled;
+  return settle(before, { id: scan_id, code, at: made_at, who: actor, mode, outcome });
 }
 
 /**
@@ -49,6 +52,24 @@ export function told(settled, { type, entity_id, data }) {
   return concerned
     ? settled.map((scan) => (scan.outcome?.product?.id === entity_id ? { ...scan, outcome: renamed(scan.outcome, data) } : scan))
     : settled;
+}
+
+/**
+ * What the house knows of scans by now: which were taken back elsewhere, and of which nothing is left to take back,
+ * because what they wrote on the shopping list was bought or struck out.
+ *
+ * @param {readonly Scan[]} settled
+ * @param {readonly import('../types/wire.d.ts').PastScan[]} past
+ * @returns {readonly Scan[]} the same when there is nothing new
+ */
+export function lookedUp(settled, past) {
+  const known = new Map(past.map((scan) => [scan.id, scan]));
+  const next = settled.map((scan) => {
+    const { undone = !!scan.undone, reversible = !scan.fixed } = known.get(scan.id) ?? {};
+    const same = !!scan.undone === undone && (undone || !scan.fixed === reversible);
+    return same ? scan : { ...scan, undone, fixed: !undone && !reversible };
+  });
+  return next.some((scan, at) => scan !== settled[at]) ? next : settled;
 }
 
 /** The outcome when its product has this name now. @param {Outcome} outcome @param {{ name: string, state?: string }} product @returns {Outcome} */
@@ -76,8 +97,8 @@ export function keptScans(text) {
  *
  * @param {Scan} scan
  */
-export function undoable({ outcome, undone }) {
-  if (!outcome || undone || asksWhich(outcome) || asksAgain(outcome)) return false;
+export function undoable({ outcome, undone, fixed }) {
+  if (!outcome || undone || fixed || asksWhich(outcome) || asksAgain(outcome)) return false;
   return ['applied', 'question', 'unknown'].includes(outcome.status) || (outcome.status === 'duplicate' && outcome.after !== undefined);
 }
 
@@ -89,6 +110,11 @@ export function asksWhich({ status, warnings }) {
 /** Whether this very pack is here already by its number, and nothing is booked unless somebody says that it is another one. @param {Outcome} outcome */
 export function asksAgain({ status, warnings }) {
   return status === 'question' && warnings?.includes('already-here') === true;
+}
+
+/** Whether it wrote on the shopping list, and moved nothing. @param {Pick<Scan, 'mode' | 'outcome'>} scan */
+export function lists({ mode, outcome }) {
+  return mode === 'shop' && outcome?.status === 'applied';
 }
 
 /** Whether somebody has to look at what became of it. @param {Outcome} outcome */

@@ -172,6 +172,12 @@ async function takeBack(entry, reload) {
 /** Only what stands, and is not the ledger's own doing, can be taken back. @param {StoryEntry} entry */
 const reversible = ({ kind, undone }) => !undone && kind !== 'settle' && kind !== 'cap';
 
+/** What the house itself gives as a reason, in the person's language; what somebody said stands as they said it. @type {Record<string, string>} */
+const REASONS = { receipt: 'story.reason.receipt', 'bought and not scanned': 'story.reason.bought' };
+
+/** @param {string} reason */
+const because = (reason) => (REASONS[reason] ? t(REASONS[reason]) : reason);
+
 /** @param {StoryEntry} entry @param {string} unit @param {() => unknown} reload */
 function line(entry, unit, reload) {
   return html`<li class=${entry.undone ? 'undone' : ''}>
@@ -181,7 +187,7 @@ function line(entry, unit, reload) {
       ${part(
         () => html`<span class="row-sub">
           <time datetime=${entry.happened_at} title=${dateTime(entry.happened_at)}>${relative(entry.happened_at)}</time>
-          ${entry.station ? `· ${entry.station}` : nothing} ${entry.reason ? `· ${entry.reason}` : nothing}
+          ${entry.station ? `· ${entry.station}` : nothing} ${entry.reason ? `· ${because(entry.reason)}` : nothing}
         </span>`,
       )}
       ${entry.undone ? chip(t('story.was-undone'), { icon: 'rotate-ccw' }) : nothing}

@@ -1,6 +1,7 @@
 // How early the house warns of a date, and a category where it says otherwise; whoever lives here may say.
 
 import { explain } from '../lib/problems.js';
+import { stood } from '../lib/meet.js';
 import { t, warningDays } from '../lib/text.js';
 import { html } from '../lib/view.js';
 import { save, store } from '../hearth.js';
@@ -10,14 +11,15 @@ import { menuButton } from '../elements/menu.js';
 import { toast } from '../elements/toast.js';
 
 /** How early one may be warned. */
-const WARNINGS = [1, 2, 3, 4, 5, 7, 10, 14, 21, 30];
+export const WARNINGS = [1, 2, 3, 4, 5, 7, 10, 14, 21, 30];
 
 export const mayWarn = () => store.who.value === 'owner' || store.who.value === 'member';
 
-/** @param {string} path @param {{ version: number, warning_days: number | null }} body */
-async function warn(path, body) {
+/** @param {string} path @param {{ version: number, warning_days?: number }} thing @param {number | null} days @param {{ name: string, to: string }} about */
+async function warn(path, thing, days, about) {
+  const body = { version: thing.version, warning_days: days };
   try {
-    await save({ method: 'PATCH', path, body, label: 'write.house' });
+    await save({ method: 'PATCH', path, body, before: stood(thing, body), label: 'write.house', about });
   } catch (error) {
     toast(() => explain(error), { tone: 'over' });
   }
@@ -26,12 +28,13 @@ async function warn(path, body) {
 /** @param {string} days */
 function warnAll(days) {
   const house = store.house.peek();
-  if (house) void warn('/api/house/warning', { version: house.version, warning_days: Number(days) });
+  if (house) void warn('/api/house/warning', house, Number(days), { name: t('stock.warning'), to: '/app/settings/warning' });
 }
 
 /** @param {import('../types/wire.d.ts').Category} category */
-export function warningButton({ id, name, version, warning_days }) {
-  const say = (/** @type {number | null} */ days) => () => void warn(`/api/categories/${id}`, { version, warning_days: days });
+export function warningButton(category) {
+  const { id, name, warning_days } = category;
+  const say = (/** @type {number | null} */ days) => () => void warn(`/api/categories/${id}`, category, days, { name, to: '/app/settings/categories' });
   const usual = { word: t('stock.warning.usual', { count: warningDays.value }), run: say(null) };
   const own = WARNINGS.map((count) => ({ word: t('stock.warning.days', { count }), run: say(count) }));
   return menuButton({

@@ -20,7 +20,9 @@ import { backoff } from './live.js';
  * @property {string} label what it is, as a key of the catalogue
  * @property {string} [join] a later write of the same name is folded into it while it waits
  * @property {number} made_at
- * @property {{ code: string, detail: string }} [refused]
+ * @property {Record<string, any>} [before] how that stood when it was written; where nobody else said something about the same, it is sent anew
+ * @property {{ name: string, to: string }} [about] the thing, and where it is seen
+ * @property {{ code: string, detail: string, current?: any }} [refused] `current`: as it is now, where somebody else was faster
  */
 
 /**
@@ -35,7 +37,7 @@ import { backoff } from './live.js';
 
 /** @typedef {{ state: 'done', data: any } | { state: 'refused', problem: Problem } | { state: 'kept' }} Outcome */
 
-/** @typedef {{ method: string, path: string, body: Record<string, any>, label: string, join?: string }} Write */
+/** @typedef {Pick<Entry, 'method' | 'path' | 'body' | 'label' | 'join' | 'before' | 'about'>} Write */
 
 /**
  * @typedef {object} OutboxParts
@@ -46,6 +48,7 @@ import { backoff } from './live.js';
  * @property {import('./live.js').Clock} clock
  * @property {() => number} time milliseconds since 1970
  * @property {() => number} random
+ * @property {(entry: Entry, now: any) => Promise<Pick<Entry, 'body' | 'before'> | undefined>} [meet] what is left of a write whose thing is newer by now; nothing where both spoke about the same
  * @property {(work: () => Promise<void>) => Promise<void>} [alone] one page at a time
  * @property {(entry: Entry, data: any) => void} [onDone]
  * @property {(entry: Entry) => void} [onRefused] only for refusals no form was waiting for
@@ -78,7 +81,7 @@ export function fulfilled(current, body) {
 export function overlay(state, entries, path) {
   let seen = state;
   for (const entry of entries) {
-    if (entry.path !== path || entry.method !== 'PATCH' || entry.refused) continue;
+    if (entry.path !== path || !['PATCH', 'PUT'].includes(entry.method) || entry.refused) continue;
     const { version: _, ...fields } = entry.body;
     seen = { ...seen, ...fields };
   }
@@ -211,13 +214,31 @@ export class Outbox {
       await this.#done(entry, problem.current);
       return;
     }
+    if (await this.#met(entry, problem)) return;
     if (this.#tell(entry.id, { state: 'refused', problem })) {
       await this.#forget(entry.id);
       return;
     }
-    const kept = { ...entry, refused: { code: problem.code, detail: problem.detail || problem.title } };
+    const { code, detail, title, current } = problem;
+    const kept = { ...entry, refused: { code, detail: detail || title, ...(entry.before ? { current } : {}) } };
     await this.#keep(kept);
     this.#parts.onRefused?.(kept);
+  }
+
+  /**
+   * Somebody else was faster. Where they said nothing about the same, it is sent to what there is now.
+   *
+   * @param {Entry} entry
+   * @param {Problem} problem
+   */
+  async #met(entry, { code, current }) {
+    const now = /** @type {any} */ (current);
+    if (code !== 'stale-version' || !entry.before || !now || now.version === entry.body['version']) return false;
+    const left = await this.#parts.meet?.(entry, now).catch(() => undefined);
+    if (!left) return false;
+    if (Object.keys(left.body).length > 1) await this.#keep({ ...entry, ...left });
+    else await this.#done(entry, now);
+    return true;
   }
 
   /** @param {Entry} entry @returns {Promise<boolean>} whether the next one may go */
@@ -287,7 +308,8 @@ export class Outbox {
     );
     if (open) {
       const { version: _, ...fields } = write.body;
-      return { ...open, body: { ...open.body, ...fields } };
+      const before = open.before && { before: { ...write.before, ...open.before } };
+      return { ...open, body: { ...open.body, ...fields }, ...before };
     }
     const order = Math.max(time(), ...this.#entries.value.map((entry) => entry.order + 1));
     return { ...write, id: uuid(), order, actor: actor() ?? '', made_at: time() };

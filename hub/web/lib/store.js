@@ -20,6 +20,10 @@ import { overlay } from './outbox.js';
 
 const CHANGES_SHOWN = 30;
 
+/** The changes that are remembered; what is done in the kitchen has a ledger of its own, and would crowd them out. */
+export const TOLD = 'member.*,house.*,invite.*,station.paired,station.revoked,screen.paired,screen.revoked';
+const told = new RegExp(`^(${TOLD.replaceAll('.', '\\.').replaceAll('*', '.+').replaceAll(',', '|')})$`);
+
 /**
  * The newer of two states of one thing.
  *
@@ -218,7 +222,7 @@ export class Store {
   /** @param {Frame} frame */
   #remember(frame) {
     const list = this.changes.value;
-    if (!list || list.some((known) => known.seq === frame.seq && known.epoch === frame.epoch)) return;
+    if (!list || !told.test(frame.type) || list.some((known) => known.seq === frame.seq && known.epoch === frame.epoch)) return;
     this.changes.value = [frame, ...list].slice(0, CHANGES_SHOWN);
   }
 }

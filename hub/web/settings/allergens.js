@@ -15,7 +15,7 @@ import { Editing, takeInto } from './editing.js';
 import { back } from './settings.js';
 
 /** @typedef {import('../types/wire.d.ts').MemberAllergens} MemberAllergens */
-/** @typedef {{ id: string, allergens: string[] }} Eater */
+/** @typedef {{ id: string, allergens: string[], version: number }} Eater */
 
 const EVERY = 120_000;
 /** As the house has them: so many words, and so long. */
@@ -25,7 +25,7 @@ const [MOST, LONGEST] = [40, 40];
 const path = (id) => `/api/members/${id}/allergens`;
 
 /** @param {MemberAllergens} said @returns {Eater} */
-const eater = ({ member_id, allergens }) => ({ id: member_id, allergens });
+const eater = ({ member_id, allergens, version }) => ({ id: member_id, allergens, version });
 
 const living = () => (store.members.value ?? []).filter(({ revoked_at }) => !revoked_at);
 
@@ -58,10 +58,12 @@ const editing = new Editing({
   inputs: ({ form, value }) => allergenFields({ form, legend: t('eating.title'), value: value('allergens') }),
   inWords: (_, value) => inWords(value),
   take: (one) => takeInto(said, one),
+  things: () => said.data.value ?? [],
   has: (id) => living().some((member) => member.id === id),
   load: said.load,
-  now: async ({ id }) => eater(await api.get(path(id))),
-  send: async ({ id }, body) => eater((await /** @type {Promise<import('../lib/api.js').Answer<MemberAllergens>>} */ (api.ask('PUT', path(id), body))).data),
+  here: '/app/settings/allergens',
+  pathOf: path,
+  read: eater,
   typed: (input) => {
     const allergens = allergensTyped(input);
     return allergens === undefined ? undefined : { allergens: sorted(allergens) };
@@ -82,6 +84,9 @@ function chips({ allergens }) {
   return html`<p class="chips">${allergens.map((word) => chip(known('allergen', word)))}</p>`;
 }
 
+/** What has not arrived yet. @param {Eater} one */
+const waiting = (one) => (editing.waits(one) ? html`<p class="row-sub">${t('saved-here')}</p>` : nothing);
+
 /** Whether this is for the person at this page to say. @param {string} id */
 const mayChange = (id) => store.me.value?.role === 'owner' || store.myId.value === id;
 
@@ -93,24 +98,26 @@ function change(one, name) {
 
 /** What one person must not eat, on their own page. @param {{ id: string, name: string }} member */
 export function eating({ id, name }) {
-  const one = said.data.value?.find((each) => each.id === id);
-  if (!one) return nothing;
+  const known = said.data.value?.find((each) => each.id === id);
+  if (!known) return nothing;
+  const one = editing.asItWillBe(known);
   const draft = editing.of(id);
   return html`<section class="stack" aria-labelledby="eating-head" data-thing=${id}>
     <div class="row"><h3 class="grow" id="eating-head">${t('eating.title')}</h3>${draft ? nothing : change(one, name)}</div>
-    ${draft ? editing.view(draft) : chips(one)}
+    ${draft ? editing.view(draft) : chips(one)} ${waiting(one)}
   </section>`;
 }
 
-/** @param {Eater} one */
-function row(one) {
+/** @param {Eater} known */
+function row(known) {
+  const one = editing.asItWillBe(known);
   const name = living().find(({ id }) => id === one.id)?.name ?? '';
   const draft = editing.of(one.id);
   return html`<li class="card-row still thing" data-thing=${one.id}>
     ${tile(name, one.id)}
     <span class="grow row-title">${name}</span>
     ${draft ? nothing : change(one, name)}
-    <div class="whole">${draft ? editing.view(draft) : chips(one)}</div>
+    <div class="whole">${draft ? editing.view(draft) : chips(one)}${waiting(one)}</div>
   </li>`;
 }
 

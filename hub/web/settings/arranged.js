@@ -44,7 +44,7 @@ export function arranged({ words, path, mark, things, editing, sub, remove, firs
   const moves = signal(/** @type {ReadonlyMap<string, number>} */ (new Map()));
   const told = signal('');
   const { act, shown } = sources(things);
-  const order = computed(() => inOrder(latest(things.data.value).map((thing) => ({ ...thing, position: moves.value.get(thing.id) ?? thing.position }))));
+  const order = computed(() => inOrder(latest(things.data.value).map((thing) => ({ ...editing.asItWillBe(thing), position: moves.value.get(thing.id) ?? thing.position }))));
 
   /** @param {T} moved @param {number} to */
   async function move(moved, to) {
@@ -87,7 +87,7 @@ export function arranged({ words, path, mark, things, editing, sub, remove, firs
     const draft = editing.of(thing.id);
     if (draft) return html`<li data-thing=${thing.id}>${editing.view(draft)}</li>`;
     return html`<li class="card-row still thing" data-thing=${thing.id}>
-      <span class="grow"><span class="row-title">${thing.name}</span><span class="row-sub">${part(() => sub(thing, at))}</span></span>
+      <span class="grow"><span class="row-title">${thing.name}</span><span class="row-sub">${part(() => (editing.waits(thing) ? t('saved-here') : sub(thing, at)))}</span></span>
       <span class="thing-acts">
         <button class="button bare" type="button" aria-label=${t('arrange.up', { name: thing.name })} ?disabled=${at === 0} @click=${(/** @type {Event} */ event) => step(thing, at - 1, event)}>${icon('arrow-up')}</button>
         <button class="button bare" type="button" aria-label=${t('arrange.down', { name: thing.name })} ?disabled=${at === order.value.length - 1} @click=${(/** @type {Event} */ event) => step(thing, at + 1, event)}>${icon('arrow-down')}</button>

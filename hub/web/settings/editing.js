@@ -1,13 +1,15 @@
 // Changing things of the house where they stand: what is typed outlives the screen, and where two people say
 // something about the same, both sides are shown.
 
-import { html, nothing, part, signal } from '../lib/view.js';
+import { effect, html, nothing, part, signal, untracked } from '../lib/view.js';
 import { Problem } from '../lib/api.js';
 import { createForm } from '../lib/form.js';
-import { meet, touched } from '../lib/meet.js';
+import { meet, parted, stood, touched } from '../lib/meet.js';
+import { overlay } from '../lib/outbox.js';
+import { explainCode } from '../lib/problems.js';
 import { newer } from '../lib/store.js';
 import { t } from '../lib/text.js';
-import { api } from '../hearth.js';
+import { api, arrivals, outbox, save } from '../hearth.js';
 import { disputes, fill, showDisputes } from '../elements/disputes.js';
 import { formOf } from '../elements/field.js';
 import { notice } from '../elements/pieces.js';
@@ -16,13 +18,14 @@ import { toast } from '../elements/toast.js';
 /** @typedef {import('../lib/form.js').Form} Form */
 /** @typedef {import('../lib/meet.js').Fields} Fields */
 /** @typedef {import('../lib/view.js').Template} Template */
+/** @typedef {import('../lib/outbox.js').Entry} Entry */
 /** @template T @typedef {import('../lib/view.js').Signal<T>} Signal */
 
 /**
  * What is being typed about a thing.
  *
  * @template T
- * @typedef {{ id: string, begun: T | null, fields: Signal<Fields>, theirs: Signal<Fields>, form: Form }} Draft `id`: of the thing; empty for one to be
+ * @typedef {{ id: string, waited: string, begun: T | null, fields: Signal<Fields>, theirs: Signal<Fields>, form: Form }} Draft `id`: of the thing; empty for one to be. `waited`: what waited on the device and was refused, if it began so
  */
 
 /**
@@ -45,11 +48,13 @@ import { toast } from '../elements/toast.js';
  * @property {(inputs: Inputs) => Template} inputs
  * @property {(name: string, value: string) => string} inWords
  * @property {(thing: T) => void} take
+ * @property {() => readonly T[]} things those that are known
  * @property {(id: string) => boolean} has whether it is still there
  * @property {() => unknown} load
  * @property {Record<string, string>} [wrong] which field a problem's code is about
- * @property {(begun: T) => Promise<T>} [now] how it stands now, where the house counts no versions of it
- * @property {(begun: T, body: Record<string, unknown>) => Promise<T>} [send] where a change is no usual one
+ * @property {string} here where it is changed, in the app
+ * @property {(id: string) => string} [pathOf] where one of them is, and is changed as a whole; below all of them otherwise, and a field at a time
+ * @property {(answer: any) => T} [read] what is answered of one, where that is not the thing itself
  * @property {(input: HTMLInputElement) => Fields | undefined} [typed] what is said by inputs that are no fields themselves
  * @property {(id: string, name: string, value: string) => boolean} [say] says it anew in such inputs
  */
@@ -67,6 +72,48 @@ export class Editing {
   /** @param {Kind<T>} kind */
   constructor(kind) {
     this.#kind = kind;
+    arrivals.add(({ path }, data) => {
+      const thing = typeof data?.version === 'number' ? this.#read(data) : undefined;
+      if (thing && kind.has(kind.idOf(thing)) && path === this.#path(kind.idOf(thing))) kind.take(thing);
+    });
+    effect(() => {
+      for (const entry of outbox.refused.value) this.#goOn(entry);
+    });
+  }
+
+  /** Where one of them is. @param {string} id */
+  #path(id) {
+    return this.#kind.pathOf?.(id) ?? `${this.#kind.path}/${id}`;
+  }
+
+  /** @param {any} answer @returns {T} */
+  #read(answer) {
+    return this.#kind.read?.(answer) ?? answer;
+  }
+
+  /** A thing as it will be once what waits on this device has arrived. @param {T} thing @returns {T} */
+  asItWillBe(thing) {
+    return overlay(thing, outbox.waiting.value, this.#path(this.#kind.idOf(thing)));
+  }
+
+  /** Whether something said here about a thing has not arrived. @param {T} thing */
+  waits(thing) {
+    const here = this.#path(this.#kind.idOf(thing));
+    return outbox.waiting.value.some(({ path }) => path === here);
+  }
+
+  /** What waited on this device and was refused, as by what somebody else said about the same, goes on where it was typed. @param {Entry} entry */
+  #goOn(entry) {
+    const { idOf, fieldsOf, path, things } = this.#kind;
+    const { refused } = entry;
+    if (!refused || !entry.before || !entry.path.startsWith(`${path}/`)) return;
+    const thing = refused.current ? this.#read(refused.current) : things().find((one) => this.#path(idOf(one)) === entry.path);
+    if (!thing || entry.path !== this.#path(idOf(thing)) || this.#drafts.value.has(idOf(thing))) return;
+    untracked(() => {
+      const { fields, theirs } = parted(entry, thing, fieldsOf);
+      const { form } = this.#begin(thing, idOf(thing), fields, theirs, entry.id);
+      if (!refused.current) form.trouble.value = explainCode(refused.code, refused.detail);
+    });
   }
 
   /** What is being typed about a thing, if anything is. @param {string} [id] */
@@ -83,17 +130,25 @@ export class Editing {
   begin(thing = null) {
     const id = thing ? this.#kind.idOf(thing) : '';
     if (!this.#drafts.peek().has(id)) {
-      const [fields, theirs] = [signal(this.#kind.fieldsOf(thing)), signal(/** @type {Fields} */ ({}))];
-      const form = createForm({ submit: () => this.#store(draft), wrong: this.#kind.wrong ?? {} });
-      /** @type {Draft<T>} */
-      const draft = { id, begun: thing, fields, theirs, form };
-      this.#drafts.value = new Map(this.#drafts.peek()).set(id, draft);
+      this.#begin(thing, id, this.#kind.fieldsOf(thing), {}, '');
     }
     requestAnimationFrame(() => /** @type {HTMLElement | null | undefined} */ (document.getElementById(this.#place(id))?.querySelector('input, select'))?.focus());
   }
 
+  /** @param {T | null} thing @param {string} id @param {Fields} fields @param {Fields} theirs @param {string} waited */
+  #begin(thing, id, fields, theirs, waited) {
+    const form = createForm({ submit: () => this.#store(draft), wrong: this.#kind.wrong ?? {} });
+    /** @type {Draft<T>} */
+    const draft = { id, waited, begun: thing, fields: signal(fields), theirs: signal(theirs), form };
+    this.#drafts.value = new Map(this.#drafts.peek()).set(id, draft);
+    return draft;
+  }
+
   /** @param {string} id */
-  drop(id) {
+  async drop(id) {
+    const waited = this.#drafts.peek().get(id)?.waited;
+    // Before the draft goes: what is refused still begins one.
+    if (waited) await outbox.dismiss(waited);
     const left = new Map(this.#drafts.peek());
     left.delete(id);
     this.#drafts.value = left;
@@ -108,7 +163,7 @@ export class Editing {
     const gone = id !== '' && !kind.has(id);
     /** @type {Inputs} */
     const inputs = { form, fields, isNew, value: (name) => fields.peek()[name] ?? '', id: (name) => `field-${name}${id && `-${id}`}` };
-    const cancel = html`<button class="button" type="button" @click=${() => this.drop(id)}>${t('action.cancel')}</button>`;
+    const cancel = html`<button class="button" type="button" @click=${() => void this.drop(id)}>${t('action.cancel')}</button>`;
     const submit = isNew || gone ? t('arrange.add') : t('action.save');
     return html`<div class="editing stack" id=${this.#place(id)} @input=${(/** @type {Event} */ event) => this.#typing(draft, event)}>
       ${isNew ? html`<h2>${t(`${kind.words}.add`)}</h2>` : nothing}
@@ -143,9 +198,12 @@ export class Editing {
       }
       if (begun && names.length === 0) break;
       try {
-        if (begun && kind.now && this.#met(draft, await kind.now(begun))) return;
-        kind.take(await this.#send(draft, begun, body));
-        toast(() => (begun ? t('saved') : t(`${kind.words}.added`, { name: fields['name'] ?? '' })));
+        if (begun) {
+          await save(this.#writeOf(begun, fields, body));
+        } else {
+          kind.take(await api.post(kind.path, body));
+          toast(() => t(`${kind.words}.added`, { name: fields['name'] ?? '' }));
+        }
         break;
       } catch (error) {
         if (!(error instanceof Problem)) throw error;
@@ -154,19 +212,20 @@ export class Editing {
         const current = error.code === 'stale-version' ? error.current : undefined;
         if (!current) throw error;
         // Where nobody said something else about the same, both are kept.
-        if (!this.#met(draft, /** @type {T} */ (current)) && tries < TRIES) continue;
+        if (!this.#met(draft, this.#read(current)) && tries < TRIES) continue;
         return;
       }
     }
-    this.drop(draft.id);
+    await this.drop(draft.id);
   }
 
-  /** @param {Draft<T>} draft @param {T | null} begun @param {Record<string, unknown>} body @returns {Promise<T>} */
-  #send({ id }, begun, body) {
-    const { path, send } = this.#kind;
-    if (!begun) return api.post(path, body);
-    if (send) return send(begun, body);
-    return api.patch(`${path}/${id}`, { ...body, version: /** @type {any} */ (begun).version });
+  /** @param {T} begun @param {Fields} fields @param {Record<string, unknown>} said @returns {import('../lib/outbox.js').Write} */
+  #writeOf(begun, fields, said) {
+    const { label, here, idOf, pathOf } = this.#kind;
+    const path = this.#path(idOf(begun));
+    const { version } = /** @type {{ version?: number }} */ (begun);
+    const about = { name: fields['name'] || label('name'), to: here };
+    return { method: pathOf ? 'PUT' : 'PATCH', path, body: { ...said, version }, before: stood(/** @type {object} */ (begun), said), label: 'write.house', join: path, about };
   }
 
   /** Takes over what somebody else said; whether both spoke about the same. @param {Draft<T>} draft @param {T} current */

@@ -20,9 +20,23 @@ export function known(units, name) {
   return units.find((unit) => !isOwn(unit) && [unit.name, ...(unit.words ?? [])].some((each) => sameWord(each) === word));
 }
 
-/** What was typed: so many are so much; nothing of what cannot be. @param {Record<string, string>} fields */
+/** What was typed, perhaps as a fraction: above and below the line. @param {string} text @returns {[number | undefined, number]} */
+function fraction(text) {
+  const [, above, below] = /^(\d{1,6})\s*[/⁄]\s*(\d{1,6})$/.exec(text.trim()) ?? [];
+  if (above === undefined || below === undefined) return [readAmount(text), 1];
+  return Number(below) > 0 ? [Number(above), Number(below)] : [undefined, 1];
+}
+
+/**
+ * What was typed: so many are so much; nothing of what cannot be. A third of one is said by the whole: where 1/3 are
+ * 80, 1 is 240.
+ *
+ * @param {Record<string, string>} fields
+ */
 export function ratioOf(fields) {
-  const [per, quantity] = [readAmount(fields['per'] ?? ''), readAmount(fields['quantity'] ?? '')];
+  const [[ofThem, parts], [much, split]] = [fraction(fields['per'] ?? ''), fraction(fields['quantity'] ?? '')];
+  const per = ofThem && ofThem * split;
+  const quantity = much && Math.round(much * parts * 1000) / 1000;
   return {
     per: per !== undefined && Number.isInteger(per) && per >= 1 && per <= MOST_PER ? per : undefined,
     quantity: quantity !== undefined && quantity > 0 && quantity <= MOST ? quantity : undefined,

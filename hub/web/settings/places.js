@@ -28,6 +28,7 @@ const holding = computed(() => ofEach(lots.value, ({ place_id }) => place_id));
 const editing = new Editing({
   words: 'places',
   path: PATH,
+  here: '/app/settings/places',
   label: (name) => t(`places.${name}`),
   fieldsOf: (place) => ({ name: place?.name ?? '', kind: place?.kind ?? 'other' }),
   idOf: ({ id }) => id,
@@ -45,6 +46,7 @@ const editing = new Editing({
   </div>`,
   inWords: (name, value) => (name === 'kind' ? t(`places.kind.${value}`) : value),
   take: (place) => takeInto(known, place),
+  things: () => known.data.value ?? [],
   has: (id) => (known.data.value ?? []).some((place) => place.id === id),
   load: known.load,
   wrong: { 'place-exists': 'name' },

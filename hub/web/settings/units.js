@@ -45,6 +45,7 @@ function meaning(fields) {
 const editing = new Editing({
   words: 'measures',
   path: PATH,
+  here: '/app/settings/units',
   label: (name) => t(`measures.field.${name}`),
   fieldsOf: (unit) => ({ name: unit?.name ?? '', unit: unit?.unit ?? 'ml', per: String(unit?.per ?? 1), quantity: unit ? typed(unit.quantity) : '' }),
   idOf: ({ id = '' }) => id,
@@ -78,6 +79,7 @@ const editing = new Editing({
     <div role="status">${part(() => meaning(fields.value))}</div>`,
   inWords: (name, value) => (name === 'unit' ? t(`product.unit.${value}`) : value),
   take: (unit) => takeInto(units, unit),
+  things: () => units.data.value ?? [],
   has: (id) => (units.data.value ?? []).some((unit) => unit.id === id),
   load: units.load,
   wrong: { 'unit-exists': 'name' },
@@ -110,7 +112,7 @@ const row = (act) => (unit) => {
     { word: t('arrange.remove'), icon: 'trash-2', tone: /** @type {const} */ ('danger'), run: act(() => remove(unit)) },
   ];
   return html`<li class="card-row still thing" data-thing=${unit.id ?? ''}>
-    <span class="grow"><span class="row-title">${sentence(unit)}</span><span class="row-sub">${t(`measures.for.${unit.unit}`)}</span></span>
+    <span class="grow"><span class="row-title">${sentence(unit)}</span><span class="row-sub">${editing.waits(unit) ? t('saved-here') : t(`measures.for.${unit.unit}`)}</span></span>
     ${menuButton({ label: t('arrange.more', { name: unit.name }), choices })}
   </li>`;
 };
@@ -129,7 +131,7 @@ function usual(unit) {
 /** @param {(work: () => unknown) => () => void} act */
 function all(act) {
   const everybodys = (units.data.value ?? []).filter((unit) => !isOwn(unit));
-  const own = latest(units.data.value).filter(isOwn).sort((a, b) => sameWord(a.name).localeCompare(sameWord(b.name)));
+  const own = latest(units.data.value).filter(isOwn).map((unit) => editing.asItWillBe(unit)).sort((a, b) => sameWord(a.name).localeCompare(sameWord(b.name)));
   const fresh = editing.of();
   const cards = [...(fresh ? [fresh] : []), ...editing.lost()];
   return html`${cards.map((draft) => html`<section class="card padded">${editing.view(draft)}</section>`)}

@@ -3,6 +3,7 @@
 import { html, nothing, part, signal } from '../lib/view.js';
 import { Problem } from '../lib/api.js';
 import { createForm } from '../lib/form.js';
+import { stood } from '../lib/meet.js';
 import { explain } from '../lib/problems.js';
 import { dateTime, duration, LANGUAGES, now, number, relative, t } from '../lib/text.js';
 import { watch } from '../lib/watch.js';
@@ -121,6 +122,7 @@ async function saveHouse(values) {
       method: 'PATCH',
       path: '/api/house',
       body: { version: house.version, ...values },
+      before: stood(house, values),
       label: 'write.house',
       join: 'house',
     });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Problem, Unreachable } from '../lib/api.js';
+import { parted, remaining } from '../lib/meet.js';
 import { fulfilled, Outbox, overlay } from '../lib/outbox.js';
 import { memoryShelf } from '../lib/shelf.js';
 
@@ -35,6 +36,7 @@ function page(shelf, answers = [], { actor = 'anna' } = {}) {
       if (value instanceof Error) throw value;
       return value;
     },
+    meet: async (entry, now) => remaining(entry, now),
     onDone: (entry) => told.done.push(entry.path),
     onRefused: (entry) => told.refused.push(entry.path),
   });
@@ -238,4 +240,54 @@ test('a write that names no version is given none by the answer before it', asyn
   outbox.nudge();
   await settle();
   assert.deepEqual(sent.at(-1).body, { id: 'b' });
+});
+
+const stale = (current) => new Problem(409, { code: 'stale-version', detail: 'Newer.', current });
+
+test('what waited and met a change of something else is sent to what there is now', async () => {
+  const { outbox, sent, told, fire } = page(memoryShelf(), [gone(), stale({ version: 4, name: 'Milk', note: 'theirs' }), { version: 5 }]);
+  await outbox.add(write('/p', { version: 1, name: 'Oat milk' }, { before: { name: 'Milk' } }));
+  fire(1000);
+  await settle();
+  assert.deepEqual(sent.map(({ body }) => body), [{ version: 1, name: 'Oat milk' }, { version: 1, name: 'Oat milk' }, { version: 4, name: 'Oat milk' }]);
+  assert.deepEqual([told.done, told.refused, outbox.waiting.value.length], [['/p'], [], 0]);
+});
+
+test('what waited and met another word about the same is kept with both sides', async () => {
+  const shelf = memoryShelf();
+  const { outbox, told, fire } = page(shelf, [gone(), stale({ version: 4, name: 'Soy milk' })]);
+  await outbox.add(write('/p', { version: 1, name: 'Oat milk' }, { before: { name: 'Milk' } }));
+  fire(1000);
+  await settle();
+  assert.deepEqual(told.refused, ['/p']);
+  const [kept] = await shelf.all();
+  assert.deepEqual([kept.body.name, kept.refused.current.name], ['Oat milk', 'Soy milk']);
+  assert.deepEqual(outbox.refused.value.map(({ id }) => id), [kept.id]);
+});
+
+test('what others said already is settled, and a house that answers oddly is not asked for ever', async () => {
+  const fields = { before: { place: null, name: 'Milk' } };
+  const said = page(memoryShelf(), [stale({ version: 4, name: 'Oat milk' })]);
+  assert.equal((await said.outbox.add(write('/p', { version: 1, name: 'Oat milk', place: null }, fields))).state, 'done');
+  const odd = page(memoryShelf(), [stale({ version: 1, name: 'Milk' })]);
+  assert.equal((await odd.outbox.add(write('/p', { version: 1, name: 'Oat milk' }, fields))).state, 'refused');
+  assert.equal(odd.sent.length, 1);
+});
+
+test('two changes of one thing that wait are one, and what stood before the first stood before both', async () => {
+  const { outbox } = page(memoryShelf(), [gone(), gone(), gone()]);
+  await outbox.add(write('/p', { version: 1, name: 'A' }, { join: 'p', before: { name: 'Milk' } }));
+  await outbox.add(write('/p', { version: 1, name: 'B', note: 'n' }, { join: 'p', before: { name: 'A', note: '' } }));
+  const [entry] = outbox.waiting.value;
+  assert.deepEqual([entry.body, entry.before], [{ version: 1, name: 'B', note: 'n' }, { name: 'Milk', note: '' }]);
+});
+
+test('parts of one field that different people changed are joined, and the rest is a matter for people', () => {
+  const facts = (allergens, more = {}) => ({ allergens, ...more });
+  const change = { body: { version: 1, facts: facts(['milk'], { nutrition: { salt: 1 } }), minimum: 2 }, before: { facts: facts([], { nutrition: { salt: 1 } }), minimum: 0 } };
+  const theirs = { version: 3, facts: facts([], { nutrition: { salt: 2 } }), minimum: 0, name: 'Milk' };
+  assert.deepEqual(remaining(change, theirs).body, { version: 3, facts: facts(['milk'], { nutrition: { salt: 2 } }), minimum: 2 });
+  assert.equal(remaining(change, { ...theirs, facts: facts(['nuts']) }), undefined);
+  const fieldsOf = ({ minimum, name }) => ({ minimum: String(minimum), name });
+  assert.deepEqual(parted(change, { ...theirs, minimum: 5 }, fieldsOf), { fields: { minimum: '2', name: 'Milk' }, theirs: { minimum: '5' } });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GS, Wedge } from '../kitchen/wedge.js';
-import { answered, keptScans, legible, renamed, SCAN, scansShown, settle, told, UNDO, undoable, wantsLook } from '../kitchen/scans.js';
+import { answered, keptScans, legible, lists, lookedUp, renamed, SCAN, scansShown, settle, told, UNDO, undoable, wantsLook } from '../kitchen/scans.js';
 import { SHAKES, TONES, Voice } from '../kitchen/sounds.js';
 
 /** Types keys so many milliseconds apart and returns all that was heard. */
@@ -149,4 +149,29 @@ test('a device that is told to be quiet is, and asks for no sound', () => {
   voice.wake();
   voice.say('warn');
   assert.deepEqual(heard, ['40', '80,90,80', 0, 0.21]);
+});
+
+test('what the house knows better is not offered: taken back elsewhere, or bought from the list since', () => {
+  const scan = (id, more = {}) => ({ id, code: id, at: 1, outcome: { status: 'applied' }, ...more });
+  const settled = [scan('a'), scan('b'), scan('c'), scan('d', { undone: true })];
+  const past = [{ id: 'a', undone: false, reversible: true }, { id: 'b', undone: true, reversible: false }, { id: 'c', undone: false, reversible: false }, { id: 'd', undone: true, reversible: false }];
+  const next = lookedUp(settled, past);
+  assert.deepEqual(next.map((one) => [!!one.undone, undoable(one)]), [[false, true], [true, false], [false, false], [true, false]]);
+  assert.equal(lookedUp(next, past), next, 'the same when there is nothing new');
+  const back = lookedUp(next, [{ id: 'c', undone: false, reversible: true }]);
+  assert.ok(undoable(back[2]), 'and offered again when it stands again');
+});
+
+test('an undo that was refused is not offered once more', () => {
+  const settled = [{ id: 'a', code: 'a', at: 1, outcome: { status: 'applied' } }];
+  const refusal = (code) => answered(settled, { body: { scan_id: 'u', undoes: 'a' }, made_at: 2 }, { status: 'refused', problem: { code } }).find(({ id }) => id === 'a');
+  assert.deepEqual([refusal('already-undone').undone, undoable(refusal('already-undone'))], [true, false]);
+  assert.deepEqual([refusal('nothing-to-undo').undone, undoable(refusal('nothing-to-undo'))], [false, false]);
+  assert.ok(undoable(refusal('too-late')));
+});
+
+test('what a scan wrote on the list is not told as booked', () => {
+  const write = { body: { scan_id: 'a', code: 'c', mode: 'shop' }, made_at: 1 };
+  const told = (status) => lists(answered([], write, { status })[0]);
+  assert.deepEqual([told('applied'), told('question'), lists({ mode: 'add', outcome: { status: 'applied' } })], [true, false, false]);
 });

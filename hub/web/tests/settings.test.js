@@ -65,6 +65,10 @@ test('a unit is a whole number of them that are an exact amount', () => {
   assert.deepEqual(ratioOf({ per: '12', quantity: '0,5' }), { per: 12, quantity: 0.5 });
   for (const [per, quantity] of [['0', '1'], ['1.5', '1'], ['100001', '1'], ['', '1']]) assert.equal(ratioOf({ per, quantity }).per, undefined, per);
   for (const quantity of ['0', '-1', '1.2345', 'much', '1000000001']) assert.equal(ratioOf({ per: '1', quantity }).quantity, undefined, quantity);
+  for (const [per, quantity, said] of [['1/3', '80', { per: 1, quantity: 240 }], ['1', '1/3', { per: 3, quantity: 1 }], ['2 / 3', '1/2', { per: 4, quantity: 3 }], ['1/1', '0,5', { per: 1, quantity: 0.5 }]]) {
+    assert.deepEqual(ratioOf({ per, quantity }), said, `${per} ${quantity}`);
+  }
+  assert.equal(ratioOf({ per: '1/0', quantity: '1' }).per, undefined);
   assert.equal(one({ per: 1600, quantity: 45359.237 }), 28.3);
 });
 

@@ -82,6 +82,15 @@ test('a receipt on its way passes by, so that the page can tell how much of it h
   assert.equal((await at.ask('/api/receipts')).response.status, 200);
 });
 
+test('what a device asks about itself passes by, and what somebody says of it does not', async () => {
+  const { worker, house } = browser();
+  house.answers.set('/api/pairing/1', json({ state: 'open' }));
+  house.answers.set('/api/pairing/1/confirm', json({}));
+  const at = worker([]);
+  assert.equal((await at.ask('/api/pairing/1')).response, undefined);
+  assert.equal((await at.ask('/api/pairing/1/confirm', { method: 'POST' })).response.status, 200);
+});
+
 test('a new build fetches only what has changed and drops what is gone', async () => {
   const { worker, house, shelves } = browser();
   for (const path of ['/app', '/v/1/a.js', '/v/1/b.js', '/v/2/a.js', '/v/2/b.js']) {

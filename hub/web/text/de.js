@@ -82,8 +82,8 @@ export default {
   'live.live': 'Live',
   'live.live.text': 'Du siehst jede Änderung in dem Moment, in dem sie geschieht.',
   'live.offline': 'Offline',
-  'live.offline.banner': 'Du bist offline. Was du änderst, ist auf diesem Gerät gespeichert und wird gesendet.',
-  'live.offline.text': 'Du siehst den letzten bekannten Stand. Was du änderst, ist auf diesem Gerät gespeichert und wird gesendet.',
+  'live.offline.banner': 'Du bist offline. Was warten kann, wird auf diesem Gerät gespeichert und später gesendet; was nicht warten kann, sagt es.',
+  'live.offline.text': 'Du siehst den letzten bekannten Stand. Was warten kann, wird auf diesem Gerät gespeichert und später gesendet; was nicht warten kann, sagt es.',
   'live.refused': 'Nicht gespeichert: {what}.',
   'live.stopped': 'Änderungen kommen nicht mehr von selbst an. Lade die Seite neu.',
   'live.stopped-version': 'Diese Seite ist zu alt für dein Haus. Lade sie neu.',
@@ -177,7 +177,7 @@ export default {
   'sign-in.text': 'Schön, dass du da bist.',
   'sign-in.title': 'Anmelden',
 
-  'state.as-of': 'So stand es {when}. Ansehen geht; alles andere, sobald dein Haus wieder antwortet.',
+  'state.as-of': 'So stand es {when}. Was dieses Gerät nicht aufheben kann, geht erst, wenn dein Haus wieder antwortet.',
   'state.loading': 'Lädt',
   'state.out-of-reach': 'Das geht erst, wenn dein Haus wieder antwortet.',
 
@@ -195,6 +195,7 @@ export default {
   'write.house': 'Einstellungen des Hauses',
   'write.language': 'deine Sprache',
   'write.name': 'dein Name',
+  'write.product': 'Angaben zu einem Produkt',
   'write.role': 'die Rolle einer Person',
   'write.shopping': 'Einkaufsliste',
   'write.stock': 'Vorrat',

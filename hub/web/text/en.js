@@ -82,8 +82,8 @@ export default {
   'live.live': 'Live',
   'live.live.text': 'You see every change the moment it happens.',
   'live.offline': 'Offline',
-  'live.offline.banner': 'You are offline. What you change is saved on this device and will be sent.',
-  'live.offline.text': 'You see what was known last. What you change is saved on this device and will be sent.',
+  'live.offline.banner': 'You are offline. What can wait is saved on this device and sent later; what cannot says so.',
+  'live.offline.text': 'You see what was known last. What can wait is saved on this device and sent later; what cannot says so.',
   'live.refused': 'Not saved: {what}.',
   'live.stopped': 'Live changes have stopped. Reload the page to see them again.',
   'live.stopped-version': 'This page is too old for your house. Reload it.',
@@ -177,7 +177,7 @@ export default {
   'sign-in.text': 'Good to see you.',
   'sign-in.title': 'Sign in',
 
-  'state.as-of': 'This is how things stood {when}. You can look; all else waits until your house answers.',
+  'state.as-of': 'This is how things stood {when}. What this device cannot keep waits until your house answers.',
   'state.loading': 'Loading',
   'state.out-of-reach': 'This can be done once your house answers again.',
 
@@ -195,6 +195,7 @@ export default {
   'write.house': 'settings of the house',
   'write.language': 'your language',
   'write.name': 'your name',
+  'write.product': 'details of a product',
   'write.role': 'a person’s role',
   'write.shopping': 'shopping list',
   'write.stock': 'stock',

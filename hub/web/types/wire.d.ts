@@ -14,6 +14,7 @@ export type ActId = string;
 
 export interface AllergensSaid {
   allergens: string[];
+  version: number;
 }
 
 export type Answer = 'bought' | 'not-used' | 'explained';
@@ -193,6 +194,7 @@ export type CategoryId = string;
 export interface CategoryWish {
   name: string;
   position?: number;
+  warning_days?: number;
 }
 
 export interface ChangedIn {
@@ -736,6 +738,7 @@ export interface Member {
 export interface MemberAllergens {
   allergens: string[];
   member_id: MemberId;
+  version: number;
 }
 
 export interface MemberChange {

@@ -3,6 +3,7 @@
 import { html, list, nothing, part, signal } from '../lib/view.js';
 import { Problem } from '../lib/api.js';
 import { createForm } from '../lib/form.js';
+import { stood } from '../lib/meet.js';
 import { explain } from '../lib/problems.js';
 import { LANGUAGES, relative, t } from '../lib/text.js';
 import { api, outbox, save, signOut, store } from '../hearth.js';
@@ -23,7 +24,7 @@ async function change(change, label) {
   const me = store.me.peek();
   if (!me) return;
   try {
-    await save({ method: 'PATCH', path: '/api/profile', body: { version: me.version, ...change }, label, join: 'profile' });
+    await save({ method: 'PATCH', path: '/api/profile', body: { version: me.version, ...change }, before: stood(me, change), label, join: 'profile' });
   } catch (error) {
     if (error instanceof Problem && error.code === 'stale-version' && error.current) {
       store.takeMe(/** @type {Me} */ (error.current));

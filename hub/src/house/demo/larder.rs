@@ -17,7 +17,7 @@ use crate::kitchen::ledger::{Due, DueKind, Intent, Label};
 use crate::kitchen::places::{self, NewPlace, Place, PlaceKind};
 use crate::kitchen::products::{self, BaseUnit, Facts, Fields, NewCode, NewProduct, Product};
 use crate::kitchen::stock::{self, Arrival, NewAct};
-use crate::kitchen::units::{ProductUnit, Ratio};
+use crate::kitchen::units::{Measure, ProductUnit};
 use crate::kitchen::{CategoryId, PlaceId, categories, codes, day_of};
 
 use BaseUnit::{Gram as G, Millilitre as Ml, Piece as P};
@@ -244,7 +244,7 @@ fn aisles(tx: &mut Tx, speech: Speech) -> Result<Vec<CategoryId>> {
         let wanted = name(speech.says(aisle))?;
         found.push(match there.iter().find(|category| category.name.key() == wanted.key()) {
             Some(category) => category.id,
-            None => categories::create(tx, &wanted, None)?.id,
+            None => categories::create(tx, &wanted, None, None)?.id,
         });
     }
     Ok(found)
@@ -305,9 +305,9 @@ fn product(
     };
     // Loose goods have no number.
     let codes = gtin(number).filter(|_| !kept.brand.is_empty()).map(code).transpose()?;
-    let slice = (kept.name == "Rye bread").then(|| Ratio::of(Amount::whole(750), 15)).flatten();
-    let unit = |ratio: Ratio| -> Result<ProductUnit> {
-        Ok(ProductUnit { name: name(speech.says("slice"))?, ratio })
+    let slice = (kept.name == "Rye bread").then(|| Measure::of(Amount::whole(750), 15)).flatten();
+    let unit = |measure: Measure| -> Result<ProductUnit> {
+        Ok(ProductUnit { name: name(speech.says("slice"))?, measure })
     };
     let units = slice.map(unit).transpose()?;
     let facts = Facts { allergens, nutrition: None };

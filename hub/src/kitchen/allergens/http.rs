@@ -9,6 +9,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::auth::{Actor, Role};
+use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::house::members::MemberId;
 use crate::http::extract::{Json, Path};
@@ -30,6 +31,7 @@ async fn get(State(app): State<App>, Path(id): Path<MemberId>) -> Result<Answer<
 /// All that a member must not eat: `milk`, `gluten`, … or words of their own.
 #[derive(Deserialize, ToSchema)]
 pub struct AllergensSaid {
+    version: i64,
     allergens: Vec<String>,
 }
 
@@ -47,5 +49,6 @@ async fn set(
         return Err(Error::forbidden("forbidden", "Others say for themselves what they must not eat."));
     }
     let allergens = facts::allergens(&body.allergens).map_err(|detail| Error::field("/allergens", detail))?;
-    Ok(Answer(app.db().write(&actor, move |tx| super::set(tx, id, &allergens)).await?))
+    let set = move |tx: &mut Tx| super::set(tx, id, body.version, &allergens);
+    Ok(Answer(app.db().write(&actor, set).await?))
 }

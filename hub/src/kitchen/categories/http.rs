@@ -27,6 +27,12 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(get, change, archive))
 }
 
+fn warning(wording: &mut Wording, days: Option<i64>) {
+    if days.is_some_and(|days| !(0..=MOST_WARNING_DAYS).contains(&days)) {
+        wording.wrong("/warning_days", "A warning comes between 0 and 60 days before the date.");
+    }
+}
+
 /// The categories of the house, in the order of the aisles.
 #[utoipa::path(get, path = "/api/categories", tag = "Kitchen",
     responses((status = 200, body = Page<Category>)))]
@@ -40,6 +46,8 @@ pub struct CategoryWish {
     name: String,
     /// At the end when nothing is said.
     position: Option<i64>,
+    /// What lasts no longer than so many days more is due soon; as many as the house says when nothing is said.
+    warning_days: Option<i64>,
 }
 
 /// Make a category.
@@ -52,9 +60,12 @@ async fn create(
 ) -> Result<Created<Category>> {
     let mut wording = Wording::new();
     position(&mut wording, submit.body.position);
+    warning(&mut wording, submit.body.warning_days);
     let name = wording.required_name(&submit.body.name)?;
-    let make =
-        move |tx: &mut Tx| once(tx, submit.key.as_ref(), |tx| super::create(tx, &name, submit.body.position));
+    let CategoryWish { position, warning_days, .. } = submit.body;
+    let make = move |tx: &mut Tx| {
+        once(tx, submit.key.as_ref(), |tx| super::create(tx, &name, position, warning_days))
+    };
     Ok(Created(app.db().write(&actor, make).await?))
 }
 
@@ -89,9 +100,7 @@ async fn change(
     let mut wording = Wording::new();
     let name = wording.name("/name", body.name.as_deref());
     position(&mut wording, body.position);
-    if body.warning_days.flatten().is_some_and(|days| !(0..=MOST_WARNING_DAYS).contains(&days)) {
-        wording.wrong("/warning_days", "A warning comes between 0 and 60 days before the date.");
-    }
+    warning(&mut wording, body.warning_days.flatten());
     wording.finish()?;
     let CategoryChange { version, position, warning_days, .. } = body;
     let change = Change { version, name, position, warning_days };

@@ -60,7 +60,11 @@ fn what_is_nothing_to_keep_is_put_aside() {
         kitchen(&hub).await;
         let body = json!({ "scan_id": scan_id(1), "code": "not food at all", "mode": "add" });
         mila.post("/api/scanner/scan", body).await.is(200);
+        // Taking it back is no scan of it.
+        let undo = json!({ "scan_id": scan_id(2), "undoes": scan_id(1) });
+        mila.post("/api/scanner/undo", undo).await.is(200);
         let inbox = mila.get("/api/inbox").await.is(200);
+        assert_eq!(inbox["items"][0]["scans"].as_array().map(Vec::len), Some(1), "{inbox}");
         let path = format!("/api/inbox/{}/resolve", inbox["items"][0]["id"].as_str().unwrap());
         mila.post(&path, json!({ "name": "x", "nothing": true })).await.is_problem(400, "invalid-request");
         mila.post(&path, json!({ "nothing": true })).await.is(200);

@@ -82,6 +82,13 @@ fn categories_are_the_aisles_in_their_order() {
         let fruit = owner.post("/api/categories", json!({ "name": "Fruit", "position": 0 })).await.is(201);
         owner.post("/api/categories", json!({ "name": "dairy" })).await.is_problem(409, "category-exists");
         assert_eq!(items(&owner, "/api/categories").await, [fruit.clone(), dairy.clone()]);
+        let early = json!({ "name": "Fish", "warning_days": 1 });
+        let fish = owner.post("/api/categories", early).await.is(201);
+        assert_eq!((&fish["warning_days"], dairy.get("warning_days")), (&json!(1), None));
+        let never = json!({ "name": "Meat", "warning_days": 61 });
+        owner.post("/api/categories", never).await.is_problem(400, "invalid-request");
+        let fish = format!("/api/categories/{}", fish["id"].as_str().unwrap());
+        owner.delete(&fish).await.is(204);
         let path = format!("/api/categories/{}", dairy["id"].as_str().unwrap());
         let changed = owner.patch(&path, json!({ "version": 1, "name": "Milk" })).await.is(200);
         assert_eq!((&changed["name"], &changed["version"]), (&json!("Milk"), &json!(2)));

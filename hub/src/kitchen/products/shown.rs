@@ -129,7 +129,7 @@ fn shown_units(tx: &Tx, id: ProductId) -> Result<Vec<ProductUnitShown>> {
 impl ProductUnitShown {
     /// As it was said, or the smallest numbers that mean the same.
     fn of(unit: &units::ProductUnit) -> ProductUnitShown {
-        let (quantity, per) = unit.ratio.in_words();
+        let (quantity, per) = unit.measure.in_words();
         ProductUnitShown { name: unit.name.to_string(), quantity, per }
     }
 }

@@ -316,13 +316,19 @@ fn people_are_warned_of_what_they_must_not_eat() {
             let request = client.request(reqwest::Method::PUT, &place).json(&body);
             crate::testing::hub::Answer::of(request).await
         };
-        let said = put(&mila, json!({ "allergens": ["Nuts", "kiwi", "nuts"] })).await.is(200);
-        assert_eq!(said["allergens"], json!(["kiwi", "nuts"]));
+        assert_eq!(mila.get(&place).await.is(200)["version"], json!(1));
+        let said = put(&mila, json!({ "version": 1, "allergens": ["Nuts", "kiwi", "nuts"] })).await.is(200);
+        assert_eq!((&said["allergens"], &said["version"]), (&json!(["kiwi", "nuts"]), &json!(2)));
+        // Who did not hear of it is told, and nothing is overwritten.
+        let late = put(&owner, json!({ "version": 1, "allergens": ["milk"] })).await;
+        assert_eq!(late.is_problem(409, "stale-version")["current"], said);
         assert_eq!(owner.get(&place).await.is(200), said);
         hub.staff().await.get(&place).await.is_problem(403, "forbidden");
         let jonas = hub.person("Jonas", crate::auth::Role::Member).await;
-        put(&jonas, json!({ "allergens": [] })).await.is_problem(403, "forbidden");
-        put(&mila, json!({ "allergens": ["x".repeat(41)] })).await.is_problem(400, "invalid-request");
+        put(&jonas, json!({ "version": 2, "allergens": [] })).await.is_problem(403, "forbidden");
+        put(&mila, json!({ "version": 2, "allergens": ["x".repeat(41)] }))
+            .await
+            .is_problem(400, "invalid-request");
         let bar = make(&owner, json!({ "name": "Bar", "facts": { "allergens": ["nuts"] } })).await;
         let water = make(&owner, json!({ "name": "Water" })).await;
         let hit = async |product: &Value| {
@@ -330,7 +336,7 @@ fn people_are_warned_of_what_they_must_not_eat() {
             hub.app().db().read(move |tx| allergens::allergens_hit(tx, id)).await.unwrap()
         };
         assert_eq!((hit(&bar).await, hit(&water).await), (vec!["Mila".to_owned()], Vec::new()));
-        put(&owner, json!({ "allergens": [] })).await.is(200);
+        put(&owner, json!({ "version": 2, "allergens": [] })).await.is(200);
         assert_eq!(hit(&bar).await, Vec::<String>::new());
     });
 }

@@ -64,6 +64,8 @@ struct Row {
     counted: Option<ScanId>,
     count_taken_back_at: Option<Timestamp>,
     is_undone_by_scan: bool,
+    /// What it wrote on the shopping list was bought since, or struck out.
+    is_off_the_list: bool,
 }
 row!(Row {
     id,
@@ -81,7 +83,8 @@ row!(Row {
     act_undone_by,
     counted,
     count_taken_back_at,
-    is_undone_by_scan
+    is_undone_by_scan,
+    is_off_the_list
 });
 
 /// A page of what was scanned at a station, before one of its scans.
@@ -101,10 +104,12 @@ pub fn page(tx: &Tx, station: &str, before: Option<ScanId>, limit: i64) -> Resul
                  COALESCE(c.id, w.scan_id) AS counted,
                  COALESCE(c.taken_back_at, w.taken_back_at) AS count_taken_back_at,
                  EXISTS (SELECT 1 FROM scans u WHERE u.undoes = s.id AND u.status = 'undone')
-                     AS is_undone_by_scan
+                     AS is_undone_by_scan,
+                 w.scan_id IS NOT NULL AND (e.id IS NULL OR e.deleted_at IS NOT NULL
+                     OR e.checked_at IS NOT NULL OR e.bought_quantity IS NOT NULL) AS is_off_the_list
              FROM scans s LEFT JOIN products p ON p.id = s.product_id LEFT JOIN acts a ON a.id = s.act_id
                  LEFT JOIN stocktake_entries c ON c.id = s.id AND c.what IN ('more', 'commit')
-                 LEFT JOIN shopping_scans w ON w.scan_id = s.id
+                 LEFT JOIN shopping_scans w ON w.scan_id = s.id LEFT JOIN shopping e ON e.id = w.entry_id
              WHERE s.station = $1 AND (s.happened_at, s.seq, s.id) < ($2, $3, $4)
              ORDER BY s.happened_at DESC, s.seq DESC, s.id DESC LIMIT $5"
         ),
@@ -144,6 +149,7 @@ impl Row {
         let is_booked = matches!(outcome.status, Status::Applied | Status::Question | Status::Unknown);
         is_booked
             && !outcome.warnings.iter().any(|warning| warning == "already-here")
+            && !self.is_off_the_list
             && (self.act_id.is_some() || self.about.is_some() || self.counted.is_some())
     }
 

@@ -20,24 +20,24 @@ use crate::http::idempotency::once;
 use crate::http::page::Page;
 
 use super::super::products::BaseUnit;
-use super::{Change, Ratio, ShownUnit, UnitId};
+use super::{Change, Measure, ShownUnit, UnitId};
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(get, change, remove))
 }
 
 /// What one unit is, when `per` of them are `quantity`.
-pub(in crate::kitchen) fn ratio(
+pub(in crate::kitchen) fn measure(
     wording: &mut Wording,
     pointer: &'static str,
     quantity: Amount,
     per: Option<i64>,
-) -> Option<Ratio> {
-    let ratio = Ratio::of(quantity, per.unwrap_or(1));
-    if ratio.is_none() {
+) -> Option<Measure> {
+    let measure = Measure::of(quantity, per.unwrap_or(1));
+    if measure.is_none() {
         wording.wrong(pointer, "`per` of a unit, 1 to 100000, are more than nothing and at most a billion.");
     }
-    ratio
+    measure
 }
 
 /// The units of the house, and what everybody knows.
@@ -70,11 +70,11 @@ async fn create(
     submit: Submit<UnitWish>,
 ) -> Result<Created<ShownUnit>> {
     let mut wording = Wording::new();
-    let ratio = ratio(&mut wording, "/quantity", submit.body.quantity, submit.body.per);
+    let measure = measure(&mut wording, "/quantity", submit.body.quantity, submit.body.per);
     let name = wording.required_name(&submit.body.name)?;
-    let (unit, ratio) = (submit.body.unit, ratio.unwrap_or(Ratio::ONE));
+    let (unit, measure) = (submit.body.unit, measure.unwrap_or(Measure::ONE));
     let make = move |tx: &mut Tx| {
-        once(tx, submit.key.as_ref(), |tx| Ok(ShownUnit::from(&super::create(tx, &name, unit, ratio)?)))
+        once(tx, submit.key.as_ref(), |tx| Ok(ShownUnit::from(&super::create(tx, &name, unit, measure)?)))
     };
     Ok(Created(app.db().write(&actor, make).await?))
 }
@@ -112,9 +112,9 @@ async fn change(
     if body.per.is_some() && body.quantity.is_none() {
         wording.wrong("/per", "Say with it how much so many are: `quantity`.");
     }
-    let ratio = body.quantity.and_then(|quantity| ratio(&mut wording, "/quantity", quantity, body.per));
+    let measure = body.quantity.and_then(|quantity| measure(&mut wording, "/quantity", quantity, body.per));
     wording.finish()?;
-    let change = Change { version: body.version, name, ratio };
+    let change = Change { version: body.version, name, measure };
     let unit = app.db().write(&actor, move |tx| super::change(tx, id, &change)).await?;
     Ok(Answer(ShownUnit::from(&unit)))
 }

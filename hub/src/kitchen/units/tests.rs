@@ -18,7 +18,8 @@ async fn bread(hub: &TestHub) -> Product {
     let made = hub.app().db().write(&Actor::System, |tx| {
         let fields =
             Fields { base_unit: BaseUnit::Gram, pack_size: Amount::whole(750), ..Fields::called("Bread") };
-        let slice = ProductUnit { name: name("Slice"), ratio: Ratio::of(Amount::whole(750), 12).unwrap() };
+        let slice =
+            ProductUnit { name: name("Slice"), measure: Measure::of(Amount::whole(750), 12).unwrap() };
         let new = NewProduct { units: vec![slice], ..NewProduct::of(fields) };
         products::create(tx, &new)
     });
@@ -66,9 +67,9 @@ fn the_product_knows_better_than_the_house_and_the_house_than_everybody() {
     on_each_engine(async |hub| {
         let bread = bread(&hub).await;
         let made = hub.app().db().write(&Actor::System, |tx| {
-            create(tx, &name("oz"), BaseUnit::Gram, Ratio::of(Amount::whole(28), 1).unwrap())?;
-            let again = create(tx, &name("OZ"), BaseUnit::Gram, Ratio::ONE).unwrap_err();
-            create(tx, &name("Slice"), BaseUnit::Gram, Ratio::ONE)?;
+            create(tx, &name("oz"), BaseUnit::Gram, Measure::of(Amount::whole(28), 1).unwrap())?;
+            let again = create(tx, &name("OZ"), BaseUnit::Gram, Measure::ONE).unwrap_err();
+            create(tx, &name("Slice"), BaseUnit::Gram, Measure::ONE)?;
             Ok(again.code())
         });
         assert_eq!(made.await.unwrap(), "unit-exists");
@@ -78,6 +79,28 @@ fn the_product_knows_better_than_the_house_and_the_house_than_everybody() {
         });
         assert_eq!(seen.await.unwrap(), (Amount::whole(28), amount("62.5"), 2));
     });
+}
+
+#[test]
+fn a_unit_is_shown_as_it_was_said() {
+    on_each_engine(async |hub| {
+        let bread = bread(&hub).await;
+        let shown = hub.app().db().read(move |tx| Ok(of_product(tx, bread.id)?[0].measure.in_words()));
+        assert_eq!(shown.await.unwrap(), (Amount::whole(750), 12), "and not 62.5 g for one");
+        let mila = hub.member().await;
+        let cup = serde_json::json!({ "name": "Cup", "unit": "ml", "quantity": 1000, "per": 4 });
+        let made = mila.post("/api/units", cup).await.is(201);
+        assert_eq!((&made["per"], &made["quantity"]), (&4.into(), &1000.into()));
+        let path = format!("/api/units/{}", made["id"].as_str().unwrap());
+        let renamed = mila.patch(&path, serde_json::json!({ "version": 1, "name": "Mug" })).await.is(200);
+        assert_eq!((&renamed["per"], &renamed["quantity"]), (&4.into(), &1000.into()));
+        let change = serde_json::json!({ "version": 2, "quantity": 500, "per": 2 });
+        let again = mila.patch(&path, change).await.is(200);
+        assert_eq!((&again["per"], &again["quantity"]), (&2.into(), &500.into()));
+    });
+    // What was said before anybody asked of how many.
+    let unsaid = Measure { ratio: Ratio::of(Amount::whole(750), 12).unwrap(), per: 0 };
+    assert_eq!(unsaid.in_words(), (amount("62.5"), 1));
 }
 
 #[test]

@@ -24,6 +24,8 @@ export default {
   'categories.removed': '{name} ist entfernt',
   'categories.sub': 'In der Reihenfolge, in der du im Laden daran vorbeikommst.',
   'categories.title': 'Kategorien',
+  'categories.warning_days': 'Vor dem Datum warnen',
+  'categories.warns': { one: 'Warnung {count} Tag vorher', other: 'Warnung {count} Tage vorher' },
 
   'eating.change': 'Ändern, was {name} nicht essen darf',
   'eating.nothing': 'nichts',
@@ -52,7 +54,7 @@ export default {
   'measures.sub': 'Genau, damit Mengen immer aufgehen. Ein Produkt kann daneben eigene Einheiten haben.',
   'measures.title': 'Einheiten',
   'measures.usual': 'Einheiten, die jeder kennt',
-  'measures.wrong.per': 'Sag eine ganze Zahl von 1 bis 100.000.',
+  'measures.wrong.per': 'Sag eine ganze Zahl von 1 bis 100.000 oder einen Bruch wie 1/3.',
   'measures.wrong.quantity': 'Sag eine Zahl über 0, mit höchstens drei Nachkommastellen.',
 
   'places.add': 'Neuer Platz',

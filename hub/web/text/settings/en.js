@@ -24,6 +24,8 @@ export default {
   'categories.removed': '{name} is removed',
   'categories.sub': 'In the order in which you pass them in the shop.',
   'categories.title': 'Categories',
+  'categories.warning_days': 'Warn before the date',
+  'categories.warns': { one: 'warned {count} day before', other: 'warned {count} days before' },
 
   'eating.change': 'Change what {name} must not eat',
   'eating.nothing': 'nothing',
@@ -52,7 +54,7 @@ export default {
   'measures.sub': 'Exact, so that amounts always add up. A product may have units of its own besides.',
   'measures.title': 'Units',
   'measures.usual': 'Units that everybody knows',
-  'measures.wrong.per': 'Say a whole number from 1 to 100,000.',
+  'measures.wrong.per': 'Say a whole number from 1 to 100,000, or a fraction such as 1/3.',
   'measures.wrong.quantity': 'Say a number above 0, with at most three decimals.',
 
   'places.add': 'Add a place',

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::house::http::Wording;
 use crate::house::members::Name;
 use crate::kitchen::ledger::DueKind;
-use crate::kitchen::units::{MOST_OF_PRODUCT, ProductUnit, http::ratio};
+use crate::kitchen::units::{MOST_OF_PRODUCT, ProductUnit, http::measure};
 use crate::kitchen::{CategoryId, PlaceId, codes};
 use crate::media::MediaId;
 
@@ -281,9 +281,9 @@ fn units(wording: &mut Wording, said: Option<&[ProductUnitWish]>) -> Option<Vec<
     }
     let mut units = Vec::new();
     for unit in said {
-        let ratio = ratio(wording, "/units", unit.quantity, unit.per);
-        match (Name::parse(&unit.name), ratio) {
-            (Ok(name), Some(ratio)) => units.push(ProductUnit { name, ratio }),
+        let measure = measure(wording, "/units", unit.quantity, unit.per);
+        match (Name::parse(&unit.name), measure) {
+            (Ok(name), Some(measure)) => units.push(ProductUnit { name, measure }),
             (Err(detail), _) => wording.wrong("/units", detail),
             _ => {}
         }

@@ -56,6 +56,21 @@ fn the_last_scans_of_a_station_are_told_with_what_became_of_them() {
 }
 
 #[test]
+fn what_was_written_on_the_list_can_be_taken_back_as_long_as_it_stands_there() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        let fridge = hub.station("Fridge").await;
+        stocked(&hub).await;
+        scan(&fridge, 1, MILK, json!({ "mode": "shop" })).await;
+        let list = mila.get("/api/shopping").await.is(200);
+        assert_eq!(past(&mila, &fridge, "").await[0]["reversible"], json!(true), "{list}");
+        mila.delete(&format!("/api/shopping/{}", list["items"][0]["id"].as_str().unwrap())).await.is(204);
+        let struck = &past(&mila, &fridge, "").await[0];
+        assert_eq!((&struck["undone"], &struck["reversible"]), (&json!(false), &json!(false)));
+    });
+}
+
+#[test]
 fn they_come_in_pages_and_a_station_sees_its_own() {
     on_each_engine(async |hub| {
         let mila = hub.member().await;
