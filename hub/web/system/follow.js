@@ -56,13 +56,15 @@ export function sources(...sources) {
     if (at === undefined) return nothing;
     return notice(t('state.as-of', { when: moment(at) }), { tone: 'soon', icon: 'wifi-off' });
   };
+  const whole = () => sources.every((source) => source.data.value !== null);
   /**
-   * The view once everything is there.
+   * The view once everything is there, or enough to begin with.
    *
    * @param {() => Template} view
+   * @param {() => boolean} [enough]
    */
-  const shown = (view) => {
-    if (sources.every((source) => source.data.value !== null)) return html`${part(standing)} ${view()}`;
+  const shown = (view, enough = whole) => {
+    if (enough()) return html`${part(standing)} ${view()}`;
     const wrong = trouble();
     return wrong ? errorState({ title: explain(wrong), retry: () => void load() }) : skeleton(4);
   };
