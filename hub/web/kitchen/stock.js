@@ -1,6 +1,6 @@
 // The stock, by place, category or day, with what one does to it.
 
-import { html, list, nothing, part, signal } from '../lib/view.js';
+import { computed, html, list, nothing, part, signal } from '../lib/view.js';
 import { gently } from '../lib/gently.js';
 import { language, t, warningDays } from '../lib/text.js';
 import { arrivals, remember, remembered } from '../hearth.js';
@@ -111,6 +111,9 @@ function shelves() {
 /** How much there is, and that this is not yet all. @param {string} key @param {readonly Lot[]} found */
 const counted = (key, found) => t(more.value ? `${key}.so-far` : key, { count: things(found) });
 
+/** There is nothing at all, and so nothing to look through. */
+const bare = computed(() => everything.data.value !== null && lots.value.length === 0);
+
 /** What becomes of all that is not shown yet. */
 const rest = () => t(everything.trouble.value ? 'stock.part' : 'stock.coming');
 
@@ -167,9 +170,9 @@ export function stock({ token }) {
     html`<div class="screen">
       ${screenHead({
         title: t('place.stock'),
-        sub: part(() => counted('stock.lots', lots.value)),
+        sub: part(() => (bare.value ? nothing : counted('stock.lots', lots.value))),
         action: html`<a class="button" href="/app/stocktake">${icon('list-todo')}${t('count.title')}</a>`,
-      })} ${looking()}
+      })} ${part(() => (bare.value ? nothing : looking()))}
       ${part(partly)} ${part(() => shown(() => html`${part(shelves)}`, enough))}
     </div>`;
   return { title: () => t('place.stock'), view, left };
