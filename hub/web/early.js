@@ -3,15 +3,12 @@
 (() => {
   const own = /** @type {HTMLScriptElement} */ (document.currentScript);
 
-  /** @param {string} name */
-  const fetchAhead = (name) => {
-    const link = document.createElement('link');
-    const looks = name.endsWith('.css');
-    link.rel = looks ? 'preload' : 'modulepreload';
-    if (looks) link.as = 'style';
-    link.href = new URL(name, own.src).href;
-    document.head.append(link);
+  /** @param {string} name @param {Partial<HTMLLinkElement>} how */
+  const fetchAhead = (name, how) => {
+    const href = new URL(name, own.src).href;
+    document.head.append(Object.assign(document.createElement('link'), { href, ...how }));
   };
+  const module = { rel: 'modulepreload' };
 
   try {
     const theme = localStorage.getItem('hearth.theme');
@@ -21,11 +18,14 @@
     if (!language) return;
     document.documentElement.lang = language;
     const known = JSON.parse(own.dataset['ahead'] ?? '');
-    fetchAhead(`text/${language}.js`);
+    fetchAhead('vendor/figtree/figtree-latin-wght-normal.woff2', { rel: 'preload', as: 'font', crossOrigin: '' });
+    fetchAhead(`text/${language}.js`, module);
     const screen = location.pathname.slice('/app/'.length).replace(/[\da-f-]{36}.*/, '');
     for (const at of known[screen] ?? []) {
       const name = known.files[at];
-      fetchAhead(name.endsWith('/') ? `${name}${language}.js` : name);
+      // Looks are fetched and not yet put on: they come after those that every page wears.
+      if (name.endsWith('.css')) fetchAhead(name, { rel: 'preload', as: 'style' });
+      else fetchAhead(name.endsWith('/') ? `${name}${language}.js` : name, module);
     }
     // The first of these takes long, and until the files are here there is nothing else to do.
     setTimeout(() => new Intl.DateTimeFormat(language, { timeZone: 'UTC' }));

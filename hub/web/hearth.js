@@ -177,6 +177,8 @@ async function showKept(path, shown, take) {
 }
 
 const SESSION = '/api/session';
+/** Read while the rest of the page is still being put together. @type {Promise<Session | undefined>} */
+const sessionBefore = kept(SESSION);
 const CHANGES = '/api/changes?limit=30';
 const MEMBERS = '/api/members?limit=500&revoked=true';
 const INVITES = '/api/invites?limit=500';
@@ -252,8 +254,7 @@ async function checkSession() {
 export async function open() {
   followMe();
   const spoken = speak(choose([remembered('language'), ...navigator.languages]));
-  /** @type {Session | undefined} */
-  const before = await kept(SESSION);
+  const before = await sessionBefore;
   const known = before?.state === 'signed-in';
   if (known) {
     // Old until the house has answered; where it does not, the live channel's first word asks again.
