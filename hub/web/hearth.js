@@ -177,14 +177,15 @@ async function showKept(path, shown, take) {
 }
 
 const SESSION = '/api/session';
-/** Read while the rest of the page is still being put together. @type {Promise<Session | undefined>} */
-const sessionBefore = kept(SESSION);
 const CHANGES = '/api/changes?limit=30';
 const MEMBERS = '/api/members?limit=500&revoked=true';
 const INVITES = '/api/invites?limit=500';
 const DEVICES = '/api/devices?limit=500';
 const ASKING = '/api/pairing';
 const WORK = '/api/work';
+
+/** Read while the rest of the page is still being put together. @type {Promise<Session | undefined>} */
+const sessionBefore = kept(SESSION);
 
 /** @param {Page<Member>} page */
 const takeMembers = (page) => store.takeMembers(page.items);
