@@ -170,7 +170,7 @@ export function stock({ token }) {
     html`<div class="screen">
       ${screenHead({
         title: t('place.stock'),
-        sub: part(() => (bare.value ? nothing : counted('stock.lots', lots.value))),
+        sub: part(() => (lots.value.length > 0 ? counted('stock.lots', lots.value) : nothing)),
         action: html`<a class="button" href="/app/stocktake">${icon('list-todo')}${t('count.title')}</a>`,
       })} ${part(() => (bare.value ? nothing : looking()))}
       ${part(partly)} ${part(() => shown(() => html`${part(shelves)}`, enough))}
