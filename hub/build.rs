@@ -28,6 +28,24 @@ const IMPORTS: [(&str, &str); 5] = [
     ("#signals", "vendor/signals-core/signals-core.mjs"),
 ];
 
+/// What a screen takes beyond the beginning, by what follows `/app/` in its address up to an id: the module it is
+/// in, and the parts whose words and whose looks come with it. A test holds it against the routes of `main.js`.
+const AHEAD: [(&str, &str, &[&str], &[&str]); 13] = [
+    ("stock", "kitchen/stock.js", &["kitchen"], &["kitchen"]),
+    ("product/", "kitchen/product.js", &["kitchen"], &["kitchen"]),
+    ("stocktake", "kitchen/stocktake.js", &["kitchen"], &["kitchen"]),
+    ("scan", "kitchen/scan.js", &["kitchen"], &["kitchen"]),
+    ("shopping", "kitchen/shopping.js", &["kitchen"], &["kitchen"]),
+    ("inbox", "kitchen/inbox.js", &["kitchen"], &["kitchen"]),
+    ("receipts", "receipts/list.js", &["kitchen", "receipts"], &["kitchen", "receipts"]),
+    ("receipts/", "receipts/receipt.js", &["kitchen", "receipts"], &["kitchen", "receipts"]),
+    ("settings", "settings/settings.js", &["kitchen", "settings"], &["kitchen", "settings"]),
+    ("people", "household/people.js", &["house"], &[]),
+    ("devices", "devices/devices.js", &["house", "kitchen", "stations"], &["kitchen", "stations"]),
+    ("you", "you/you.js", &["house"], &[]),
+    ("system", "system/system.js", &["house"], &[]),
+];
+
 /// Folders and files of `web/` that are for developers, not for browsers.
 const KEPT_BACK: [&str; 6] =
     ["node_modules", "package-lock.json", "package.json", "tests", "tsconfig.json", "types"];
@@ -46,12 +64,16 @@ fn main() {
     let icons = sprite(&mut files);
     files.insert("icons.svg".into(), icons.into_bytes());
 
+    let styles = first_styles(&mut files);
+
     let build = build_id(&files);
     let import_map = import_map(&build);
     let graph = module_graph(&files, "main.js");
     for (page, entry) in [("index.html", "main.js"), ("docs.html", "docs/main.js")] {
         let text = text(&files, page)
             .replace("{{import_map}}", &import_map)
+            .replace(&styles, &format!("{STYLE}{FIRST_STYLES}\">"))
+            .replace("{{ahead}}", &ahead(&files, &graph))
             .replace("{{preloads}}", &preloads(&build, &module_graph(&files, entry)))
             .replace("{{build}}", &build);
         files.insert(page.into(), text.into_bytes());
@@ -66,6 +88,8 @@ fn main() {
     let digest = STANDARD.encode(Sha256::digest(import_map.as_bytes()));
     let _ = writeln!(source, "pub(super) const IMPORT_MAP_DIGEST: &str = {digest:?};");
     let _ = writeln!(source, "#[cfg(test)]\npub(super) const IMPORTS: &[(&str, &str)] = &{IMPORTS:?};");
+    let screens = AHEAD.map(|(place, module, ..)| (place, module));
+    let _ = writeln!(source, "#[cfg(test)]\npub(super) const AHEAD: &[(&str, &str)] = &{screens:?};");
     let _ = writeln!(source, "#[cfg(test)]\npub(super) const SHELL: &[&str] = &{:?};", shell(&graph));
     source.push_str(&embed(&files, &out));
     write(&out.join("web_files.rs"), source.as_bytes());
@@ -257,11 +281,55 @@ fn resolve(module: &str, specifier: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
+/// How a page names one of its stylesheets.
+const STYLE: &str = "<link rel=\"stylesheet\" href=\"/v/{{build}}/";
+/// All that a page wears from the beginning, in one file: seven are asked for no sooner and weigh more.
+const FIRST_STYLES: &str = "styles/first.css";
+
+/// Puts the stylesheets that the page names one after the other together; the lines that named them.
+fn first_styles(files: &mut Files) -> String {
+    let page = text(files, "index.html");
+    let begin = page.find(STYLE).expect("the page is dressed");
+    let mut end = begin;
+    let mut together = String::new();
+    while let Some(at) = page[end..].find(STYLE).filter(|at| page[end..end + at].trim().is_empty()) {
+        let name = &page[end + at + STYLE.len()..];
+        let name = &name[..name.find('"').expect("an address ends")];
+        together.push_str(&text(files, name));
+        files.remove(name);
+        end += at + STYLE.len() + name.len() + "\">".len();
+    }
+    files.insert(FIRST_STYLES.into(), together.into_bytes());
+    page[begin..end].to_owned()
+}
+
+/// For whom has been here before: which files a screen takes beyond those of `first`, as numbers in a list of
+/// names, so that they are asked for together and not each when the one before it has been read. A name that ends
+/// in `/` is a folder of words, where the file is named by the language.
+fn ahead(files: &Files, first: &BTreeSet<String>) -> String {
+    let mut names: Vec<String> = Vec::new();
+    let mut screens = String::new();
+    for (place, module, words, looks) in AHEAD {
+        let modules = module_graph(files, module).into_iter().filter(|name| !first.contains(name));
+        let words = words.iter().map(|part| format!("text/{part}/"));
+        let looks = looks.iter().map(|name| format!("styles/{name}.css"));
+        let mut numbers: Vec<String> = Vec::new();
+        for name in words.chain(looks).chain(modules) {
+            let at = names.iter().position(|known| *known == name).unwrap_or(names.len());
+            if at == names.len() {
+                names.push(name);
+            }
+            numbers.push(at.to_string());
+        }
+        let _ = write!(screens, "{place:?}:[{}],", numbers.join(","));
+    }
+    format!("{{{screens}\"files\":{names:?}}}").replace(", ", ",")
+}
+
 /// What a first visit loads before anything is tapped, without the font.
 fn shell(graph: &BTreeSet<String>) -> Vec<String> {
     let mut shell: Vec<String> = graph.iter().cloned().collect();
-    let styles = ["reset", "tokens", "base", "layout", "components", "forms", "utilities"];
-    shell.extend(styles.map(|name| format!("styles/{name}.css")));
+    shell.push(FIRST_STYLES.into());
     shell.extend(
         ["early.js", "icons.svg", "index.html", "manifest.webmanifest", "sw.js", "text/en.js"]
             .map(Into::into),

@@ -134,9 +134,9 @@ export const live = createLive({
  *
  * @param {string} path
  */
-async function kept(path) {
+export async function kept(path) {
   if (!('caches' in window)) return undefined;
-  const answer = await (await caches.open(KNOWN)).match(path).catch(() => undefined);
+  const answer = await caches.match(path, { cacheName: KNOWN }).catch(() => undefined);
   return answer?.json();
 }
 
@@ -187,6 +187,9 @@ const INVITES = '/api/invites?limit=500';
 const DEVICES = '/api/devices?limit=500';
 const ASKING = '/api/pairing';
 const WORK = '/api/work';
+
+/** Read while the rest of the page is still being put together. @type {Promise<Session | undefined>} */
+const sessionBefore = kept(SESSION);
 
 /** @param {Page<Member>} page */
 const takeMembers = (page) => store.takeMembers(page.items);
@@ -249,13 +252,16 @@ async function checkSession() {
   }
 }
 
-/** Opens the house: who is asking, in which language, and what do we know. */
+/**
+ * Opens the house: who is asking, in which language, and what do we know. Answers with what is left to do once
+ * the first screen is there: where the device knows who is asking, that one comes first.
+ */
 export async function open() {
   followMe();
   const spoken = speak(choose([remembered('language'), ...navigator.languages]));
-  /** @type {Session | undefined} */
-  const before = await kept(SESSION);
-  if (before?.state === 'signed-in') {
+  const before = await sessionBefore;
+  const known = before?.state === 'signed-in';
+  if (known) {
     // Old until the house has answered; where it does not, the live channel's first word asks again.
     stale.add(SESSION);
     store.takeSession(before);
@@ -264,7 +270,9 @@ export async function open() {
     await firstSession();
   }
   await spoken;
-  if (store.state.value === 'signed-in') void settleIn();
+  const rest = () => void (store.state.peek() === 'signed-in' && settleIn());
+  if (!known) rest();
+  return known ? rest : () => {};
 }
 
 async function firstSession() {

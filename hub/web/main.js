@@ -251,13 +251,15 @@ async function followServiceWorker() {
 
 const root = document.getElementById('app');
 if (root) {
-  await open();
+  const rest = await open();
+  const arrival = router.start();
   mount(root, () => frame(router) ?? nothing);
   followClicks();
   followWorld();
   followSession();
   followKeys(going.to, () => store.state.peek() === 'signed-in');
-  await router.start();
+  await arrival;
+  rest();
   // Without one the app works as long as the house is in reach.
   followServiceWorker().catch(noteRefusal);
 }

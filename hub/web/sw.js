@@ -1,7 +1,8 @@
 // Keeps the app at hand when the house is out of reach.
 //
-// The app's own files are kept by digest: a new build fetches only what has changed. Answers of
-// the house are kept as “what was known last”: the network comes first, for two seconds, then what
+// The app's own files are kept by their addresses, so that a browser that can may take them from the shelf
+// without asking here; a list beside them says what they hold, so that a new build fetches only what
+// has changed. Answers of the house are kept as “what was known last”: the network comes first, for two seconds, then what
 // is known is shown and the late answer told to the page. Nothing that writes is ever kept.
 
 /** @type {any} */
@@ -13,7 +14,12 @@ const PRECACHE = /** @type {any} */ ('{{precache}}');
 const SHELL = 'hearth-shell';
 const KNOWN = 'hearth-known';
 const LIMIT = 2000;
-const digests = new Map(PRECACHE.map(([address, digest]) => [address, digest]));
+/** The page is called the same in every build. */
+const PAGE = '/app';
+/** By which name each address stands on the shelf. */
+const places = new Map(PRECACHE.map(([address, digest]) => [address, address === PAGE ? `${PAGE}?${digest}` : address]));
+/** Where the shelf says what the build that was put there last holds. */
+const LIST = '/precache';
 
 /**
  * What goes past, by how and where it is asked: a receipt on its way in and whatever is carried in or out as a whole or
@@ -25,40 +31,68 @@ const past = /^(POST \/api\/receipts$|GET \/api\/pairing\/|[A-Z]+ \/api\/(backup
 /** Rises whenever what is known must be forgotten, so that a late answer does not bring it back. */
 let era = 0;
 
-/** @param {string} digest */
-const shelfKey = (digest) => new Request(`/precache/${digest}`);
+/** @type {Promise<any> | undefined} */
+let opened;
+const openShelf = () => (opened ??= caches.open(SHELL));
+
+/** Where on the shelf something is that was put there by another build, by digest. @param {any} shelf @returns {Promise<Map<string, string>>} */
+async function formerly(shelf) {
+  const list = await shelf.match(LIST);
+  return new Map(list ? await list.json() : []);
+}
 
 async function install() {
-  const shell = await caches.open(SHELL);
+  const shelf = await openShelf();
+  const former = await formerly(shelf);
   await Promise.all(
     PRECACHE.map(async ([address, digest, later]) => {
-      if (later || (await shell.match(shelfKey(digest)))) return;
-      const response = await fetch(address, { cache: address === '/app' ? 'no-cache' : 'default' });
+      const place = places.get(address) ?? address;
+      if (await shelf.match(place)) return;
+      const before = former.get(digest);
+      const kept = before && (await shelf.match(before));
+      if (!kept && later) return;
+      const response = kept || (await fetch(address, { cache: address === PAGE ? 'no-cache' : 'default' }));
       if (!response.ok) throw new Error(`${address}: ${response.status}`);
-      await shell.put(shelfKey(digest), response);
+      await shelf.put(place, response);
     }),
   );
+  await shelf.put(LIST, new Response(JSON.stringify(PRECACHE.map(([address, digest]) => [digest, places.get(address)]))));
+}
+
+/** Has the browser take files from the shelf by itself, where it knows how: each way through here takes time. @param {any} event */
+async function route(event) {
+  const direct = PRECACHE.filter(([address, , later]) => !later && address.startsWith('/v/'));
+  const build = direct[0]?.[0].split('/', 3).join('/');
+  if (!event.addRoutes || !build) return;
+  const later = PRECACHE.filter(([, , later]) => later);
+  const rules = [
+    ...later.map(([address]) => ({ condition: { urlPattern: address }, source: 'fetch-event' })),
+    { condition: { urlPattern: `${build}/*` }, source: { cacheName: SHELL } },
+  ];
+  // A browser that knows it differently goes on asking here.
+  await event.addRoutes(rules).catch(() => {});
 }
 
 async function activate() {
-  const shell = await caches.open(SHELL);
-  const wanted = new Set(PRECACHE.map(([, digest]) => `/precache/${digest}`));
-  for (const request of await shell.keys()) {
-    if (!wanted.has(new URL(request.url).pathname)) await shell.delete(request);
+  const shelf = await openShelf();
+  const wanted = new Set([...places.values(), LIST]);
+  for (const request of await shelf.keys()) {
+    const { pathname, search } = new URL(request.url);
+    if (!wanted.has(pathname + search)) await shelf.delete(request);
   }
   await worker.clients.claim();
 }
 
 /** @param {string} address @param {Request} request */
 async function fromShelf(address, request) {
-  const digest = digests.get(address);
-  if (!digest) return fetch(request);
-  const shell = await caches.open(SHELL);
-  const kept = await shell.match(shelfKey(digest));
+  const place = places.get(address);
+  if (!place) return fetch(request);
+  const shelf = await openShelf();
+  const kept = await shelf.match(place);
   if (kept) return kept;
   // What was left for later is at hand from now on.
   const response = await fetch(request);
-  if (response.ok) await shell.put(shelfKey(digest), response.clone());
+  if (response.ok) await shelf.put(place, response.clone());
   return response;
 }
 
@@ -129,7 +163,7 @@ function answer(event) {
   const path = url.pathname + url.search;
   const screen = url.pathname === '/' || /^\/app(\/|$)/.test(url.pathname);
   if (request.mode === 'navigate' && screen) {
-    event.respondWith(fromShelf('/app', request));
+    event.respondWith(fromShelf(PAGE, request));
   } else if (url.pathname.startsWith('/v/')) {
     event.respondWith(fromShelf(url.pathname, request));
   } else if (past.test(`${request.method} ${url.pathname}`)) {
@@ -140,7 +174,7 @@ function answer(event) {
   }
 }
 
-worker.addEventListener('install', (/** @type {any} */ event) => event.waitUntil(install()));
+worker.addEventListener('install', (/** @type {any} */ event) => event.waitUntil(Promise.all([route(event), install()])));
 worker.addEventListener('activate', (/** @type {any} */ event) => event.waitUntil(activate()));
 worker.addEventListener('fetch', answer);
 worker.addEventListener('message', (/** @type {any} */ event) => {

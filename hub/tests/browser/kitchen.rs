@@ -368,9 +368,19 @@ fn five_thousand_products_are_scrolled_and_searched_without_a_dropped_beat() {
         new PerformanceObserver(list => window.long.push(...list.getEntries().map(one => one.duration)))
             .observe({entryTypes: ['longtask']})";
     ida.eval(watch, &[]);
+    let note = "window.noted = new Set();
+        new MutationObserver(() => {
+            const said = document.querySelector('.screen-head .quiet')?.innerText;
+            if (said) window.noted.add(said);
+        }).observe(document.querySelector('#main'), {childList: true, subtree: true, characterData: true})";
+    ida.eval(note, &[]);
     visit(&ida, "/app/stock");
     ida.sees("5,000 things are there");
     ida.finds("li.lot");
+    // What came first was shown at once, and not called all of it.
+    let noted = ida.eval("return [...window.noted]", &[]);
+    let noted = noted.as_array().expect("a list");
+    assert!(noted.contains(&json!("500 things so far")), "{noted:?}");
     without_a_dropped_beat(&ida, "scrolling", |_| {
         ida.eval(
             "return (async () => { for (let step = 0; step < 20; step += 1) {

@@ -1,6 +1,6 @@
 // The stations and screens of the house: who is there, who asks to be let in, and what they are called.
 
-import { effect, html, list, nothing, part, signal, untracked } from '../lib/view.js';
+import { computed, effect, html, list, nothing, part, signal, untracked } from '../lib/view.js';
 import { learn, now, relative, t } from '../lib/text.js';
 import { wear } from '../lib/wear.js';
 import { explain } from '../lib/problems.js';
@@ -118,7 +118,7 @@ function lists(chosen) {
 /** @param {string | undefined} id @param {StationPage | undefined} page */
 function detail(id, page) {
   const devices = store.devices.value;
-  if (!id) return devices?.length ? emptyState({ icon: 'monitor-smartphone', title: t('device.choose') }) : nothing;
+  if (!id) return devices ? emptyState({ icon: 'monitor-smartphone', title: t('device.choose') }) : nothing;
   const device = devices?.find((device) => device.id === id);
   if (device) return page && device.kind === 'station' ? deviceCard(device, page.view(device)) : deviceCard(device);
   if (!devices) return skeleton(2);
@@ -171,6 +171,8 @@ export async function devices({ params }) {
     every: () => EVERY,
     may: () => true,
   });
+  /** Nothing to choose, and so no room for what is chosen. */
+  const bare = computed(() => store.devices.value?.length === 0 && params.value['id'] === undefined);
   const view = () =>
     html`<div class="screen">
       ${screenHead({
@@ -179,12 +181,14 @@ export async function devices({ params }) {
           ${icon('plus')}${t('device.add')}
         </button>`,
       })}
-      <div class="pair" ?data-open=${params.value['id'] !== undefined}>
+      <div class=${bare.value ? 'stack' : 'pair'} ?data-open=${params.value['id'] !== undefined}>
         <div class="pair-list">${part(() => lists(params.value['id']))} ${print()}</div>
-        <section class="pair-detail" aria-label=${t('device.detail')}>
-          <p class="back"><a class="button bare word" href="/app/devices">${icon('chevron-left')}${t('device.back')}</a></p>
-          ${part(() => detail(params.value['id'], page.value))}
-        </section>
+        ${bare.value
+          ? nothing
+          : html`<section class="pair-detail" aria-label=${t('device.detail')}>
+              <p class="back"><a class="button bare word" href="/app/devices">${icon('chevron-left')}${t('device.back')}</a></p>
+              ${part(() => detail(params.value['id'], page.value))}
+            </section>`}
       </div>
     </div>`;
   const left = () => {

@@ -15,7 +15,7 @@ import { toast } from '../elements/toast.js';
 import { choicesOf, places } from '../kitchen/furnishing.js';
 import { change as figures, looks, nameOf, statusOf } from '../kitchen/outcome.js';
 import { asksAgain } from '../kitchen/scans.js';
-import { moment } from '../system/words.js';
+import { standing } from '../system/follow.js';
 import { QUIET } from './standing.js';
 import { meant, standingOf, stationOf, stations, turn } from './stations.js';
 
@@ -245,12 +245,8 @@ function lastScans({ past, more }) {
 export function stationPage(id) {
   const known = pastOf(id);
   void known.past.load();
-  const standing = () => {
-    const at = older(stations.asOf.value, known.past.asOf.value);
-    return at === undefined ? nothing : notice(t('state.as-of', { when: moment(at) }), { tone: 'soon', icon: 'wifi-off' });
-  };
   /** @param {Device} device */
-  const view = (device) => html`${part(standing)} ${part(() => queue(device))} ${part(() => meaning(device))} ${part(() => lastScans(known))}`;
+  const view = (device) => html`${part(() => standing(older(stations.asOf.value, known.past.asOf.value)))} ${part(() => queue(device))} ${part(() => meaning(device))} ${part(() => lastScans(known))}`;
   return { view, hear: known.hear, load: known.past.load };
 }
 

@@ -108,7 +108,7 @@ function row({ to, icon: mark, tone = '', title, sub, act }) {
       ${sub ? html`<span class="row-sub">${sub}</span>` : nothing}
     </span>
     ${act ?? (to ? icon('chevron-right') : nothing)}`;
-  return html`<li>${to ? html`<a class="card-row" href=${to}>${inside}</a>` : html`<div class="card-row">${inside}</div>`}</li>`;
+  return html`<li>${to ? html`<a class="card-row" href=${to}>${inside}</a>` : html`<div class="card-row ${act ? 'acting' : ''}">${inside}</div>`}</li>`;
 }
 
 /** What could not be read comes before what waits to be looked at. @param {Receipt} receipt */

@@ -35,6 +35,11 @@ export class Kept {
     this.#known.value = left;
   }
 
+  /** A part of what was asked for: what is not in it stays as it is. @param {readonly T[]} items @param {number} asked */
+  takeSome(items, asked) {
+    this.takeAll(items, asked, () => false);
+  }
+
   /**
    * @param {readonly T[]} items
    * @param {number} asked
@@ -58,25 +63,37 @@ export class Kept {
 }
 
 /**
- * All pages of a list, as one answer.
+ * All pages of a list, as one answer. Who wants to see something at once is told of what is there so far: of the
+ * first page, then each time there is twice as much, so that a long list is not put in order anew for each page.
  *
  * @template T
  * @param {(path: string) => Promise<import('../lib/api.js').Answer<import('../types/wire.d.ts').Page<T>>>} read
  * @param {string} path with its limit
+ * @param {(items: readonly T[]) => void} [some]
  * @returns {Promise<import('../lib/watch.js').Seen<T[]>>}
  */
-export async function readAll(read, path) {
+export async function readAll(read, path, some = () => {}) {
   /** @type {T[]} */
   const items = [];
   /** @type {number | undefined} */
   let asOf;
   /** @type {string | undefined} */
   let next = '';
+  let told = 0;
+  const tell = () => {
+    if (items.length > told) some(items);
+    told = items.length;
+  };
   while (next !== undefined) {
-    const answer = await read(next ? `${path}&cursor=${encodeURIComponent(next)}` : path);
+    /** @type {import('../lib/api.js').Answer<import('../types/wire.d.ts').Page<T>>} */
+    const answer = await read(next ? `${path}&cursor=${encodeURIComponent(next)}` : path).catch((error) => {
+      tell();
+      throw error;
+    });
     if (answer.asOf !== undefined) asOf = Math.min(asOf ?? answer.asOf, answer.asOf);
     items.push(...answer.data.items);
     next = answer.data.next;
+    if (next !== undefined && items.length >= 2 * told) tell();
   }
   return { data: items, asOf };
 }

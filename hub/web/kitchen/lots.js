@@ -5,7 +5,7 @@ import { createForm } from '../lib/form.js';
 import { explain } from '../lib/problems.js';
 import { t } from '../lib/text.js';
 import { watch } from '../lib/watch.js';
-import { api, outbox } from '../hearth.js';
+import { api, kept, outbox } from '../hearth.js';
 import { openDialog } from '../elements/dialog.js';
 import { formOf, selectField } from '../elements/field.js';
 import { icon } from '../elements/icon.js';
@@ -30,15 +30,38 @@ const known = new Kept();
 /** Every lot of the house, with what waits to be sent. */
 export const lots = computed(() => stockAsItWillBe(known.items.value, outbox.waiting.value, placeNames.value));
 
-/** @param {string} query @param {(lot: Lot) => boolean} [among] */
-async function readLots(query, among) {
+const ALL = `${INVENTORY}?limit=500`;
+
+/** @param {string} query @param {(lot: Lot) => boolean} [among] @param {(lots: readonly Lot[]) => void} [some] */
+async function readLots(query, among, some) {
   const asked = known.moment;
-  const seen = await readAll((path) => api.read(path), `${INVENTORY}?limit=500${query}`);
+  const seen = await readAll((path) => api.read(path), ALL + query, some);
   known.takeAll(/** @type {Lot[]} */ (seen.data), asked, among);
   return seen;
 }
 
-export const everything = watch(() => readLots(''));
+/** Shows what the device kept of it, until the house has answered. */
+async function recall() {
+  const asked = known.moment;
+  const some = (/** @type {readonly Lot[]} */ there) => known.takeSome(there, asked);
+  const read = async (/** @type {string} */ path) => {
+    const data = await kept(path);
+    if (!data || everything.data.peek() !== null) throw new Error('no more is kept, or wanted');
+    return /** @type {import('../lib/api.js').Answer<any>} */ ({ data });
+  };
+  some((await readAll(read, ALL, some)).data);
+}
+
+/** Every lot of the house. The first time what is there is shown while the rest is on its way. */
+export const everything = watch(() => {
+  if (everything.data.peek() !== null) return readLots('');
+  const asked = known.moment;
+  recall().catch(() => {});
+  return readLots('', undefined, (there) => known.takeSome(there, asked));
+});
+
+/** Whether there are lots to be seen, and more that are not known yet. */
+export const more = computed(() => everything.data.value === null && lots.value.length > 0);
 
 /** @param {string} product */
 export const lotsOf = (product) => watch(() => readLots(`&product=${product}`, (lot) => lot.product_master_id === product));

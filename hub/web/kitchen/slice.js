@@ -49,6 +49,8 @@ class Slice extends Piece {
   #drawn = signal(0);
   /** @type {(row: any) => import('../lib/view.js').Template} */
   row = () => nothing;
+  /** Whether it is among what is seen first: then its first rows are there without a look at the window. */
+  first = false;
   /** How high a row is as a rule, in rem. */
   usual = 4.75;
 
@@ -96,6 +98,7 @@ class Slice extends Piece {
 
   /** @override */
   arrived() {
+    if (this.first) this.drawSome();
     watcher().observe(this);
   }
 

@@ -1,16 +1,16 @@
 // The stock, by place, category or day, with what one does to it.
 
-import { html, list, nothing, part, signal } from '../lib/view.js';
+import { computed, html, list, nothing, part, signal } from '../lib/view.js';
 import { gently } from '../lib/gently.js';
 import { language, t, warningDays } from '../lib/text.js';
 import { arrivals, remember, remembered } from '../hearth.js';
 import { icon } from '../elements/icon.js';
-import { emptyState, screenHead } from '../elements/pieces.js';
+import { emptyState, notice, screenHead } from '../elements/pieces.js';
 import { segmented } from '../elements/segmented.js';
 import { follow, sources } from '../system/follow.js';
 import { together } from './alike.js';
 import { categories, hearFurnishing, loadFurnishing, warningOf } from './furnishing.js';
-import { arrivedLots, everything, hearLot, lotRow, lots } from './lots.js';
+import { arrivedLots, everything, hearLot, lotRow, lots, more } from './lots.js';
 import { byCategory, byDay, byPlace, matching, slices } from './shelves.js';
 import './slice.js';
 import { mayWarn, warningButton, warningField } from './warning.js';
@@ -79,8 +79,8 @@ function ownWarning({ id }) {
 const inPlace = (/** @type {Lot} */ lot) => lotRow(lot, false);
 const anywhere = (/** @type {Lot} */ lot) => lotRow(lot, true);
 
-/** @param {Group} group */
-function shelf(group) {
+/** @param {Group} group @param {number} at */
+function shelf(group, at) {
   const row = order.value === 'place' ? inPlace : anywhere;
   return html`<section class="stack tight" aria-labelledby="shelf-${group.id}">
     <div class="row">
@@ -88,7 +88,7 @@ function shelf(group) {
       ${part(() => ownWarning(group))}
     </div>
     <div class="card">
-      ${slices(group.lots, SLICE).map((rows) => html`<hearth-slice .row=${row} .rows=${rows}></hearth-slice>`)}
+      ${slices(group.lots, SLICE).map((rows, place) => html`<hearth-slice .first=${at + place === 0} .row=${row} .rows=${rows}></hearth-slice>`)}
     </div>
   </section>`;
 }
@@ -99,11 +99,26 @@ function shelves() {
     return emptyState({ icon: 'package', title: t('stock.empty'), text: t('stock.empty.text'), action: scanning() });
   }
   const found = matching(all, query.value);
-  if (found.length === 0) return emptyState({ icon: 'search', title: t('stock.none', { query: query.value }) });
+  if (found.length === 0) {
+    return emptyState({ icon: 'search', title: t('stock.none', { query: query.value }), ...(more.value ? { text: rest() } : {}) });
+  }
   return html`<div class="stack">
     ${list(groupsOf(found), ({ id }) => `${order.value} ${id}`, shelf)}
+    ${part(() => (more.value ? html`<p class="quiet">${rest()}</p>` : nothing))}
   </div>`;
 }
+
+/** How much there is, and that this is not yet all. @param {string} key @param {readonly Lot[]} found */
+const counted = (key, found) => t(more.value ? `${key}.so-far` : key, { count: things(found) });
+
+/** There is nothing at all, and so nothing to look through. */
+const bare = computed(() => everything.data.value !== null && lots.value.length === 0);
+
+/** What becomes of all that is not shown yet. */
+const rest = () => t(everything.trouble.value ? 'stock.part' : 'stock.coming');
+
+/** Says at once where the rest is not on its way. */
+const partly = () => (more.value && everything.trouble.value ? notice(rest(), { tone: 'soon', icon: 'wifi-off' }) : nothing);
 
 function scanning() {
   return html`<a class="button primary" href="/app/scan">${icon('scan-barcode')}${t('stock.scan')}</a>`;
@@ -135,7 +150,7 @@ function looking() {
       }),
     )}
     ${part(warning)}
-    <p class="unseen" role="status">${part(() => (query.value ? t('stock.found', { count: things(matching(lots.value, query.value)) }) : nothing))}</p>
+    <p class="unseen" role="status">${part(() => (query.value ? counted('stock.found', matching(lots.value, query.value)) : nothing))}</p>
   </div>`;
 }
 
@@ -150,14 +165,15 @@ export function stock({ token }) {
     stop();
     arrivals.delete(arrivedLots);
   };
+  const enough = () => more.value || everything.data.value !== null;
   const view = () =>
     html`<div class="screen">
       ${screenHead({
         title: t('place.stock'),
-        sub: part(() => t('stock.lots', { count: things(lots.value) })),
+        sub: part(() => (lots.value.length > 0 ? counted('stock.lots', lots.value) : nothing)),
         action: html`<a class="button" href="/app/stocktake">${icon('list-todo')}${t('count.title')}</a>`,
-      })} ${looking()}
-      ${part(() => shown(() => html`${part(shelves)}`))}
+      })} ${part(() => (bare.value ? nothing : looking()))}
+      ${part(partly)} ${part(() => shown(() => html`${part(shelves)}`, enough))}
     </div>`;
   return { title: () => t('place.stock'), view, left };
 }

@@ -70,7 +70,7 @@ function ended(last) {
 
 /** What to fetch, for whoever has not done this before. */
 function where() {
-  const file = (/** @type {string} */ name, /** @type {string} */ word) => html`<li><code class="long">${name}</code><span class="row-sub">${word}</span></li>`;
+  const file = (/** @type {string} */ name, /** @type {string} */ word) => html`<li><code class="long">${name.split(/(?=\.)/).map((piece) => html`${piece}<wbr />`)}</code><span class="row-sub">${word}</span></li>`;
   return html`<p>${t('catalogue.where')} ${away(DUMPS, t('catalogue.where.link'))}</p>
     <ul class="plain-list">
       ${file(USUAL, t('catalogue.usual'))} ${file(NAMED, t('catalogue.named'))}

@@ -43,6 +43,18 @@ export function follow({ load, hear, every, may }) {
   };
 }
 
+/**
+ * Says since when things are as shown, where that is not now; quietly where the page already says in large that it
+ * is offline.
+ *
+ * @param {number | undefined} at
+ */
+export function standing(at) {
+  if (at === undefined) return nothing;
+  const words = t('state.as-of', { when: moment(at) });
+  return online.value ? notice(words, { tone: 'soon', icon: 'wifi-off' }) : html`<p class="small quiet">${words}</p>`;
+}
+
 /** What a screen is made of. @param {Watched[]} sources */
 export function sources(...sources) {
   const asOf = () => sources.reduce((/** @type {number | undefined} */ at, { asOf }) => older(at, asOf.value), undefined);
@@ -50,19 +62,15 @@ export function sources(...sources) {
   const load = () => Promise.all(sources.map((source) => source.load()));
   /** Whether what is done now would arrive. */
   const inReach = () => online.value && asOf() === undefined && !trouble();
-  /** Says since when things are as shown, where that is not now. */
-  const standing = () => {
-    const at = asOf();
-    if (at === undefined) return nothing;
-    return notice(t('state.as-of', { when: moment(at) }), { tone: 'soon', icon: 'wifi-off' });
-  };
+  const whole = () => sources.every((source) => source.data.value !== null);
   /**
-   * The view once everything is there.
+   * The view once everything is there, or enough to begin with.
    *
    * @param {() => Template} view
+   * @param {() => boolean} [enough]
    */
-  const shown = (view) => {
-    if (sources.every((source) => source.data.value !== null)) return html`${part(standing)} ${view()}`;
+  const shown = (view, enough = whole) => {
+    if (enough()) return html`${part(() => standing(asOf()))} ${view()}`;
     const wrong = trouble();
     return wrong ? errorState({ title: explain(wrong), retry: () => void load() }) : skeleton(4);
   };

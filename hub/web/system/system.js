@@ -1,10 +1,9 @@
 // How the house is doing, and what an owner may set for everybody.
 
-import { html, nothing, part, signal } from '../lib/view.js';
+import { html, nothing, part } from '../lib/view.js';
 import { Problem } from '../lib/api.js';
 import { createForm } from '../lib/form.js';
 import { stood } from '../lib/meet.js';
-import { explain } from '../lib/problems.js';
 import { dateTime, duration, LANGUAGES, now, number, relative, t } from '../lib/text.js';
 import { watch } from '../lib/watch.js';
 import { api, save, store, work } from '../hearth.js';
@@ -12,7 +11,8 @@ import { openKeyMap } from '../frame/keys.js';
 import { field, formOf, selectField } from '../elements/field.js';
 import { icon } from '../elements/icon.js';
 import { guarded, TRUST } from '../reach/guarded.js';
-import { chip, errorState, notice, screenHead, skeleton } from '../elements/pieces.js';
+import { chip, notice, screenHead } from '../elements/pieces.js';
+import { sources } from './follow.js';
 import { ageOf } from './pages.js';
 
 /** @typedef {import('../lib/router.js').Screen} Screen */
@@ -136,31 +136,18 @@ async function saveHouse(values) {
 
 /** @returns {Screen} */
 export function system() {
-  /** @type {import('../lib/view.js').Signal<System | null>} */
-  const known = signal(null);
-  /** @type {import('../lib/view.js').Signal<unknown>} */
-  const trouble = signal(null);
+  /** @type {import('../lib/watch.js').Watched<System>} */
+  const known = watch(() => api.read('/api/system'));
+  const { shown } = sources(known);
   const form = createForm({ submit: saveHouse });
   /** @type {import('../lib/watch.js').Watched<Backups>} */
   const saved = watch(() => api.read('/api/backups'));
   const owns = () => store.me.value?.role === 'owner';
 
-  async function load() {
-    try {
-      known.value = await api.get('/api/system');
-      trouble.value = null;
-    } catch (error) {
-      trouble.value = error;
-    }
-  }
-
-  const state = () => {
-    if (known.value) return facts(known.value);
-    return trouble.value ? errorState({ title: explain(trouble.value), retry: () => void load() }) : skeleton(4);
-  };
+  const state = () => shown(() => part(() => known.data.value && facts(known.data.value)));
 
   const loadAll = () => {
-    void load();
+    void known.load();
     void work.load();
     if (owns()) void saved.load();
   };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { warningDays } from '../lib/text.js';
-import { Kept } from '../kitchen/kept.js';
+import { Kept, readAll } from '../kitchen/kept.js';
 import { byCategory, byDay, byPlace, matching, slices, stepOf, stockAsItWillBe } from '../kitchen/shelves.js';
 
 const lot = (id, more = {}) => ({ id, product_name: id, place_id: 'p', place_name: 'Pantry', quantity: 3, unit: 'piece', version: 1, ...more });
@@ -113,4 +113,27 @@ test('thousands are put in order and looked through within a beat', () => {
     return performance.now() - begin;
   }));
   assert.ok(best < 50, `${best} ms`);
+});
+
+test('a long list is told of at once, and again each time there is twice as much', async () => {
+  const pages = Array.from({ length: 10 }, (_, at) => ({ items: [at * 2, at * 2 + 1], next: at < 9 ? String(at + 1) : undefined }));
+  const read = async (path) => ({ data: pages[Number(/cursor=(\d+)/.exec(path)?.[1] ?? 0)] });
+  const told = [];
+  const { data } = await readAll(read, '/x?limit=2', (items) => told.push(items.length));
+  assert.deepEqual(told, [2, 4, 8, 16]);
+  assert.equal(data.length, 20);
+  // Where the way ends early, what is there so far is not lost.
+  const broken = async (path) => (path.endsWith('=6') ? Promise.reject(new Error('gone')) : read(path));
+  told.length = 0;
+  await assert.rejects(readAll(broken, '/x?limit=2', (items) => told.push(items.length)), /gone/);
+  assert.deepEqual(told, [2, 4, 8, 12]);
+});
+
+test('a part of an answer adds to what is known and takes nothing away', () => {
+  const kept = new Kept();
+  kept.takeAll([{ id: 'a', version: 2 }, { id: 'b', version: 1 }], kept.moment);
+  const asked = kept.moment;
+  kept.drop('b');
+  kept.takeSome([{ id: 'a', version: 1 }, { id: 'b', version: 1 }, { id: 'c', version: 1 }], asked);
+  assert.deepEqual(kept.items.value.map(({ id, version }) => `${id}${version}`).sort(), ['a2', 'c1']);
 });

@@ -52,9 +52,9 @@ function browser() {
       skipWaiting: () => told.push('took over'),
     };
     runInContext(source.replace("'{{precache}}'", JSON.stringify(precache)), context);
-    const run = async (name) => {
+    const run = async (name, more = {}) => {
       let work;
-      listeners.get(name)({ waitUntil: (promise) => (work = promise) });
+      listeners.get(name)({ waitUntil: (promise) => (work = promise), ...more });
       await work;
     };
     const ask = async (path, { method = 'GET', mode = 'cors' } = {}) => {
@@ -65,7 +65,7 @@ function browser() {
       const response = await answer;
       return { response, late: () => Promise.all(waits) };
     };
-    return { install: () => run('install'), activate: () => run('activate'), ask, say: (data) => listeners.get('message')({ data }) };
+    return { install: (more) => run('install', more), activate: () => run('activate'), ask, say: (data) => listeners.get('message')({ data }) };
   }
   return { worker, house, told, timers, shelves };
 }
@@ -102,7 +102,8 @@ test('a new build fetches only what has changed and drops what is gone', async (
   await next.install();
   assert.deepEqual(house.asked.sort(), ['GET /app', 'GET /v/2/b.js']);
   await next.activate();
-  assert.equal(shelves.get('hearth-shell').kept.size, 3);
+  const kept = [...shelves.get('hearth-shell').kept.keys()].map((url) => url.replace('http://hearth.local', ''));
+  assert.deepEqual(kept.sort(), ['/app?p2', '/precache', '/v/2/a.js', '/v/2/b.js']);
   house.answers.clear();
   assert.equal(await (await next.ask('/v/2/a.js')).response.text(), '/v/1/a.js');
 });
@@ -119,6 +120,41 @@ test('what is large comes when it is asked for, is kept then, and outlives a new
   await next.activate();
   house.answers.clear();
   assert.equal(await (await next.ask('/v/2/eye.wasm')).response.text(), '/v/1/eye.wasm');
+});
+
+test('a build that was never taken over is passed by, and nothing is fetched twice for it', async () => {
+  const { worker, house } = browser();
+  for (const build of [1, 2, 3]) house.answers.set(`/v/${build}/a.js`, () => new Response(`/v/${build}/a.js`));
+  await worker([['/v/1/a.js', 'a']]).install();
+  await worker([['/v/2/a.js', 'other']]).install();
+  house.asked.length = 0;
+  await worker([['/v/3/a.js', 'other']]).install();
+  assert.deepEqual(house.asked, []);
+  // What was broken off is taken up where it was.
+  const again = worker([['/v/3/a.js', 'other'], ['/v/3/b.js', 'b']]);
+  await assert.rejects(again.install());
+  house.answers.set('/v/3/b.js', () => new Response('b'));
+  await again.install();
+  assert.deepEqual(house.asked, ['GET /v/3/b.js', 'GET /v/3/b.js']);
+});
+
+test('a browser that can takes files from the shelf by itself, but for those that come later', async () => {
+  const { worker, house } = browser();
+  house.answers.set('/app', () => new Response('page'));
+  house.answers.set('/v/1/a.js', () => new Response('a'));
+  const now = worker([['/app', 'p'], ['/v/1/a.js', 'a'], ['/v/1/eye.wasm', 'eye', 'later']]);
+  const rules = [];
+  await now.install({ addRoutes: async (given) => void rules.push(...given) });
+  assert.equal(
+    JSON.stringify(rules),
+    JSON.stringify([
+      { condition: { urlPattern: '/v/1/eye.wasm' }, source: 'fetch-event' },
+      { condition: { urlPattern: '/v/1/*' }, source: { cacheName: 'hearth-shell' } },
+    ]),
+  );
+  // One that knows it differently is no worse off.
+  await now.install({ addRoutes: () => Promise.reject(new TypeError('what is a cacheName?')) });
+  assert.equal(await (await now.ask('/v/1/a.js')).response.text(), 'a');
 });
 
 test('a file that is missing stops the new build, not the app', async () => {

@@ -108,7 +108,7 @@ async fn vendored_files_leave_as_they_came_and_ours_without_comments_but_line_fo
     assert_eq!(sent, std::fs::read(source(vendored)).unwrap());
     let ours = |path: &str| {
         let code = path.ends_with(".js") || path.ends_with(".css");
-        code && !path.starts_with("vendor/") && path != "sw.js"
+        code && !path.starts_with("vendor/") && !["sw.js", "styles/first.css"].contains(&path)
     };
     for file in files::FILES.iter().filter(|file| ours(file.path)) {
         let written = std::fs::read_to_string(source(file.path)).unwrap();
@@ -120,6 +120,43 @@ async fn vendored_files_leave_as_they_came_and_ours_without_comments_but_line_fo
                 && (!whole.contains("*/") || whole.ends_with("*/"));
             assert!(sent == written || (sent.is_empty() && comment), "{}: {written}", file.path);
         }
+    }
+}
+
+#[tokio::test]
+async fn what_is_worn_from_the_beginning_is_one_file_in_the_order_that_the_page_names() {
+    let written = std::fs::read_to_string(source("index.html")).unwrap();
+    let named: Vec<&str> = written.split("/styles/").skip(1).map(|rest| between(rest, "", "\"")).collect();
+    assert_eq!((named.first(), named.last()), (Some(&"reset.css"), Some(&"utilities.css")));
+    for page in ["/app", "/api/docs"] {
+        let text = String::from_utf8(body(get(page, &[]).await).await).unwrap();
+        assert_eq!(text.matches("/styles/").count(), 1, "{page}");
+    }
+    let worn = std::str::from_utf8(super::find("styles/first.css").unwrap().raw).unwrap();
+    let lines: usize = named
+        .iter()
+        .map(|name| std::fs::read_to_string(source(&format!("styles/{name}"))).unwrap().lines().count())
+        .sum();
+    assert_eq!(worn.lines().count(), lines);
+    assert!(worn.find("@layer reset,") < worn.find("@layer utilities {"), "layers in their order");
+}
+
+/// What is asked for ahead is what the routes load later.
+#[test]
+fn screens_named_for_asking_ahead_are_those_of_the_routes() {
+    let main = std::fs::read_to_string(source("main.js")).unwrap();
+    for (place, module) in files::AHEAD {
+        let loads = format!("import('./{module}')");
+        assert!(main.contains(&loads), "{place}: nothing in main.js loads {module}");
+        let pattern = format!("pattern: '/app/{place}");
+        let route = main.find(&pattern).map(|at| &main[at..]);
+        // The settings' screens are made by one function.
+        let Some(route) = route else {
+            assert_eq!(*place, "settings");
+            continue;
+        };
+        let route = &route[..route[1..].find("pattern:").map_or(route.len(), |end| end + 1)];
+        assert!(route.contains(&loads), "{place} is not where main.js loads {module}");
     }
 }
 
