@@ -45,7 +45,8 @@ pub use foresight::{Flow, Foresight, flows, foresee, next_moment};
 pub use held::{release, say_anew};
 pub use lots::{LotView, Standing, Stock, label_of, level, page, totals, view};
 pub use undo::{
-    Preview, Undone, is_known, is_undone, preview, preview_group, stands_again, undo, undo_all, undo_group,
+    Part, Preview, Undone, is_known, is_undone, preview, preview_group, refuse_used, stands_again, undo,
+    undo_all, undo_group, undo_part,
 };
 pub use verbs::{
     Arrival, Found, answer, counting, counting_in, moving, opening, receive, receiving, refuse_merged,

@@ -467,12 +467,16 @@ fn hold(tx: &mut Tx, place: &Place, product: &Product, lines: &[Line], group: Gr
 /// The word for "what the code stands for" where an amount is said in it.
 const PACK: &str = "pack";
 
+/// What is to be taken back of a committed count.
+fn booked(tx: &Tx, id: StocktakeId) -> Result<GroupId> {
+    get(tx, id)?.group_id.ok_or_else(|| {
+        Error::conflict("stocktake-open", "This count was not committed, so there is nothing to take back.")
+    })
+}
+
 /// Takes a committed count back, all of it.
 pub fn undo(tx: &mut Tx, id: StocktakeId, shortage: Shortage) -> Result<Stocktake> {
-    let take = get(tx, id)?;
-    let group = take.group_id.ok_or_else(|| {
-        Error::conflict("stocktake-open", "This count was not committed, so there is nothing to take back.")
-    })?;
+    let group = booked(tx, id)?;
     stock::undo_group(tx, group, shortage)?;
     get(tx, id)
 }

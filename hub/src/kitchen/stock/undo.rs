@@ -18,6 +18,12 @@ use crate::kitchen::shopping::scans::{self, Coming};
 use crate::kitchen::{products, questions, stocktakes};
 use crate::{row, sql};
 
+/// How many acts are taken back in one go.
+const PART: usize = 100;
+/// How many products are named in words where some of them was used since, and how many are shown.
+const NAMED: usize = 3;
+const SHOWN: usize = 20;
+
 /// An act that somebody wants to take back.
 struct Target {
     id: ActId,
@@ -119,7 +125,13 @@ fn refuse_second(target: &Target) -> Result<()> {
 /// then, and the error says how much is left.
 pub fn undo(tx: &mut Tx, act: ActId, new: NewAct, shortage: Shortage) -> Result<Undone> {
     let target = target(tx, act)?;
-    refuse_second(&target)?;
+    undo_one(tx, &target, new, shortage)
+}
+
+/// The same, whatever it is a part of.
+fn undo_one(tx: &mut Tx, target: &Target, new: NewAct, shortage: Shortage) -> Result<Undone> {
+    let act = target.id;
+    refuse_second(target)?;
     let product = products::get(tx, target.product_id)?;
     let new = NewAct { intent: Intent::Undo { target: act }, ..new };
     tx.run(sql!("UPDATE acts SET undone_by = $2 WHERE id = $1"), (act, new.id))?;
@@ -161,16 +173,74 @@ fn standing(tx: &Tx, group: GroupId) -> Result<Vec<ActId>> {
     Ok(acts.into_iter().map(|(act,)| act).collect())
 }
 
+/// Refuses to take back what was done at once where some of it was used since, unless what is left will do. All of that
+/// is named, so that a person can decide.
+pub fn refuse_used(tx: &Tx, group: GroupId, shortage: Shortage) -> Result<()> {
+    if shortage == Shortage::Ask {
+        return Ok(());
+    }
+    let seen = preview_group(tx, group)?;
+    let used: Vec<&Preview> = seen.iter().filter(|it| it.missing > Amount::ZERO).collect();
+    if used.is_empty() {
+        return Ok(());
+    }
+    let say = |it: &&Preview| format!("{} {} of {}", it.missing, it.unit, it.product_name);
+    let mut named: Vec<String> = used.iter().take(NAMED).map(say).collect();
+    if used.len() > NAMED {
+        named.push(format!("some of {} more", used.len() - NAMED));
+    }
+    let detail = format!(
+        "Some of it was used since: {}. What is left can be taken back: ask for it with partial=true.",
+        named.join(", ")
+    );
+    let entry = |it: &Preview| {
+        serde_json::json!({
+            "product_id": it.product_id, "product_name": it.product_name, "missing": it.missing, "unit": it.unit,
+        })
+    };
+    let used: Vec<serde_json::Value> = used.into_iter().take(SHOWN).map(entry).collect();
+    Err(Error::conflict("partly-used", detail).with_current(&serde_json::json!({ "used": used })))
+}
+
 /// Takes back all that one person did at once, as one act of the same kind.
 pub fn undo_group(tx: &mut Tx, group: GroupId, shortage: Shortage) -> Result<Vec<Undone>> {
-    let together: GroupId = tx.new_id();
-    let mut undone = Vec::new();
-    for act in standing(tx, group)? {
-        let new = NewAct { group: together, ..NewAct::now(tx, Intent::Undo { target: act }) };
-        undone.push(undo(tx, act, new, shortage)?);
+    refuse_used(tx, group, shortage)?;
+    let (mut together, mut undone) = (None, Vec::new());
+    loop {
+        let part = undo_part(tx, group, together, shortage)?;
+        together = Some(part.together);
+        undone.extend(part.undone);
+        if part.is_last {
+            return Ok(undone);
+        }
     }
-    stocktakes::taken_back(tx, group)?;
-    Ok(undone)
+}
+
+/// What was taken back in one go of all that was done at once.
+#[derive(Debug)]
+pub struct Part {
+    /// What is taken back at once has one group as well.
+    pub together: GroupId,
+    pub undone: Vec<Undone>,
+    pub is_last: bool,
+}
+
+/// Takes back so much of all that was done at once as others who write can wait for. What is left still stands, and is
+/// what is taken back next; so a large group can be taken back part by part, and whoever was interrupted asks once more.
+pub fn undo_part(tx: &mut Tx, group: GroupId, together: Option<GroupId>, shortage: Shortage) -> Result<Part> {
+    let together = together.unwrap_or_else(|| tx.new_id());
+    let standing = standing(tx, group)?;
+    let is_last = standing.len() <= PART;
+    let mut undone = Vec::new();
+    for act in standing.into_iter().take(PART) {
+        let target = target(tx, act)?;
+        let new = NewAct { group: together, ..NewAct::now(tx, Intent::Undo { target: act }) };
+        undone.push(undo_one(tx, &target, new, shortage)?);
+    }
+    if is_last {
+        stocktakes::taken_back(tx, group)?;
+    }
+    Ok(Part { together, undone, is_last })
 }
 
 /// Takes back all that happened to a product, the latest first, and writes off what is left of it all the same:
