@@ -617,7 +617,7 @@ CREATE TABLE catalogue_imports (
 -- Receipts: sent as a picture, a document or a text, or typed in.
 CREATE TABLE receipts (
     id TEXT NOT NULL PRIMARY KEY,      -- UUIDv7
-    state TEXT NOT NULL,               -- 'processing', 'completed', 'failed' or 'confirmed'
+    state TEXT NOT NULL,               -- 'processing', 'completed', 'failed' or 'confirmed'; 'completed' again once what it brought was taken back
     source TEXT NOT NULL,              -- 'picture', 'document', 'text' or 'hand'
     media_id TEXT REFERENCES media (id), -- the picture or the document; empty for others
     text TEXT NOT NULL DEFAULT '',     -- what was sent as text, or read; empty until then
@@ -635,12 +635,13 @@ CREATE TABLE receipts (
     added_by TEXT NOT NULL,            -- who sent it, such as 'member:…'
     created_at BIGINT NOT NULL,        -- when it was sent
     changed_at BIGINT NOT NULL,        -- when anything about it was last different
-    confirmed_at BIGINT,               -- when a person confirmed it; from then on nothing changes
-    group_id TEXT,                     -- the acts by which it came into stock, all together
+    confirmed_at BIGINT,               -- when a person confirmed it; from then on nothing changes, unless it is taken back
+    group_id TEXT,                     -- the acts by which it came into stock, all together; kept when it is taken back
     version BIGINT NOT NULL DEFAULT 1  -- rises with every change of it or of its lines
 );
 CREATE INDEX receipts_by_picture ON receipts (media_id) WHERE media_id IS NOT NULL;
 CREATE INDEX receipts_by_state ON receipts (state, id);
+CREATE INDEX receipts_by_group ON receipts (group_id) WHERE group_id IS NOT NULL;
 
 -- The lines of a receipt that have a price.
 CREATE TABLE receipt_lines (

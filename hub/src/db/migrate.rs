@@ -49,6 +49,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     14 "0014_patterns",
     15 "0015_house_warning",
     16 "0016_counting",
+    17 "0017_reopening",
 ];
 
 const REGISTER: &str = "CREATE TABLE IF NOT EXISTS migrations (

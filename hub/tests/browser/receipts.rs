@@ -55,6 +55,12 @@ fn levels(browser: &Browser) -> Vec<(String, f64)> {
     levels
 }
 
+fn product(browser: &Browser, name: &str) -> Value {
+    let page = ask(browser, "/api/products?limit=100");
+    let found = page["items"].as_array().into_iter().flatten().find(|it| it["name"] == name);
+    found.expect("there is such a product")["id"].clone()
+}
+
 fn states(browser: &Browser) -> Vec<String> {
     let page = ask(browser, "/api/receipts");
     let all = page["items"].as_array().into_iter().flatten();
@@ -103,6 +109,29 @@ fn a_photographed_receipt_is_read_put_right_booked_and_taken_back() {
     ida.click("dialog[open] .primary");
     ida.sees("What it brought was taken back");
     jonas.until("document.querySelectorAll('li.lot').length === 0");
+
+    // It is open again. Three were bought after all; and one of them is used before that, too, is taken back.
+    ida.until("document.activeElement.id === 'reopened'");
+    ida.sees("This receipt is open again");
+    ida.click_on("H-Milch");
+    ida.fill(".line-form [name=quantity]", "3");
+    ida.press(Key::Enter);
+    ida.sees("3 into stock");
+    ida.sees("Book it again");
+    ida.click("#confirm-receipt");
+    ida.sees("2 things were booked");
+    assert_eq!(levels(&ida), [("H-Milch".to_owned(), 3.0), ("Rispentomaten".to_owned(), 500.0)]);
+    let milk = product(&ida, "H-Milch");
+    tell(&ida, "POST", "/api/inventory/consume", &json!({ "product_master_id": milk, "quantity": 1 }));
+    ida.click_on("Take it back");
+    ida.click("dialog[open] .primary");
+    ida.sees("Take back what is left?");
+    ida.sees("H-Milch: 1");
+    ida.click("dialog[open] .primary");
+    ida.sees("This receipt is open again");
+    ida.click("#confirm-receipt");
+    ida.sees("2 things were booked");
+    assert_eq!(levels(&ida), [("H-Milch".to_owned(), 2.0), ("Rispentomaten".to_owned(), 500.0)]);
     ida.back();
     ida.finds("#receipt-photo");
     assert_eq!(faults(&ida), Vec::<String>::new());

@@ -1245,6 +1245,7 @@ export interface Receipt {
   shop: string;
   source: ReceiptSource;
   state: ReceiptState;
+  taken_back?: Reversal;
   text?: string;
   time?: string;
   total?: number;
@@ -1315,6 +1316,8 @@ export interface Refusal {
 export interface Reply {
   answer: Answer;
 }
+
+export type Reversal = 'part' | 'all';
 
 export type Role = 'owner' | 'member' | 'staff';
 

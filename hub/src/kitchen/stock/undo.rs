@@ -13,7 +13,7 @@ use super::{
 use crate::db::{Tx, Verbs};
 use crate::error::{Error, Result};
 use crate::kitchen::ledger::{Shelf, Why, fold};
-use crate::kitchen::receipts::{booking, late};
+use crate::kitchen::receipts::{booking, late, reopening};
 use crate::kitchen::shopping::scans::{self, Coming};
 use crate::kitchen::{products, questions, stocktakes};
 use crate::{row, sql};
@@ -27,6 +27,7 @@ const SHOWN: usize = 20;
 /// An act that somebody wants to take back.
 struct Target {
     id: ActId,
+    group_id: GroupId,
     product_id: ProductId,
     kind: String,
     undone_by: Option<ActId>,
@@ -34,11 +35,14 @@ struct Target {
     reason: String,
     recorded_at: Timestamp,
 }
-row!(Target { id, product_id, kind, undone_by, scan_id, reason, recorded_at });
+row!(Target { id, group_id, product_id, kind, undone_by, scan_id, reason, recorded_at });
 
 fn target(tx: &Tx, id: ActId) -> Result<Target> {
     let found: Option<Target> = tx.maybe(
-        sql!("SELECT id, product_id, kind, undone_by, scan_id, reason, recorded_at FROM acts WHERE id = $1"),
+        sql!(
+            "SELECT id, group_id, product_id, kind, undone_by, scan_id, reason, recorded_at
+             FROM acts WHERE id = $1"
+        ),
         (id,),
     )?;
     found.ok_or_else(|| Error::not_found("unknown-movement", "There is no such movement."))
@@ -125,7 +129,11 @@ fn refuse_second(target: &Target) -> Result<()> {
 /// then, and the error says how much is left.
 pub fn undo(tx: &mut Tx, act: ActId, new: NewAct, shortage: Shortage) -> Result<Undone> {
     let target = target(tx, act)?;
-    undo_one(tx, &target, new, shortage)
+    let undone = undo_one(tx, &target, new, shortage)?;
+    if target.reason == booking::REASON {
+        reopening::taken_back(tx, target.group_id)?;
+    }
+    Ok(undone)
 }
 
 /// The same, whatever it is a part of.
@@ -159,6 +167,13 @@ fn partly_used(product: &Product, error: &Error) -> Error {
         Some(current) => conflict.with_current(current),
         None => conflict,
     }
+}
+
+/// Whether anything of all that was done at once was not taken back.
+pub fn stands(tx: &Tx, group: GroupId) -> Result<bool> {
+    let act: Option<(ActId,)> =
+        tx.maybe(sql!("SELECT id FROM acts WHERE group_id = $1 AND undone_by IS NULL LIMIT 1"), (group,))?;
+    Ok(act.is_some())
 }
 
 /// What of all that was done at once was not taken back, the last first.
@@ -240,6 +255,7 @@ pub fn undo_part(tx: &mut Tx, group: GroupId, together: Option<GroupId>, shortag
     if is_last {
         stocktakes::taken_back(tx, group)?;
     }
+    reopening::taken_back(tx, group)?;
     Ok(Part { together, undone, is_last })
 }
 
