@@ -1,6 +1,7 @@
--- Receipts that are open again once what they brought was taken back. schema.sql says what each column means.
+-- Receipts that are open again once what they brought was taken back; and what receipts brought at a time. schema.sql says what each column means.
 
 CREATE INDEX receipts_by_group ON receipts (group_id) WHERE group_id IS NOT NULL;
+CREATE INDEX acts_by_receipt ON acts (happened_at, id) WHERE kind = 'receive' AND reason = 'receipt';
 
 -- Receipts of which everything was taken back before this.
 UPDATE receipts SET state = 'completed', confirmed_at = NULL, version = version + 1

@@ -369,6 +369,7 @@ CREATE INDEX acts_by_group ON acts (group_id);
 CREATE INDEX acts_by_person ON acts (person_id) WHERE person_id IS NOT NULL;
 CREATE INDEX acts_by_scan ON acts (scan_id) WHERE scan_id IS NOT NULL;
 CREATE INDEX acts_scanned_in ON acts (happened_at, id) WHERE kind = 'receive' AND scan_id IS NOT NULL;
+CREATE INDEX acts_by_receipt ON acts (happened_at, id) WHERE kind = 'receive' AND reason = 'receipt';
 CREATE INDEX acts_counted_by_scan ON acts (happened_at, id) WHERE kind = 'count' AND scan_id IS NOT NULL;
 
 -- Some of a product that came at one time and is in one place. Never merged; empty ones stay.

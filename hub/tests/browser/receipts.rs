@@ -9,7 +9,7 @@ use hearth_hub::testing::require::{Part, available};
 use serde_json::{Value, json};
 
 use crate::house::{House, ask, faults, is_live, visit};
-use crate::kitchen::tell;
+use crate::kitchen::{scan, tell};
 use crate::offline::{lose, regain, visited_once};
 
 pub(crate) const PAPER: &str = "       SPARFUCHS\n\nH-Milch 1,5%              1,05 A\nRispentomaten 500g        1,89 A\n\
@@ -319,5 +319,22 @@ fn what_is_sent_without_a_network_waits_on_the_device_and_is_sent_once() {
     ida.sees_no("Not in your house yet");
     ida.until("document.querySelectorAll('main a[href^=\"/app/receipts/\"]').length === 2");
     assert_eq!(states(&ida).len(), 2, "nothing was lost and nothing came twice");
+    assert_eq!(faults(&ida), Vec::<String>::new());
+}
+
+#[test]
+fn a_code_that_nobody_knows_may_be_what_the_receipt_of_that_shopping_brought() {
+    let Some((_house, ida)) = House::with_owner() else { return };
+    known(&ida);
+    scan(&ida, "4006381333931", "add");
+    let line = json!({ "wording": "H-Milch", "total": 105, "product_id": product(&ida, "H-Milch") });
+    let typed = tell(&ida, "POST", "/api/receipts", &json!({ "lines": [line] }));
+    let path = format!("/api/receipts/{}/confirm", typed["id"].as_str().expect("an id"));
+    tell(&ida, "POST", &path, &json!({}));
+    visit(&ida, "/app/inbox");
+    ida.sees("The receipt of that shopping brought this, and nobody scanned it.");
+    ida.click_on("It is H-Milch");
+    ida.sees("H-Milch is known now");
+    assert_eq!(levels(&ida), [("H-Milch".to_owned(), 1.0)]);
     assert_eq!(faults(&ida), Vec::<String>::new());
 }

@@ -532,6 +532,7 @@ export interface InboxAnswer {
 }
 
 export interface InboxEntry {
+  brought?: Product[];
   candidates: Product[];
   code: string;
   id: string;
