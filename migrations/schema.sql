@@ -471,6 +471,8 @@ CREATE INDEX scans_by_product ON scans (product_id, happened_at) WHERE product_i
 CREATE INDEX scans_undoing ON scans (undoes) WHERE undoes IS NOT NULL;
 CREATE INDEX scans_about ON scans (about) WHERE about IS NOT NULL;
 CREATE INDEX scans_taking_last ON scans (station, happened_at, seq, id) WHERE takes_last;
+CREATE INDEX scans_asking_which ON scans (id) WHERE status = 'question' AND product_id IS NULL AND about IS NULL;
+CREATE INDEX scans_asking_again ON scans (id) WHERE status = 'again' AND about IS NULL;
 
 -- What the scans of a station, or of a browser that scans, mean.
 CREATE TABLE stations (
