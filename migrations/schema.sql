@@ -371,6 +371,7 @@ CREATE INDEX acts_by_group ON acts (group_id);
 CREATE INDEX acts_by_person ON acts (person_id) WHERE person_id IS NOT NULL;
 CREATE INDEX acts_by_scan ON acts (scan_id) WHERE scan_id IS NOT NULL;
 CREATE INDEX acts_scanned_in ON acts (happened_at, id) WHERE kind = 'receive' AND scan_id IS NOT NULL;
+CREATE INDEX acts_by_receipt ON acts (happened_at, id) WHERE kind = 'receive' AND reason = 'receipt';
 CREATE INDEX acts_counted_by_scan ON acts (happened_at, id) WHERE kind = 'count' AND scan_id IS NOT NULL;
 
 -- Some of a product that came at one time and is in one place. Never merged; empty ones stay.
@@ -472,6 +473,8 @@ CREATE INDEX scans_by_product ON scans (product_id, happened_at) WHERE product_i
 CREATE INDEX scans_undoing ON scans (undoes) WHERE undoes IS NOT NULL;
 CREATE INDEX scans_about ON scans (about) WHERE about IS NOT NULL;
 CREATE INDEX scans_taking_last ON scans (station, happened_at, seq, id) WHERE takes_last;
+CREATE INDEX scans_asking_which ON scans (id) WHERE status = 'question' AND product_id IS NULL AND about IS NULL;
+CREATE INDEX scans_asking_again ON scans (id) WHERE status = 'again' AND about IS NULL;
 
 -- What the scans of a station, or of a browser that scans, mean.
 CREATE TABLE stations (
@@ -619,7 +622,7 @@ CREATE TABLE catalogue_imports (
 -- Receipts: sent as a picture, a document or a text, or typed in.
 CREATE TABLE receipts (
     id TEXT NOT NULL PRIMARY KEY,      -- UUIDv7
-    state TEXT NOT NULL,               -- 'processing', 'completed', 'failed' or 'confirmed'
+    state TEXT NOT NULL,               -- 'processing', 'completed', 'failed' or 'confirmed'; 'completed' again once what it brought was taken back
     source TEXT NOT NULL,              -- 'picture', 'document', 'text' or 'hand'
     media_id TEXT REFERENCES media (id), -- the picture or the document; empty for others
     text TEXT NOT NULL DEFAULT '',     -- what was sent as text, or read; empty until then
@@ -637,12 +640,13 @@ CREATE TABLE receipts (
     added_by TEXT NOT NULL,            -- who sent it, such as 'member:…'
     created_at BIGINT NOT NULL,        -- when it was sent
     changed_at BIGINT NOT NULL,        -- when anything about it was last different
-    confirmed_at BIGINT,               -- when a person confirmed it; from then on nothing changes
-    group_id TEXT,                     -- the acts by which it came into stock, all together
+    confirmed_at BIGINT,               -- when a person confirmed it; from then on nothing changes, unless it is taken back
+    group_id TEXT,                     -- the acts by which it came into stock, all together; kept when it is taken back
     version BIGINT NOT NULL DEFAULT 1  -- rises with every change of it or of its lines
 );
 CREATE INDEX receipts_by_picture ON receipts (media_id) WHERE media_id IS NOT NULL;
 CREATE INDEX receipts_by_state ON receipts (state, id);
+CREATE INDEX receipts_by_group ON receipts (group_id) WHERE group_id IS NOT NULL;
 
 -- The lines of a receipt that have a price.
 CREATE TABLE receipt_lines (

@@ -3,7 +3,8 @@
 //!
 //! Stations scan, are away, and send what they kept in any order and more than once; people take in, use, open,
 //! carry, count, correct, take back, rename, merge, name what nobody knew, answer questions and keep the
-//! shopping list. In the end the books hold by every rule of `hearth-hub check`, playing all acts again changes
+//! shopping list. Places are counted while all that goes on, and receipts are sent, put right, booked, taken back and
+//! booked again. In the end the books hold by every rule of `hearth-hub check`, playing all acts again changes
 //! nothing, and every screen shows what the house says, though it only heard of it.
 //!
 //! ```text

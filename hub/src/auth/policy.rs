@@ -195,6 +195,7 @@ pub const RULES: &[Rule] = &[
     rule(Method::PATCH, "/api/receipts/{id}/lines/{line}", SIGNED_IN),
     rule(Method::DELETE, "/api/receipts/{id}/lines/{line}", SIGNED_IN),
     rule(Method::POST, "/api/receipts/{id}/confirm", SIGNED_IN),
+    rule(Method::POST, "/api/receipts/{id}/undo", SIGNED_IN),
     rule(Method::POST, "/api/receipts/{id}/retry", SIGNED_IN),
     rule(Method::GET, "/api/inventory", KITCHEN),
     rule(Method::POST, "/api/inventory", KITCHEN),

@@ -49,6 +49,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     14 "0014_patterns",
     15 "0015_house_warning",
     16 "0016_counting",
+    17 "0017_reopening",
     19 "0019_as_said",
 ];
 

@@ -428,8 +428,9 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     (
         "receipt-confirmed",
-        "The receipt is confirmed and does not change any more. Undo its movements in the stock instead.",
+        "The receipt is confirmed. Take back what it brought first; then it is open again.",
     ),
+    ("receipt-not-booked", "The receipt is not booked, or what it brought was taken back before."),
     ("receipt-not-read", "The receipt could not be read. Type its lines in, or have it read again."),
     (
         "receipt-processing",

@@ -9,6 +9,8 @@ pub mod http;
 #[cfg(test)]
 mod tests;
 
+use std::cmp::Reverse;
+
 use hearth_shared::id::Id;
 use hearth_shared::scanning::{Outcome, ScanId};
 use hearth_shared::time::Timestamp;
@@ -21,12 +23,14 @@ use crate::{row, sql};
 
 use super::codes::{self, CodeKey};
 use super::products::{self, Activate, Change, Product, ProductState};
-use super::{ProductId, scanner, stock};
+use super::{ProductId, receipts, scanner, stock};
 
 /// For so long it is asked whether a pack was another one; who says nothing scanned it twice.
 const ASKED_SECONDS: i64 = 7 * 86_400;
 /// How many scans of an entry are shown.
 const SHOWN: i64 = 20;
+/// How much of what a receipt brought is offered for an unknown code.
+const BROUGHT: usize = 5;
 
 /// Something that waits for a person.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -46,6 +50,9 @@ pub struct Entry {
     pub scans: Vec<Kept>,
     /// What it may be.
     pub candidates: Vec<Product>,
+    /// What a receipt of that shopping brought and nobody scanned: it may be one of these, and is not to be there twice.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub brought: Vec<Product>,
     /// What the catalogue says it is; nothing when it does not know, or was not asked.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub source: String,
@@ -95,6 +102,7 @@ pub fn page(tx: &Tx, after: Option<Id>, limit: i64) -> Result<Vec<Entry>> {
 
 fn unnamed(tx: &Tx, id: ProductId) -> Result<Entry> {
     let product = products::get(tx, id)?;
+    let brought = brought(tx, &product)?;
     let keys = codes::of_product(tx, id)?;
     let key = keys.first().map(|code| code.code.clone());
     let scans = tx.all(
@@ -113,8 +121,31 @@ fn unnamed(tx: &Tx, id: ProductId) -> Result<Entry> {
         since: product.created_at,
         scans,
         candidates: key.map(|key| inside(tx, &key)).transpose()?.unwrap_or_default(),
+        brought,
         source: product.source,
     })
+}
+
+/// What of the goods of a receipt an unknown code may be: those that are called alike and those of which so many came as
+/// were scanned before the others.
+fn brought(tx: &Tx, named: &Product) -> Result<Vec<Product>> {
+    let scans: Vec<(Timestamp,)> = tx.all(
+        sql!(
+            "SELECT happened_at FROM acts
+             WHERE product_id = $1 AND kind = 'receive' AND scan_id IS NOT NULL AND undone_by IS NULL
+             ORDER BY happened_at, id LIMIT $2"
+        ),
+        (named.id, SHOWN),
+    )?;
+    let Some((first,)) = scans.first() else { return Ok(Vec::new()) };
+    let times = i64::try_from(scans.len()).unwrap_or(i64::MAX);
+    let mut found = receipts::late::unscanned(tx, *first)?;
+    found.sort_by_cached_key(|it| {
+        let alike = receipts::matching::likeness(&named.name, &it.name);
+        let is_other_count = it.pack_size.times(times, 1) != Some(it.amount);
+        (Reverse(alike), is_other_count, it.name.clone())
+    });
+    found.iter().take(BROUGHT).map(|it| products::get(tx, it.product)).collect()
 }
 
 /// What a case may hold, by its number.
@@ -136,6 +167,7 @@ fn undecided(tx: &Tx, id: ScanId, code: String, at: Timestamp) -> Result<Entry> 
         since: at,
         scans: vec![scan],
         candidates,
+        brought: Vec::new(),
         source: String::new(),
     })
 }
@@ -163,6 +195,7 @@ fn scanned_again(tx: &Tx, after: &str, limit: i64) -> Result<Vec<Entry>> {
             since: at,
             scans: vec![scan],
             candidates: vec![product],
+            brought: Vec::new(),
             source: String::new(),
         })
     };
@@ -243,5 +276,6 @@ fn decide(tx: &mut Tx, id: ScanId, word: &Word) -> Result<Resolved> {
 
 /// Books what waited, when a product stops waiting.
 pub(super) fn released(tx: &mut Tx, product: &Product) -> Result<()> {
-    stock::release(tx, product)
+    stock::release(tx, product)?;
+    receipts::late::settle_known(tx, product.id)
 }

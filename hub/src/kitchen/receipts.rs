@@ -1,14 +1,15 @@
 //! Receipts: from a paper to what is in stock, and what it cost.
 //!
 //! ```text
-//! processing ─▶ completed ─▶ confirmed
+//! processing ─▶ completed ─▶ confirmed ──(taken back)──▶ completed
 //!      └──────▶ failed ──(a line typed in)──▶ completed
 //! ```
 //!
 //! What is sent is kept and read in the background ([`work`]): by whoever can ([`reader`]), then by the rules
 //! of the trade ([`parse`]); and each line is matched to a product ([`matching`]), with a reason and how sure
 //! it is. Nothing of that touches the stock. A person looks, puts right and confirms, once; then everything
-//! arrives in one transaction with its prices, and the wordings of that shop are remembered ([`booking`]).
+//! arrives in one transaction with its prices, and the wordings of that shop are remembered ([`booking`]). When
+//! all that is taken back, the receipt is open again ([`reopening`]).
 //! Where nothing reads, lines are typed in; the rest is the same.
 
 mod audit;
@@ -20,6 +21,7 @@ pub mod matching;
 pub mod parse;
 pub mod paying;
 pub mod reader;
+pub mod reopening;
 pub mod view;
 pub mod work;
 
@@ -109,7 +111,10 @@ pub struct Receipt {
     pub created_at: Timestamp,
     pub changed_at: Timestamp,
     pub confirmed_at: Option<Timestamp>,
+    /// Under which all is booked that it brings, however often it is confirmed.
     pub group_id: Option<GroupId>,
+    /// Whether any of that was taken back.
+    pub is_taken_back: bool,
     pub version: i64,
     /// How many lines it has, and what they come to.
     pub line_count: i64,
@@ -135,6 +140,7 @@ row!(Receipt {
     changed_at,
     confirmed_at,
     group_id,
+    is_taken_back,
     version,
     line_count,
     lines_total,
@@ -242,6 +248,8 @@ pub fn find(tx: &Tx, id: ReceiptId) -> Result<Option<Receipt>> {
             "SELECT r.id, r.state, r.source, r.media_id, r.reader, r.shop, r.day, r.time, r.currency, r.total,
                  r.payment, r.voided, r.cut, r.error_code, r.error, r.created_at, r.changed_at, r.confirmed_at,
                  r.group_id, r.version,
+                 EXISTS (SELECT 1 FROM acts a WHERE a.group_id = r.group_id AND a.undone_by IS NOT NULL
+                     AND a.kind <> 'nothing') AS is_taken_back,
                  (SELECT COUNT(*) FROM receipt_lines l WHERE l.receipt_id = r.id) AS line_count,
                  (SELECT CAST(COALESCE(SUM(l.total), 0) AS BIGINT) FROM receipt_lines l
                   WHERE l.receipt_id = r.id) AS lines_total
@@ -275,6 +283,8 @@ pub fn page(
                 "SELECT r.id, r.state, r.source, r.media_id, r.reader, r.shop, r.day, r.time, r.currency, r.total,
                      r.payment, r.voided, r.cut, r.error_code, r.error, r.created_at, r.changed_at,
                      r.confirmed_at, r.group_id, r.version,
+                     EXISTS (SELECT 1 FROM acts a WHERE a.group_id = r.group_id AND a.undone_by IS NOT NULL
+                         AND a.kind <> 'nothing') AS is_taken_back,
                      (SELECT COUNT(*) FROM receipt_lines l WHERE l.receipt_id = r.id) AS line_count,
                      (SELECT CAST(COALESCE(SUM(l.total), 0) AS BIGINT) FROM receipt_lines l
                       WHERE l.receipt_id = r.id) AS lines_total
@@ -287,6 +297,8 @@ pub fn page(
                 "SELECT r.id, r.state, r.source, r.media_id, r.reader, r.shop, r.day, r.time, r.currency, r.total,
                      r.payment, r.voided, r.cut, r.error_code, r.error, r.created_at, r.changed_at,
                      r.confirmed_at, r.group_id, r.version,
+                     EXISTS (SELECT 1 FROM acts a WHERE a.group_id = r.group_id AND a.undone_by IS NOT NULL
+                         AND a.kind <> 'nothing') AS is_taken_back,
                      (SELECT COUNT(*) FROM receipt_lines l WHERE l.receipt_id = r.id) AS line_count,
                      (SELECT CAST(COALESCE(SUM(l.total), 0) AS BIGINT) FROM receipt_lines l
                       WHERE l.receipt_id = r.id) AS lines_total

@@ -39,13 +39,14 @@ use acts::Held;
 
 pub(crate) use acts::group_of;
 pub use acts::{MovementView, movements, movements_of, of_movement};
-pub use again::{Came, came, came_as, rebook, withdraw};
+pub use again::{Came, Unsaid, came, came_as, rebook, unsay, withdraw};
 pub use audit::{played_again, violations};
 pub use foresight::{Flow, Foresight, flows, foresee, next_moment};
 pub use held::{release, say_anew};
 pub use lots::{LotView, Standing, Stock, label_of, level, page, totals, view};
 pub use undo::{
-    Preview, Undone, is_known, is_undone, preview, preview_group, stands_again, undo, undo_all, undo_group,
+    Part, Preview, Undone, is_known, is_undone, preview, preview_group, refuse_used, stands, stands_again,
+    undo, undo_all, undo_group, undo_part,
 };
 pub use verbs::{
     Arrival, Found, answer, counting, counting_in, moving, opening, receive, receiving, refuse_merged,

@@ -155,20 +155,47 @@ pub enum Which {
     All,
 }
 
-/// The newest first, before `before`.
+/// The newest first, before `before`; the lines of all of them are counted in one go.
 pub fn page(tx: &Tx, which: Which, before: Option<StocktakeId>, limit: i64) -> Result<Vec<Stocktake>> {
     let before = before.map_or_else(|| "g".to_owned(), |id| id.to_string());
-    let ids: Vec<(StocktakeId,)> = match which {
+    match which {
         Which::Open => tx.all(
-            sql!("SELECT id FROM stocktakes WHERE ended_at IS NULL AND id < $1 ORDER BY id DESC LIMIT $2"),
+            sql!(
+                "SELECT t.id, t.place_id, p.name AS place_name,
+                     CASE WHEN t.state = 'committed' AND NOT EXISTS
+                         (SELECT 1 FROM acts a WHERE a.group_id = t.group_id AND a.undone_by IS NULL)
+                         THEN 'undone' ELSE t.state END AS state,
+                     t.begun_by, m.name AS begun_by_name, t.begun_at, t.ended_at, t.group_id,
+                     COALESCE(n.lines, 0) AS lines, t.version
+                 FROM stocktakes t JOIN places p ON p.id = t.place_id
+                     LEFT JOIN members m ON 'member:' || m.id = t.begun_by
+                     LEFT JOIN (SELECT l.stocktake_id, COUNT(*) AS lines FROM stocktake_lines l
+                         WHERE l.stocktake_id IN
+                             (SELECT s.id FROM stocktakes s WHERE s.ended_at IS NULL AND s.id < $1 ORDER BY s.id DESC LIMIT $2)
+                         GROUP BY l.stocktake_id) n ON n.stocktake_id = t.id
+                 WHERE t.ended_at IS NULL AND t.id < $1 ORDER BY t.id DESC LIMIT $2"
+            ),
             (before, limit),
-        )?,
+        ),
         Which::All => tx.all(
-            sql!("SELECT id FROM stocktakes WHERE id < $1 ORDER BY id DESC LIMIT $2"),
+            sql!(
+                "SELECT t.id, t.place_id, p.name AS place_name,
+                     CASE WHEN t.state = 'committed' AND NOT EXISTS
+                         (SELECT 1 FROM acts a WHERE a.group_id = t.group_id AND a.undone_by IS NULL)
+                         THEN 'undone' ELSE t.state END AS state,
+                     t.begun_by, m.name AS begun_by_name, t.begun_at, t.ended_at, t.group_id,
+                     COALESCE(n.lines, 0) AS lines, t.version
+                 FROM stocktakes t JOIN places p ON p.id = t.place_id
+                     LEFT JOIN members m ON 'member:' || m.id = t.begun_by
+                     LEFT JOIN (SELECT l.stocktake_id, COUNT(*) AS lines FROM stocktake_lines l
+                         WHERE l.stocktake_id IN
+                             (SELECT s.id FROM stocktakes s WHERE s.id < $1 ORDER BY s.id DESC LIMIT $2)
+                         GROUP BY l.stocktake_id) n ON n.stocktake_id = t.id
+                 WHERE t.id < $1 ORDER BY t.id DESC LIMIT $2"
+            ),
             (before, limit),
-        )?,
-    };
-    ids.into_iter().map(|(id,)| get(tx, id)).collect()
+        ),
+    }
 }
 
 /// Whether a count was begun, or is the one that goes on already.
@@ -440,12 +467,16 @@ fn hold(tx: &mut Tx, place: &Place, product: &Product, lines: &[Line], group: Gr
 /// The word for "what the code stands for" where an amount is said in it.
 const PACK: &str = "pack";
 
+/// What is to be taken back of a committed count.
+fn booked(tx: &Tx, id: StocktakeId) -> Result<GroupId> {
+    get(tx, id)?.group_id.ok_or_else(|| {
+        Error::conflict("stocktake-open", "This count was not committed, so there is nothing to take back.")
+    })
+}
+
 /// Takes a committed count back, all of it.
 pub fn undo(tx: &mut Tx, id: StocktakeId, shortage: Shortage) -> Result<Stocktake> {
-    let take = get(tx, id)?;
-    let group = take.group_id.ok_or_else(|| {
-        Error::conflict("stocktake-open", "This count was not committed, so there is nothing to take back.")
-    })?;
+    let group = booked(tx, id)?;
     stock::undo_group(tx, group, shortage)?;
     get(tx, id)
 }

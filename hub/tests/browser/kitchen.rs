@@ -23,7 +23,7 @@ pub(crate) fn tell(browser: &Browser, method: &str, path: &str, body: &Value) ->
 }
 
 /// What a station would send.
-fn scan(browser: &Browser, code: &str, mode: &str) -> Value {
+pub(crate) fn scan(browser: &Browser, code: &str, mode: &str) -> Value {
     let id = browser.eval(
         "const time = Date.now().toString(16).padStart(12, '0');
          const rest = crypto.randomUUID();

@@ -1,5 +1,8 @@
 //! Those who live there, and what they do: a step at a time, by the dice.
 
+#[path = "household/errands.rs"]
+mod errands;
+
 use std::collections::{BTreeMap, HashMap};
 
 use hearth_hub::testing::hub::{Answer, Client, TestHub};
@@ -49,7 +52,9 @@ fn face(item: &Value) -> String {
     let mut item = item.clone();
     if let Some(fields) = item.as_object_mut() {
         fields.retain(|name, value| name != "id" && !name.ends_with("_id") && !value.is_array());
-        fields.retain(|name, _| !matches!(name.as_str(), "actor" | "station" | "added_by" | "undone_by"));
+        fields.retain(|name, _| {
+            !matches!(name.as_str(), "actor" | "station" | "added_by" | "begun_by" | "undone_by")
+        });
     }
     item.to_string()
 }
@@ -114,8 +119,10 @@ impl<'a> Household<'a> {
     async fn step(&mut self) {
         self.steps += 1;
         match self.dice.roll(100) {
-            0..42 => self.scan().await,
-            42..48 => self.undo_scan().await,
+            0..36 => self.scan().await,
+            36..41 => self.undo_scan().await,
+            41..45 => self.count().await,
+            45..48 => self.keep_receipts().await,
             48..53 => self.take_in().await,
             53..57 => self.consume_any().await,
             57..66 => self.on_lot().await,

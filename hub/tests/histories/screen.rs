@@ -73,12 +73,14 @@ pub(crate) struct Shown {
     pub(crate) products: List,
     pub(crate) entries: List,
     pub(crate) questions: List,
+    pub(crate) receipts: List,
 }
 
 impl Shown {
-    fn lists(&self) -> [(&'static str, &List); 4] {
-        let Shown { lots, products, entries, questions } = self;
-        [("lot", lots), ("product", products), ("entry", entries), ("question", questions)]
+    fn lists(&self) -> [(&'static str, &List); 5] {
+        let Shown { lots, products, entries, questions, receipts } = self;
+        let [one, two] = [("lot", lots), ("product", products)];
+        [one, two, ("entry", entries), ("question", questions), ("receipt", receipts)]
     }
 
     /// Insists on the same, thing by thing.
@@ -105,6 +107,14 @@ fn product(mut product: Value) -> Value {
     product
 }
 
+/// A receipt as it stands in a list: what is on it is looked at elsewhere.
+fn receipt(mut receipt: Value) -> Value {
+    let fields = receipt.as_object_mut().unwrap();
+    fields.remove("lines");
+    fields.remove("text");
+    receipt
+}
+
 fn by_id(items: impl IntoIterator<Item = Value>) -> List {
     items.into_iter().map(|item| (id_of(&item), item)).collect()
 }
@@ -117,6 +127,7 @@ pub(crate) async fn truth(client: &Client) -> Shown {
         products: by_id(answers.products.unwrap_or_default()),
         entries: by_id(answers.entries),
         questions: by_id(answers.questions),
+        receipts: by_id(answers.receipts),
     }
 }
 
@@ -134,6 +145,7 @@ struct Answers {
     products: Option<Vec<Value>>,
     entries: Vec<Value>,
     questions: Vec<Value>,
+    receipts: Vec<Value>,
 }
 
 impl Answers {
@@ -152,6 +164,7 @@ impl Answers {
             products,
             entries: read_all(&client, "/api/shopping?limit=500").await,
             questions: read_all(&client, "/api/questions?limit=500").await,
+            receipts: read_all(&client, "/api/receipts?limit=500").await,
         }
     }
 }
@@ -164,6 +177,7 @@ pub(crate) struct Screen {
     products: Kept,
     entries: Kept,
     questions: Kept,
+    receipts: Kept,
     /// Whether a question is on its way, and what is to be asked after it.
     running: bool,
     next: Option<Question>,
@@ -186,6 +200,7 @@ impl Screen {
             products: Kept::default(),
             entries: Kept::default(),
             questions: Kept::default(),
+            receipts: Kept::default(),
             running: false,
             next: None,
             answers: mpsc::unbounded_channel().0,
@@ -212,6 +227,7 @@ impl Screen {
             products: by_id(self.products.known.into_values().filter(in_use)),
             entries: self.entries.known,
             questions: self.questions.known,
+            receipts: self.receipts.known,
         }
     }
 
@@ -322,6 +338,8 @@ impl Screen {
             "shopping.deleted" => self.entries.drop(frame["entity_id"].as_str().unwrap()),
             "question.opened" => self.questions.take(data),
             "question.closed" => self.questions.drop(frame["entity_id"].as_str().unwrap()),
+            "receipt.deleted" => self.receipts.drop(frame["entity_id"].as_str().unwrap()),
+            _ if kind.starts_with("receipt.") => self.receipts.take(receipt(data)),
             _ if kind.starts_with("inventory.") => self.lots.take(lot(data)),
             _ if kind.starts_with("shopping.") => self.entries.take(data),
             _ => {}
@@ -340,6 +358,7 @@ impl Screen {
             ("products", self.products.count),
             ("entries", self.entries.count),
             ("questions", self.questions.count),
+            ("receipts", self.receipts.count),
         ];
         let (client, answers) = (self.client.clone(), self.answers.clone());
         tokio::spawn(async move {
@@ -355,6 +374,7 @@ impl Screen {
         self.lots.take_all(answers.lots, answers.asked["lots"]);
         self.entries.take_all(answers.entries, answers.asked["entries"]);
         self.questions.take_all(answers.questions, answers.asked["questions"]);
+        self.receipts.take_all(answers.receipts, answers.asked["receipts"]);
         self.running = false;
         if let Some(next) = self.next.take() {
             self.ask(next);

@@ -105,6 +105,12 @@ function card(entry) {
       ${part(() => html`<p class="row-sub">${t('inbox.scans', { count: entry.scans.length, when: relative(entry.since) })}</p>`)}
     </div>
     ${entry.candidates.length > 0 ? html`<div class="actions start">${entry.candidates.map((product) => candidate(entry, product))}</div>` : nothing}
+    ${entry.brought?.length
+      ? html`<div class="stack tight">
+          <p class="row-sub">${t('inbox.brought')}</p>
+          <div class="actions start">${entry.brought.map((product) => candidate(entry, product))}</div>
+        </div>`
+      : nothing}
     ${naming
       ? part(() =>
           formOf(form, field({ form, name: 'name', label: t('inbox.name'), value: guess(entry), maxlength: 120, id: `name-${entry.id}` }), {

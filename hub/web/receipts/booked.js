@@ -1,64 +1,55 @@
 // Booking a receipt, saying what that brought, and taking it back.
 
-import { html, nothing, part } from '../lib/view.js';
+import { html, nothing } from '../lib/view.js';
 import { Problem } from '../lib/api.js';
 import { explain } from '../lib/problems.js';
 import { t } from '../lib/text.js';
-import { watch } from '../lib/watch.js';
 import { api } from '../hearth.js';
 import { confirmDialog, openDialog } from '../elements/dialog.js';
 import { icon } from '../elements/icon.js';
+import { notice } from '../elements/pieces.js';
 import { toast } from '../elements/toast.js';
 import { amount, money } from '../kitchen/words.js';
-import { bookedBy, openLines } from './figures.js';
+import { openLines } from './figures.js';
 
 /** @typedef {import('../types/wire.d.ts').Receipt} Receipt */
 /** @typedef {import('../types/wire.d.ts').ReceiptLine} Line */
-/** @typedef {import('../types/wire.d.ts').Movement} Movement */
+/** @typedef {{ product_name: string, missing: number, unit: import('../types/wire.d.ts').BaseUnit }} Used */
 
 /** A long receipt takes its time. */
 const PATIENCE = 60_000;
-/** In the stories of how many products its doing is looked for. */
-const LOOKED_FOR = 5;
 
-/** What a receipt did to the stock, as one of the movements it made; none where all of it was scanned before. @param {() => Receipt | null} now */
-export const doings = (now) =>
-  watch(async () => {
-    const receipt = now();
-    const brought = receipt?.state === 'confirmed' ? (receipt.lines ?? []).filter(({ lot_id }) => lot_id) : [];
-    const products = [...new Set(brought.map(({ product_id }) => product_id))].slice(0, LOOKED_FOR);
-    for (const product of products) {
-      const { data, asOf } = await /** @type {Promise<import('../lib/api.js').Answer<import('../types/wire.d.ts').Page<Movement>>>} */ (
-        api.read(`/api/movements?limit=200&product=${product}`)
-      );
-      const found = receipt && data.items.find((movement) => bookedBy(receipt, movement));
-      if (found) return { data: { movement: found }, asOf };
-    }
-    return { data: { movement: /** @type {Movement | undefined} */ (undefined) } };
-  });
+/** What of it was used since, and stays used. @param {Problem} problem */
+function used({ current }) {
+  const { used = [] } = /** @type {{ used?: Used[] }} */ (current ?? {});
+  return html`<p>${t('receipt.rest.text')}</p>
+    <ul class="plain-list">${used.map(({ product_name: name, missing, unit }) => html`<li>${name}: ${amount(missing, unit)}</li>`)}</ul>`;
+}
 
-/** @param {Movement} movement @param {'all' | 'rest'} [how] `rest`: where some of it was used since */
-async function takeBack(movement, how = 'all') {
+/** @param {Receipt} receipt @param {(receipt: Receipt) => void} take @param {'all' | 'rest'} [how] `rest`: where some of it was used since */
+async function takeBack(receipt, take, how = 'all') {
   try {
-    const path = `/api/movements/${movement.id}/undo?whole=true${how === 'rest' ? '&partial=true' : ''}`;
-    await api.post(path, {}, { timeout: PATIENCE });
+    const path = `/api/receipts/${receipt.id}/undo${how === 'rest' ? '?partial=true' : ''}`;
+    take(await api.post(path, {}, { timeout: PATIENCE }));
     toast(() => t('receipt.undone'));
   } catch (error) {
-    const used = error instanceof Problem && error.code === 'partly-used';
-    if (!used) throw error;
-    const sure = await confirmDialog({ title: () => t('receipt.rest'), text: () => t('receipt.rest.text'), confirm: () => t('receipt.undo'), tone: 'primary' });
-    if (sure) await takeBack(movement, 'rest');
+    if (!(error instanceof Problem) || error.code !== 'partly-used') throw error;
+    const sure = await confirmDialog({ title: () => t('receipt.rest'), text: () => used(error), confirm: () => t('receipt.undo'), tone: 'primary' });
+    if (sure) await takeBack(receipt, take, 'rest');
   }
 }
 
-/** @param {Movement} movement @param {() => unknown} again */
-async function askToTakeBack(movement, again) {
+/** @param {Receipt} receipt @param {(receipt: Receipt) => void} take */
+async function askToTakeBack(receipt, take) {
   const sure = await confirmDialog({ title: () => t('receipt.undo.sure'), text: () => t('receipt.undo.text'), confirm: () => t('receipt.undo'), tone: 'primary' });
   if (!sure) return;
-  await takeBack(movement).catch((error) => toast(() => explain(error), { tone: 'over', stays: true }));
-  await again();
-  document.getElementById('booked-head')?.focus();
+  await takeBack(receipt, take).catch((error) => toast(() => explain(error), { tone: 'over', stays: true }));
+  requestAnimationFrame(() => document.getElementById('reopened')?.focus());
 }
+
+/** What it brought was taken back: it is open again. */
+export const reopened = () =>
+  html`<div id="reopened" tabindex="-1">${notice(html`<strong>${t('receipt.booked.undone')}</strong> ${t('receipt.was-undone')}`, { icon: 'rotate-ccw' })}</div>`;
 
 /** @param {Line} line @param {string} currency */
 function brought(line, currency) {
@@ -72,24 +63,20 @@ function brought(line, currency) {
   </li>`;
 }
 
-/** @param {Receipt} receipt @param {ReturnType<typeof doings>} done @param {boolean} may */
-export function booked(receipt, done, may) {
-  const { lines = [], currency } = receipt;
+/** @param {Receipt} receipt @param {(receipt: Receipt) => void} take @param {boolean} may */
+export function booked(receipt, take, may) {
+  const { lines = [], currency, taken_back: back } = receipt;
   const came = lines.filter(({ lot_id }) => lot_id);
-  const movement = done.data.value?.movement;
-  const undone = movement?.undone_by !== undefined;
-  const acts = () => {
-    if (undone) return html`<p>${t('receipt.was-undone')}</p>`;
-    if (!movement || !may) return nothing;
-    return html`<div class="actions start">
-      <button class="button" type="button" @click=${() => void askToTakeBack(movement, done.load)}>${icon('rotate-ccw')}${t('receipt.undo')}</button>
-    </div>`;
-  };
   return html`<section class="stack" aria-labelledby="booked-head">
-    <h2 id="booked-head" tabindex="-1">${undone ? t('receipt.booked.undone') : t('receipt.booked', { count: came.length })}</h2>
-    ${part(acts)}
+    <h2 id="booked-head" tabindex="-1">${t('receipt.booked', { count: came.length })}</h2>
+    ${back ? notice(t('receipt.part-undone'), { tone: 'soon', icon: 'rotate-ccw' }) : nothing}
+    ${may
+      ? html`<div class="actions start">
+          <button class="button" type="button" @click=${() => void askToTakeBack(receipt, take)}>${icon('rotate-ccw')}${t('receipt.undo')}</button>
+        </div>`
+      : nothing}
     ${came.length > 0
-      ? html`<ul class="card rows ${undone ? 'undone' : ''}">${came.map((line) => brought(line, currency))}</ul>`
+      ? html`<ul class="card rows">${came.map((line) => brought(line, currency))}</ul>`
       : html`<p class="quiet">${t('receipt.booked.nothing')}</p>`}
   </section>`;
 }

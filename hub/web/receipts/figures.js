@@ -64,14 +64,3 @@ export function baseOf(unit) {
 
 /** What a receipt is called: its shop, or that nobody knows it. @param {Pick<Receipt, 'shop'>} receipt */
 export const nameOf = ({ shop }) => shop || t('receipt.unnamed');
-
-/**
- * Whether a movement is a receipt's doing: confirming is one act, at one moment.
- *
- * @param {Receipt} receipt
- * @param {Pick<import('../types/wire.d.ts').Movement, 'kind' | 'reason' | 'recorded_at' | 'lot_id'>} movement
- */
-export function bookedBy({ confirmed_at, lines = [] }, { kind, reason, recorded_at, lot_id }) {
-  if (kind !== 'receive' || reason !== 'receipt') return false;
-  return recorded_at === confirmed_at || lines.some((line) => line.lot_id === lot_id);
-}

@@ -2,7 +2,6 @@
 
 import { effect, html, nothing, part, untracked } from '../lib/view.js';
 import { Problem } from '../lib/api.js';
-import { gently } from '../lib/gently.js';
 import { going } from '../lib/going.js';
 import { explain, explainCode } from '../lib/problems.js';
 import { newer } from '../lib/store.js';
@@ -18,7 +17,7 @@ import { follow, sources } from '../system/follow.js';
 import { hearFurnishing, loadFurnishing } from '../kitchen/furnishing.js';
 import { money } from '../kitchen/words.js';
 import { addLine } from './adding.js';
-import { book, booked, doings } from './booked.js';
+import { book, booked, reopened } from './booked.js';
 import { dropAll, takeUp, typedIn } from './editing.js';
 import { nameOf, openLines } from './figures.js';
 import { agreement, head, headParts } from './head.js';
@@ -68,9 +67,7 @@ function oneOf(id) {
     learn(data);
     return { data: newer(receipt.data.peek(), data), asOf };
   });
-  const done = doings(() => receipt.data.peek());
-  const load = () => receipt.load().then(done.load);
-  const again = gently(done.load);
+  const { load } = receipt;
   /** What is told without its lines or its text keeps those that are known. @param {Receipt} fresh */
   const take = (fresh) => {
     const before = receipt.data.peek();
@@ -81,7 +78,7 @@ function oneOf(id) {
     receipt.data.value = { ...fresh, ...(lines && { lines }), ...(text === undefined ? {} : { text }) };
     if (!fresh.lines || before?.state !== fresh.state) void load();
   };
-  return { receipt, done, load, again, take };
+  return { receipt, load, take };
 }
 
 /** @param {Receipt} receipt */
@@ -122,7 +119,7 @@ function reading(receipt, take, act) {
 /** @param {import('../lib/router.js').Arrival} arrival @returns {import('../lib/router.js').Screen} */
 export function receipt({ params }) {
   const id = params.peek()['id'] ?? '';
-  const { receipt: it, done, load, again, take } = oneOf(id);
+  const { receipt: it, load, take } = oneOf(id);
   const pane = paperPane();
   const { shown, act } = sources(it);
   // A screen on the wall shows it, and nobody's hands are known there.
@@ -130,7 +127,6 @@ export function receipt({ params }) {
   /** @param {import('../types/wire.d.ts').Frame} frame */
   const hear = (frame) => {
     hearFurnishing(frame);
-    if (frame.type.startsWith('inventory.') && it.data.peek()?.state === 'confirmed') again();
     if (frame.entity_id !== id || !frame.type.startsWith('receipt.')) return;
     if (frame.type === 'receipt.deleted') void it.load();
     else take(frame.data);
@@ -170,7 +166,7 @@ export function receipt({ params }) {
         <p class="receipt-sums">${agreement(receipt)}</p>
         ${asking > 0 ? html`<p>${t('receipt.open', { count: asking })}</p>` : nothing}
       </div>
-      <button class="button primary" type="button" id="confirm-receipt" @click=${act(confirm)}>${icon('check')}${t('receipt.confirm')}</button>
+      <button class="button primary" type="button" id="confirm-receipt" @click=${act(confirm)}>${icon('check')}${t(receipt.taken_back ? 'receipt.confirm.again' : 'receipt.confirm')}</button>
     </section>`;
   };
 
@@ -188,7 +184,8 @@ export function receipt({ params }) {
     const open = state !== 'confirmed' && may;
     const drafts = typedIn(id);
     return html`${state === 'failed' ? failed(receipt, take, act, may) : nothing}
-      ${state === 'confirmed' ? part(() => booked(receipt, done, may)) : nothing}
+      ${state === 'confirmed' ? booked(receipt, take, may) : nothing}
+      ${open && receipt.taken_back ? reopened() : nothing}
       ${state === 'failed' ? nothing : part(() => head(receipt, take, open))}
       ${lines.length > 0 || drafts.length > 0 ? linesOf(receipt, open, drafts) : nothing}
       ${open ? html`${addLine(receipt, () => it.data.peek(), take)} ${lines.length > 0 ? part(sums) : nothing}` : nothing}`;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Problem, Unreachable } from '../lib/api.js';
 import { memoryShelf } from '../lib/shelf.js';
 import { changed, changesOf, headFields, lineFields, meet, newLine } from '../receipts/draft.js';
-import { asks, baseOf, bookedBy, openLines, placesOf, readMoney, searchFor, tidied, typedMoney } from '../receipts/figures.js';
+import { asks, baseOf, openLines, placesOf, readMoney, searchFor, tidied, typedMoney } from '../receipts/figures.js';
 import { foreignPicture, kindOf, LARGEST, LONGEST_TEXT, refusalOf, typeOf } from '../receipts/intake.js';
 import { Tray } from '../receipts/tray.js';
 
@@ -71,12 +71,6 @@ test('two who put one line right both keep what only they touched, and see what 
 test('a line that is typed in is what the house takes; a discount is always less', () => {
   assert.deepEqual(newLine({ wording: ' Milk ', kind: 'item', quantity: '1,5', unit: 'kg', total: '2,49', product_id: 'milk' }, 'EUR'), { wording: 'Milk', kind: 'item', total: 249, quantity: 1.5, unit: 'kg', product_id: 'milk' });
   assert.deepEqual(newLine({ wording: 'Rabatt', kind: 'discount', total: '0,40' }, 'EUR'), { wording: 'Rabatt', kind: 'discount', total: -40 });
-});
-
-test('a movement is a receipt’s when it was booked with it, or made a lot of its', () => {
-  const receipt = { confirmed_at: 'then', lines: [line({ lot_id: 'lot' })] };
-  const movement = (more) => ({ kind: 'receive', reason: 'receipt', recorded_at: 'later', lot_id: 'other', ...more });
-  assert.deepEqual([movement({}), movement({ recorded_at: 'then' }), movement({ lot_id: 'lot' }), movement({ lot_id: 'lot', reason: '' })].map((one) => bookedBy(receipt, one)), [false, true, true, false]);
 });
 
 test('what a file is, and why it is not even sent', () => {

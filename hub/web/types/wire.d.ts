@@ -534,6 +534,7 @@ export interface InboxAnswer {
 }
 
 export interface InboxEntry {
+  brought?: Product[];
   candidates: Product[];
   code: string;
   id: string;
@@ -1248,6 +1249,7 @@ export interface Receipt {
   shop: string;
   source: ReceiptSource;
   state: ReceiptState;
+  taken_back?: Reversal;
   text?: string;
   time?: string;
   total?: number;
@@ -1318,6 +1320,8 @@ export interface Refusal {
 export interface Reply {
   answer: Answer;
 }
+
+export type Reversal = 'part' | 'all';
 
 export type Role = 'owner' | 'member' | 'staff';
 

@@ -79,11 +79,7 @@ fn no_statement_walks_a_large_table() {
     let connection = rusqlite::Connection::open(&path).unwrap();
     let mut walks = Vec::new();
     for statement in STATEMENTS.iter().filter(|s| s.only.is_none_or(|only| only == Engine::Sqlite)) {
-        let text = format!("EXPLAIN QUERY PLAN {}", statement.text);
-        let mut plan = connection.prepare(&text).unwrap();
-        let mut rows = plan.raw_query();
-        while let Some(row) = rows.next().unwrap() {
-            let step: String = row.get(3).unwrap();
+        for step in plan_of(&connection, statement.text) {
             let walked = step.strip_prefix("SCAN ").map(|rest| rest.split(' ').next().unwrap_or_default());
             let alias = |table: &&&str| {
                 walked == Some(**table)
@@ -100,6 +96,28 @@ fn no_statement_walks_a_large_table() {
         }
     }
     assert!(walks.is_empty(), "{walks:#?}");
+}
+
+/// How the embedded engine finds what a statement asks for.
+fn plan_of(connection: &rusqlite::Connection, text: &str) -> Vec<String> {
+    let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {text}")).unwrap();
+    let (mut rows, mut steps) = (plan.raw_query(), Vec::new());
+    while let Some(row) = rows.next().unwrap() {
+        steps.push(row.get(3).unwrap());
+    }
+    steps
+}
+
+#[test]
+fn what_asks_something_in_the_inbox_is_found_without_looking_at_all_scans() {
+    let path = process::folder("db").join("hearth.db");
+    Bench::open(Target::File(path.clone())).db.close();
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    let asking = STATEMENTS.iter().filter(|it| it.file.ends_with("inbox.rs") && it.text.contains("ORDER BY"));
+    let plans: Vec<String> = asking.map(|it| plan_of(&connection, it.text).join("; ")).collect();
+    for index in ["scans_asking_which", "scans_asking_again"] {
+        assert!(plans.iter().any(|plan| plan.contains(index)), "{index} is of no use: {plans:#?}");
+    }
 }
 
 fn is_of_a_test(file: &str) -> bool {

@@ -4,7 +4,7 @@ use hearth_shared::amount::Amount;
 
 use crate::db::Tx;
 use crate::error::{Error, Result};
-use crate::kitchen::{ProductId, codes, search, shopping, stock, stocktakes};
+use crate::kitchen::{ProductId, codes, receipts, search, shopping, stock, stocktakes};
 use crate::sql;
 
 use super::{Product, ProductState, announce, in_use, set_minimum};
@@ -49,6 +49,9 @@ pub fn merge(tx: &mut Tx, from: ProductId, into: ProductId) -> Result<Product> {
     search::index(tx, from, "")?;
     set_minimum(tx, into, kept.minimum)?;
     stock::refold(tx, into)?;
+    if kept.state == ProductState::Active {
+        receipts::late::settle_known(tx, into)?;
+    }
     announce(tx, "product.merged", from)?;
     shopping::merge(tx, from, into)?;
     announce(tx, "product.updated", into)?;

@@ -17,11 +17,22 @@ pub fn violations(tx: &Tx) -> Result<Vec<String>> {
             sql!(
                 "SELECT COUNT(*) FROM receipts r
                  WHERE (r.state = 'confirmed') <> (r.confirmed_at IS NOT NULL)
-                     OR (r.state = 'confirmed') <> (r.group_id IS NOT NULL)"
+                     OR r.state = 'confirmed' AND r.group_id IS NULL"
             ),
             (),
         )?,
         "receipts are confirmed by half",
+    );
+    report(
+        tx.one(
+            sql!(
+                "SELECT COUNT(*) FROM receipts r
+                 WHERE r.state <> 'confirmed' AND EXISTS (SELECT 1 FROM acts a
+                     WHERE a.group_id = r.group_id AND a.undone_by IS NULL)"
+            ),
+            (),
+        )?,
+        "receipts are open though what they booked stands",
     );
     report(
         tx.one(

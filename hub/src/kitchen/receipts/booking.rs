@@ -3,7 +3,8 @@
 //! What was scanned into the house after that shopping is there already, whenever the station told of it. It is
 //! not received again; it gets its price, and only what was not scanned arrives with the receipt. What arrives
 //! leaves the shopping list as a scan of it would have made it. What is scanned after that is taken from what the
-//! receipt brought ([`late`](super::late)).
+//! receipt brought ([`late`](super::late)). A receipt whose booking was taken back may be booked once more
+//! ([`reopening`](super::reopening)).
 
 use std::collections::BTreeMap;
 
@@ -23,6 +24,7 @@ use crate::{sql, words};
 use super::matching::living;
 use super::parse::{LineKind, PrintedUnit, key};
 use super::paying::paid;
+use super::reopening::Before;
 use super::{Line, Receipt, ReceiptId, ReceiptState, get, lines, publish};
 
 /// How long before what is printed, and how long after it, what was bought is scanned at home.
@@ -126,21 +128,15 @@ pub fn confirm(tx: &mut Tx, id: ReceiptId, version: Option<i64>, unknown: Unknow
     }
     let lines = lines(tx, id)?;
     refuse_open_questions(&lines, unknown)?;
-    let bought_at = bought_at(tx, receipt.day, receipt.time.as_deref(), receipt.created_at)?;
-    let mut there: BTreeMap<ProductId, Vec<(LotId, Amount)>> = BTreeMap::new();
-    for (product, lot, amount) in scanned(tx, trip(bought_at))? {
-        there.entry(product).or_default().push((lot, amount));
-    }
-    let group: GroupId = tx.new_id();
-    let is_old = bought_at < tx.now().plus_seconds(-OLDEST_SECONDS) || bought_at > tx.now();
-    let at = (!is_old).then_some(bought_at);
+    let mut booking = begin(tx, &receipt)?;
     for (line, paid) in lines.iter().zip(paid(&lines)) {
-        let booking = Booking { receipt: &receipt, group, at };
-        if let Some(lot) = put_away(tx, &booking, line, paid, &mut there)? {
+        if let Some(lot) = put_away(tx, &mut booking, line, paid)? {
             tx.run(sql!("UPDATE receipt_lines SET lot_id = $2 WHERE id = $1"), (line.id, lot))?;
         }
         teach(tx, &receipt, line)?;
     }
+    let group = booking.group;
+    booking.before.end(tx)?;
     tx.run(
         sql!(
             "UPDATE receipts SET state = $2, confirmed_at = $3, changed_at = $3, group_id = $4, version = version + 1
@@ -182,22 +178,33 @@ struct Booking<'a> {
     receipt: &'a Receipt,
     group: GroupId,
     at: Option<Timestamp>,
+    /// What was scanned in after that shopping.
+    there: BTreeMap<ProductId, Vec<(LotId, Amount)>>,
+    /// What it booked before, if that was taken back.
+    before: Before,
+}
+
+fn begin<'a>(tx: &mut Tx, receipt: &'a Receipt) -> Result<Booking<'a>> {
+    let bought_at = bought_at(tx, receipt.day, receipt.time.as_deref(), receipt.created_at)?;
+    let mut there: BTreeMap<ProductId, Vec<(LotId, Amount)>> = BTreeMap::new();
+    for (product, lot, amount) in scanned(tx, trip(bought_at))? {
+        there.entry(product).or_default().push((lot, amount));
+    }
+    let group = receipt.group_id.unwrap_or_else(|| tx.new_id());
+    let before = Before::of(tx, group)?;
+    let is_old = bought_at < tx.now().plus_seconds(-OLDEST_SECONDS) || bought_at > tx.now();
+    let at = if is_old { before.at } else { Some(bought_at) };
+    Ok(Booking { receipt, group, at, there, before })
 }
 
 /// Puts away what a line brings, and prices what was scanned before. Answers the lot that came of it.
-fn put_away(
-    tx: &mut Tx,
-    booking: &Booking<'_>,
-    line: &Line,
-    paid: i64,
-    there: &mut BTreeMap<ProductId, Vec<(LotId, Amount)>>,
-) -> Result<Option<LotId>> {
+fn put_away(tx: &mut Tx, booking: &mut Booking<'_>, line: &Line, paid: i64) -> Result<Option<LotId>> {
     let (Some(product), Some(mut left)) = (line.product_id, arriving(line)) else { return Ok(None) };
     let product = products::get(tx, living(tx, product)?.unwrap_or(product))?;
     let (group, at) = (booking.group, booking.at);
     let price = Price { minor: paid, currency: booking.receipt.currency.clone(), amount: left };
     let mut first = None;
-    let scanned = there.entry(product.id).or_default();
+    let scanned = booking.there.entry(product.id).or_default();
     while left > Amount::ZERO && !scanned.is_empty() {
         let (lot, amount) = scanned.remove(0);
         amend(tx, &product, lot, &price, group)?;
@@ -213,7 +220,8 @@ fn put_away(
         let new = NewAct { at, group, said, reason: REASON.to_owned(), ..NewAct::now(tx, intent) };
         let (lot, _) = stock::receive(tx, &product, &arrival, new)?;
         if product.state != ProductState::Unknown {
-            shopping::scans::came(tx, product.id, left)?;
+            let counted = booking.before.counted(product.id, left);
+            shopping::scans::came(tx, product.id, left - counted)?;
         }
         first = first.or(Some(lot));
     }

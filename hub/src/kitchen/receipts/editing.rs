@@ -58,7 +58,7 @@ fn open(tx: &Tx, id: ReceiptId, version: i64) -> Result<Receipt> {
     let receipt = get(tx, id)?;
     match receipt.state {
         ReceiptState::Confirmed => {
-            let detail = "This receipt is confirmed. What it brought can be undone in the stock.";
+            let detail = "This receipt is confirmed. Take back what it brought, and it is open again.";
             Err(Error::conflict("receipt-confirmed", detail))
         }
         ReceiptState::Processing => {

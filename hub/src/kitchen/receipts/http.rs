@@ -20,6 +20,7 @@ use crate::http::Created;
 use crate::http::extract::{BODY_BYTES, Json, Path, Query, Submit, parse_json};
 use crate::http::idempotency::{Key, once};
 use crate::http::page::{Page, PageQuery};
+use crate::kitchen::stock::Shortage;
 use crate::kitchen::{PlaceId, ProductId};
 use crate::media::{self, MediaKind, PAPER};
 
@@ -29,7 +30,7 @@ use super::parse::{LineKind, PrintedUnit};
 use super::view::ReceiptView;
 use super::{
     Head, LineId, MOST_LINES, NewLine, ReceiptId, ReceiptSource, ReceiptState, begin_by_hand, get, page,
-    take_in,
+    reopening, take_in,
 };
 
 /// A form that is smaller is looked into before it is taken for a picture.
@@ -46,6 +47,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(add_line))
         .routes(routes!(change_line, remove_line))
         .routes(routes!(confirm))
+        .routes(routes!(take_back))
         .routes(routes!(retry))
 }
 
@@ -534,6 +536,28 @@ async fn confirm(
 ) -> Result<Answer<ReceiptView>> {
     let Confirmation { version, unknown } = submit.body;
     changed(&app, &actor, id, move |tx| book(tx, id, version, unknown)).await
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ReceiptUndo {
+    /// Take back what is left, where some of what it brought was used since.
+    #[serde(default)]
+    partial: bool,
+}
+
+/// Take back all that a receipt brought, and open it again: its lines may be put right, and it be confirmed once more.
+/// The ledger keeps all of it.
+#[utoipa::path(post, path = "/api/receipts/{id}/undo", tag = "Receipts",
+    params(("id" = ReceiptId, Path), ReceiptUndo), responses((status = 200, body = ReceiptView)))]
+async fn take_back(
+    Given(app): Given<App>,
+    actor: Actor,
+    Path(id): Path<ReceiptId>,
+    Query(query): Query<ReceiptUndo>,
+) -> Result<Answer<ReceiptView>> {
+    let shortage = if query.partial { Shortage::Ask } else { Shortage::Refuse };
+    changed(&app, &actor, id, move |tx| reopening::undo(tx, id, shortage)).await
 }
 
 /// Have a receipt read again that could not be.

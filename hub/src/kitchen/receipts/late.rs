@@ -4,7 +4,8 @@
 //! The receipt brought all of it. So what is scanned is taken from what the receipt brought, product by product and
 //! amount by amount, within the time in which a scan before the confirmation would have counted: the goods are in stock
 //! once, with the date and the batch that were scanned and the price that was paid. A scan that is taken back, or turns
-//! out to be something else, gives back what it took.
+//! out to be something else, gives back what it took. A code that nobody knew is settled in the same way once it has a
+//! name; until then, what that receipt brought and nobody scanned is what it may be.
 
 use hearth_shared::amount::Amount;
 use hearth_shared::time::Timestamp;
@@ -21,6 +22,8 @@ use super::booking::{self, AFTER_SECONDS, BEFORE_SECONDS, REASON};
 
 /// How many lines of receipts one scan is looked for in.
 const MOST: i64 = 100;
+/// How many scans are settled when their code is named.
+const MOST_SCANS: i64 = 1_000;
 
 /// Takes what a scan of a product brought from what receipts of that trip brought. Answers how much of it was there
 /// already. Costs one look where no receipt brought any of it lately.
@@ -54,6 +57,59 @@ pub fn settle(tx: &mut Tx, act: ActId, product: ProductId, at: Timestamp) -> Res
         left -= quantity;
     }
     Ok(scanned.amount - left)
+}
+
+/// Settles what was scanned of a product before anybody said that it is this one: an unknown code was named, or two
+/// products became one.
+pub fn settle_known(tx: &mut Tx, product: ProductId) -> Result<()> {
+    let scans: Vec<(ActId, Timestamp)> = tx.all(
+        sql!(
+            "SELECT DISTINCT a.id, a.happened_at
+             FROM acts r JOIN acts a ON a.product_id = r.product_id
+                 AND a.happened_at >= r.happened_at - $2 AND a.happened_at < r.happened_at + $3
+             WHERE r.product_id = $1 AND r.kind = 'receive' AND r.reason = 'receipt' AND r.scan_id IS NULL
+                 AND r.undone_by IS NULL
+                 AND a.kind = 'receive' AND a.scan_id IS NOT NULL AND a.undone_by IS NULL
+             ORDER BY a.happened_at, a.id LIMIT $4"
+        ),
+        (product, BEFORE_SECONDS * 1_000, AFTER_SECONDS * 1_000, MOST_SCANS),
+    )?;
+    for (act, at) in scans {
+        settle(tx, act, product, at)?;
+    }
+    Ok(())
+}
+
+/// Something that a receipt brought, and so much of it that nobody scanned.
+#[derive(Debug, Clone)]
+pub struct Unscanned {
+    pub product: ProductId,
+    pub name: String,
+    pub pack_size: Amount,
+    pub amount: Amount,
+}
+
+/// What receipts brought and nobody scanned, of trips from which something may have been scanned then.
+pub fn unscanned(tx: &Tx, at: Timestamp) -> Result<Vec<Unscanned>> {
+    let brought: Vec<(ActId, ProductId, String, Amount)> = tx.all(
+        sql!(
+            "SELECT a.id, a.product_id, p.name, p.pack_size FROM acts a JOIN products p ON p.id = a.product_id
+             WHERE a.happened_at > $1 AND a.happened_at <= $2 AND a.kind = 'receive' AND a.reason = 'receipt'
+                 AND a.undone_by IS NULL AND p.state = 'active'
+             ORDER BY a.happened_at, a.id LIMIT $3"
+        ),
+        (at.plus_seconds(-AFTER_SECONDS), at.plus_seconds(BEFORE_SECONDS), MOST),
+    )?;
+    let mut found: Vec<Unscanned> = Vec::new();
+    for (act, product, name, pack_size) in brought {
+        let amount = stock::came(tx, act)?.map(|came| came.amount).unwrap_or_default();
+        match found.iter_mut().find(|it| it.product == product) {
+            Some(known) => known.amount += amount,
+            None if amount > Amount::ZERO => found.push(Unscanned { product, name, pack_size, amount }),
+            None => {}
+        }
+    }
+    Ok(found)
 }
 
 /// What receipts brought of a product, of trips from which something may have been scanned then; with what group, and

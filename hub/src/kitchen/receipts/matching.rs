@@ -290,6 +290,12 @@ fn parts(word: &str) -> Vec<String> {
     parts
 }
 
+/// How alike two names are, in thousandths; nothing where they are too little alike to mean the same.
+pub fn likeness(one: &str, other: &str) -> usize {
+    let alike = alikeness(&fold(one), &fold(other));
+    if alike >= ALIKE_AND_SCANNED { alike } else { 0 }
+}
+
 /// How alike two folded names are, in thousandths: how much of the letters of each is found in the other.
 fn alikeness(wording: &str, name: &str) -> usize {
     let of = |text: &str| -> Vec<String> {

@@ -1,6 +1,8 @@
 //! Receipts on both engines, from the paper to the stock.
 
 mod booked;
+mod named;
+mod reopened;
 
 use std::time::{Duration, Instant};
 

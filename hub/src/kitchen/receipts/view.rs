@@ -11,6 +11,7 @@ use crate::kitchen::products::BaseUnit;
 use crate::kitchen::{LotId, PlaceId, ProductId};
 use crate::media::http::address;
 use crate::media::{MediaId, MediaSize};
+use crate::words;
 
 use super::booking::arriving;
 use super::parse::{LineKind, Payment, PrintedUnit};
@@ -19,6 +20,14 @@ use super::{Line, LineId, Receipt, ReceiptId, ReceiptSource, ReceiptState, lines
 
 /// An event holds so many lines at most; of longer receipts it holds the head alone.
 const TOLD_LINES: i64 = 80;
+
+/// How much was taken back of what a receipt brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reversal {
+    Part,
+    All,
+}
+words!(Reversal { Part = "part", All = "all" });
 
 /// A receipt.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -74,6 +83,10 @@ pub struct ReceiptView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub confirmed_at: Option<Timestamp>,
+    /// Whether what it brought was taken back: `part` of it; or `all` of it, and then it is open to be put right and
+    /// confirmed once more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub taken_back: Option<Reversal>,
     pub version: i64,
 }
 
@@ -170,6 +183,10 @@ impl LineView {
 impl From<Receipt> for ReceiptView {
     fn from(receipt: Receipt) -> ReceiptView {
         let problem = receipt.error_code.zip(receipt.error);
+        let taken_back = match receipt.state {
+            ReceiptState::Confirmed => receipt.is_taken_back.then_some(Reversal::Part),
+            _ => receipt.group_id.map(|_| Reversal::All),
+        };
         ReceiptView {
             id: receipt.id,
             state: receipt.state,
@@ -193,6 +210,7 @@ impl From<Receipt> for ReceiptView {
             media_url: receipt.media_id.map(|id| address(id, MediaSize::Full)),
             created_at: receipt.created_at,
             confirmed_at: receipt.confirmed_at,
+            taken_back,
             version: receipt.version,
         }
     }

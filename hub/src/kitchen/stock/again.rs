@@ -10,10 +10,10 @@ use super::{
 use crate::db::{Tx, Verbs};
 use crate::error::Result;
 use crate::kitchen::ledger::Price;
-use crate::kitchen::products;
 use crate::kitchen::questions;
 use crate::kitchen::receipts::late;
 use crate::kitchen::shopping::scans::{self, Coming};
+use crate::kitchen::{GroupId, products};
 use crate::{row, sql};
 
 struct Kept {
@@ -87,6 +87,45 @@ pub fn withdraw(tx: &mut Tx, act: ActId) -> Result<()> {
     let product = products::get(tx, before.product_id)?;
     let nothing = NewAct::now(tx, Intent::Nothing);
     resay(tx, act, &before, &product, &nothing).map(|_| ())
+}
+
+/// Something of a group that was taken back, and is about to be booked otherwise.
+#[derive(Debug, Clone)]
+pub struct Unsaid {
+    pub product: ProductId,
+    pub at: Timestamp,
+    pub recorded_at: Timestamp,
+    /// How much of it stayed when it was taken back, because it was used.
+    pub stayed: Amount,
+}
+
+/// What was taken back of a group was nothing, and nor was its taking back: what was used of it in between is to be
+/// taken from what is booked instead. The caller books that, and plays the products again.
+pub fn unsay(tx: &mut Tx, group: GroupId) -> Result<Vec<Unsaid>> {
+    let undone: Vec<(ActId, ProductId, ActId, Timestamp, Timestamp)> = tx.all(
+        sql!(
+            "SELECT id, product_id, undone_by, happened_at, recorded_at FROM acts
+             WHERE group_id = $1 AND undone_by IS NOT NULL AND kind <> 'nothing' ORDER BY id"
+        ),
+        (group,),
+    )?;
+    let mut unsaid = Vec::with_capacity(undone.len());
+    for (act, product, by, at, recorded_at) in undone {
+        let mut stayed = Amount::ZERO;
+        for id in [act, by] {
+            let effects = acts::effects(tx, id)?.unwrap_or_default();
+            stayed += effects.changes.iter().map(|change| change.amount).sum();
+        }
+        unsaid.push(Unsaid { product, at, recorded_at, stayed });
+        acts::set_intent(tx, act, &Intent::Nothing)?;
+        // Taking back may have been taken back as well.
+        let mut next = Some(by);
+        while let Some(id) = next {
+            acts::set_intent(tx, id, &Intent::Nothing)?;
+            (next,) = tx.one(sql!("SELECT undone_by FROM acts WHERE id = $1"), (id,))?;
+        }
+    }
+    Ok(unsaid)
 }
 
 fn resay(tx: &mut Tx, act: ActId, before: &Kept, product: &Product, new: &NewAct) -> Result<Booked> {

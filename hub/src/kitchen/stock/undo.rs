@@ -13,14 +13,21 @@ use super::{
 use crate::db::{Tx, Verbs};
 use crate::error::{Error, Result};
 use crate::kitchen::ledger::{Shelf, Why, fold};
-use crate::kitchen::receipts::{booking, late};
+use crate::kitchen::receipts::{booking, late, reopening};
 use crate::kitchen::shopping::scans::{self, Coming};
 use crate::kitchen::{products, questions, stocktakes};
 use crate::{row, sql};
 
+/// How many acts are taken back in one go.
+const PART: usize = 100;
+/// How many products are named in words where some of them was used since, and how many are shown.
+const NAMED: usize = 3;
+const SHOWN: usize = 20;
+
 /// An act that somebody wants to take back.
 struct Target {
     id: ActId,
+    group_id: GroupId,
     product_id: ProductId,
     kind: String,
     undone_by: Option<ActId>,
@@ -28,11 +35,14 @@ struct Target {
     reason: String,
     recorded_at: Timestamp,
 }
-row!(Target { id, product_id, kind, undone_by, scan_id, reason, recorded_at });
+row!(Target { id, group_id, product_id, kind, undone_by, scan_id, reason, recorded_at });
 
 fn target(tx: &Tx, id: ActId) -> Result<Target> {
     let found: Option<Target> = tx.maybe(
-        sql!("SELECT id, product_id, kind, undone_by, scan_id, reason, recorded_at FROM acts WHERE id = $1"),
+        sql!(
+            "SELECT id, group_id, product_id, kind, undone_by, scan_id, reason, recorded_at
+             FROM acts WHERE id = $1"
+        ),
         (id,),
     )?;
     found.ok_or_else(|| Error::not_found("unknown-movement", "There is no such movement."))
@@ -119,7 +129,17 @@ fn refuse_second(target: &Target) -> Result<()> {
 /// then, and the error says how much is left.
 pub fn undo(tx: &mut Tx, act: ActId, new: NewAct, shortage: Shortage) -> Result<Undone> {
     let target = target(tx, act)?;
-    refuse_second(&target)?;
+    let undone = undo_one(tx, &target, new, shortage)?;
+    if target.reason == booking::REASON {
+        reopening::taken_back(tx, target.group_id)?;
+    }
+    Ok(undone)
+}
+
+/// The same, whatever it is a part of.
+fn undo_one(tx: &mut Tx, target: &Target, new: NewAct, shortage: Shortage) -> Result<Undone> {
+    let act = target.id;
+    refuse_second(target)?;
     let product = products::get(tx, target.product_id)?;
     let new = NewAct { intent: Intent::Undo { target: act }, ..new };
     tx.run(sql!("UPDATE acts SET undone_by = $2 WHERE id = $1"), (act, new.id))?;
@@ -149,6 +169,13 @@ fn partly_used(product: &Product, error: &Error) -> Error {
     }
 }
 
+/// Whether anything of all that was done at once was not taken back.
+pub fn stands(tx: &Tx, group: GroupId) -> Result<bool> {
+    let act: Option<(ActId,)> =
+        tx.maybe(sql!("SELECT id FROM acts WHERE group_id = $1 AND undone_by IS NULL LIMIT 1"), (group,))?;
+    Ok(act.is_some())
+}
+
 /// What of all that was done at once was not taken back, the last first.
 fn standing(tx: &Tx, group: GroupId) -> Result<Vec<ActId>> {
     let acts: Vec<(ActId,)> = tx.all(
@@ -161,16 +188,75 @@ fn standing(tx: &Tx, group: GroupId) -> Result<Vec<ActId>> {
     Ok(acts.into_iter().map(|(act,)| act).collect())
 }
 
+/// Refuses to take back what was done at once where some of it was used since, unless what is left will do. All of that
+/// is named, so that a person can decide.
+pub fn refuse_used(tx: &Tx, group: GroupId, shortage: Shortage) -> Result<()> {
+    if shortage == Shortage::Ask {
+        return Ok(());
+    }
+    let seen = preview_group(tx, group)?;
+    let used: Vec<&Preview> = seen.iter().filter(|it| it.missing > Amount::ZERO).collect();
+    if used.is_empty() {
+        return Ok(());
+    }
+    let say = |it: &&Preview| format!("{} {} of {}", it.missing, it.unit, it.product_name);
+    let mut named: Vec<String> = used.iter().take(NAMED).map(say).collect();
+    if used.len() > NAMED {
+        named.push(format!("some of {} more", used.len() - NAMED));
+    }
+    let detail = format!(
+        "Some of it was used since: {}. What is left can be taken back: ask for it with partial=true.",
+        named.join(", ")
+    );
+    let entry = |it: &Preview| {
+        serde_json::json!({
+            "product_id": it.product_id, "product_name": it.product_name, "missing": it.missing, "unit": it.unit,
+        })
+    };
+    let used: Vec<serde_json::Value> = used.into_iter().take(SHOWN).map(entry).collect();
+    Err(Error::conflict("partly-used", detail).with_current(&serde_json::json!({ "used": used })))
+}
+
 /// Takes back all that one person did at once, as one act of the same kind.
 pub fn undo_group(tx: &mut Tx, group: GroupId, shortage: Shortage) -> Result<Vec<Undone>> {
-    let together: GroupId = tx.new_id();
-    let mut undone = Vec::new();
-    for act in standing(tx, group)? {
-        let new = NewAct { group: together, ..NewAct::now(tx, Intent::Undo { target: act }) };
-        undone.push(undo(tx, act, new, shortage)?);
+    refuse_used(tx, group, shortage)?;
+    let (mut together, mut undone) = (None, Vec::new());
+    loop {
+        let part = undo_part(tx, group, together, shortage)?;
+        together = Some(part.together);
+        undone.extend(part.undone);
+        if part.is_last {
+            return Ok(undone);
+        }
     }
-    stocktakes::taken_back(tx, group)?;
-    Ok(undone)
+}
+
+/// What was taken back in one go of all that was done at once.
+#[derive(Debug)]
+pub struct Part {
+    /// What is taken back at once has one group as well.
+    pub together: GroupId,
+    pub undone: Vec<Undone>,
+    pub is_last: bool,
+}
+
+/// Takes back so much of all that was done at once as others who write can wait for. What is left still stands, and is
+/// what is taken back next; so a large group can be taken back part by part, and whoever was interrupted asks once more.
+pub fn undo_part(tx: &mut Tx, group: GroupId, together: Option<GroupId>, shortage: Shortage) -> Result<Part> {
+    let together = together.unwrap_or_else(|| tx.new_id());
+    let standing = standing(tx, group)?;
+    let is_last = standing.len() <= PART;
+    let mut undone = Vec::new();
+    for act in standing.into_iter().take(PART) {
+        let target = target(tx, act)?;
+        let new = NewAct { group: together, ..NewAct::now(tx, Intent::Undo { target: act }) };
+        undone.push(undo_one(tx, &target, new, shortage)?);
+    }
+    if is_last {
+        stocktakes::taken_back(tx, group)?;
+    }
+    reopening::taken_back(tx, group)?;
+    Ok(Part { together, undone, is_last })
 }
 
 /// Takes back all that happened to a product, the latest first, and writes off what is left of it all the same:

@@ -23,12 +23,13 @@ use crate::http::idempotency::once;
 use crate::http::page::{Page, PageQuery};
 use crate::kitchen::stock::Shortage;
 use crate::kitchen::stock::http::due;
+use crate::kitchen::stock::http::ledger::undo_whole;
 use crate::kitchen::{PlaceId, ProductId, StocktakeId, StocktakeLineId, products, scanner, units};
 
 use super::review::{self, Entry};
 use super::{
     Begun, Committed, Count, Counted, LineView, Much, Stocktake, Uncounted, Which, abandon, begin, book_part,
-    commit, correct, count, get, lines, open_one, remove, reopen, undo,
+    booked, commit, correct, count, get, lines, open_one, remove, reopen,
 };
 
 /// The longest batch number.
@@ -367,7 +368,8 @@ pub struct StocktakeUndo {
     partial: bool,
 }
 
-/// Take a committed count back. The ledger keeps both.
+/// Take a committed count back. The ledger keeps both. A large one is taken back in parts; where that is interrupted, the
+/// same again takes back the rest.
 #[utoipa::path(post, path = "/api/stocktakes/{id}/undo", tag = "Stocktakes",
     params(("id" = StocktakeId, Path), StocktakeUndo), responses((status = 200, body = Stocktake)))]
 async fn take_back(
@@ -377,7 +379,9 @@ async fn take_back(
     Query(query): Query<StocktakeUndo>,
 ) -> Result<Answer<Stocktake>> {
     let shortage = if query.partial { Shortage::Ask } else { Shortage::Refuse };
-    app.db().write(&actor, move |tx| undo(tx, id, shortage)).await.map(Answer)
+    let group = app.db().read(move |tx| booked(tx, id)).await?;
+    undo_whole(&app, &actor, group, shortage).await?;
+    app.db().read(move |tx| get(tx, id)).await.map(Answer)
 }
 
 /// Go on with a count that was given up, or committed and taken back: with its lines, and with what moved at the place

@@ -432,6 +432,34 @@ fn a_count_that_was_dropped_or_taken_back_goes_on_with_its_lines() {
 }
 
 #[test]
+fn a_list_of_counts_says_of_each_how_much_was_counted() {
+    on_each_engine(async |hub| {
+        let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);
+        let given_up = Taking::begin(&mila, kitchen.cellar).await;
+        given_up.count(json!({ "product_id": kitchen.milk, "quantity": 1 })).await;
+        mila.delete(&given_up.at("")).await.is(200);
+        let fridge = Taking::begin(&mila, kitchen.fridge).await;
+        for batch in ["L1", "L2", "L3"] {
+            fridge.count(json!({ "product_id": kitchen.milk, "quantity": 1, "batch": batch })).await;
+        }
+        Taking::begin(&mila, kitchen.cellar).await;
+        let listed = async |path: &str| {
+            let page = mila.get(path).await.is(200);
+            let of = |it: &Value| (it["state"].as_str().unwrap().to_owned(), it["lines"].as_i64().unwrap());
+            (page["items"].as_array().unwrap().iter().map(of).collect::<Vec<_>>(), page["next"].clone())
+        };
+        let are =
+            |all: &[(&str, i64)]| all.iter().map(|(state, n)| ((*state).to_owned(), *n)).collect::<Vec<_>>();
+        let all = listed("/api/stocktakes").await;
+        assert_eq!(all, (are(&[("open", 0), ("open", 3), ("dropped", 1)]), Value::Null));
+        assert_eq!(listed("/api/stocktakes?open=true").await.0, are(&[("open", 0), ("open", 3)]));
+        let (first, next) = listed("/api/stocktakes?limit=1").await;
+        let (second, _) = listed(&format!("/api/stocktakes?limit=1&cursor={}", next.as_str().unwrap())).await;
+        assert_eq!((first, second), (are(&[("open", 0)]), are(&[("open", 3)])));
+    });
+}
+
+#[test]
 fn bad_counts_are_refused_and_nothing_is_counted() {
     on_each_engine(async |hub| {
         let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);

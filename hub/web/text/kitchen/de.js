@@ -173,6 +173,7 @@ export default {
   'inbox.again': 'Genau diese Packung ist schon da, ihrer Nummer nach. Sie wurde nicht noch einmal gebucht.',
   'inbox.another': 'Es ist eine andere',
   'inbox.another.done': '{name} ist gebucht',
+  'inbox.brought': 'Der Kassenbon dieses Einkaufs brachte das, und niemand hat es gescannt. Ist es eines davon?',
   'inbox.empty': 'Nichts wartet',
   'inbox.empty.text': 'Was gescannt und nicht erkannt wird, erscheint hier, und was nicht aufgeht.',
   'inbox.gone': 'Das wird nicht geführt',

@@ -173,6 +173,7 @@ export default {
   'inbox.again': 'This very pack is here already, by its number. It was not added again.',
   'inbox.another': 'It is another one',
   'inbox.another.done': '{name} was added',
+  'inbox.brought': 'The receipt of that shopping brought this, and nobody scanned it. Is it one of these?',
   'inbox.empty': 'Nothing is waiting',
   'inbox.empty.text': 'What is scanned and not known appears here, and what does not add up.',
   'inbox.gone': 'It is nothing to keep',

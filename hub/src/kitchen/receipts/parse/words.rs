@@ -122,6 +122,23 @@ const TOTAL: &[&str] = &[
     "amount",
     "pay",
     "kaufsumme",
+    "sum",
+    "tot",
+    "ttl",
+    "payable",
+    "saldo",
+    "bezahlen",
+    "zahlbar",
+    "zahlsumme",
+    "zahlungsbetrag",
+    "rechnungssumme",
+    "gesamtpreis",
+    "gesamtwert",
+    "endpreis",
+    "bonsumme",
+    "kassensumme",
+    "einkaufssumme",
+    "einkaufswert",
 ];
 const AROUND_TOTAL: &[&str] = &[
     "zu",
@@ -154,9 +171,35 @@ const AROUND_TOTAL: &[&str] = &[
     "in",
     "the",
     "st",
+    "bill",
+    "final",
+    "invoice",
+    "now",
+    "price",
+    "you",
+    "bon",
+    "rechnung",
+    "ges",
+    "bitte",
+    "noch",
+    "sie",
+    "offener",
+    "faelliger",
 ];
-const NOT_TOTAL: &[&str] =
-    &["netto", "net", "tax", "steuer", "saved", "savings", "saving", "ersparnis", "points", "rabatt"];
+const NOT_TOTAL: &[&str] = &[
+    "netto",
+    "net",
+    "tax",
+    "steuer",
+    "saved",
+    "savings",
+    "saving",
+    "ersparnis",
+    "points",
+    "rabatt",
+    "bezahlt",
+    "paid",
+];
 
 pub(super) fn is_total(folded: &str) -> bool {
     let all: Vec<&str> = TOTAL.iter().chain(AROUND_TOTAL).copied().collect();
@@ -406,6 +449,27 @@ mod tests {
             "Zu zahlen",
             "BALANCE DUE",
             "TOTAL 5 ITEMS",
+            "Sum",
+            "SUM EUR",
+            "Sum total",
+            "Amount due",
+            "Amount payable",
+            "Final total",
+            "BILL TOTAL",
+            "Total price",
+            "You pay",
+            "TTL",
+            "Zu bezahlen",
+            "Noch zu zahlen EUR",
+            "Bitte zahlen Sie",
+            "Rechnung gesamt",
+            "Rechnungssumme",
+            "Gesamtsumme",
+            "Gesamtpreis inkl. MwSt",
+            "Bon-Summe",
+            "Ges.-Betrag",
+            "Offener Betrag",
+            "SALDO CHF",
         ] {
             assert!(is_total(&fold(total)), "{total}");
         }
@@ -417,6 +481,12 @@ mod tests {
             "Summe Netto",
             "TOMATEN",
             "Sub-Total",
+            "Bezahlt",
+            "Betrag bezahlt",
+            "Amount paid",
+            "Final Straw Biscuits",
+            "BON BON",
+            "Salto Sum Sum",
         ] {
             assert!(!is_total(&fold(other)), "{other}");
         }

@@ -5,9 +5,9 @@ use hearth_shared::gs1;
 use super::*;
 use crate::kitchen::codes;
 
-const MILK: &str = "4006381333931";
+pub(super) const MILK: &str = "4006381333931";
 
-async fn with_code(hub: &TestHub, milk: ProductId) {
+pub(super) async fn with_code(hub: &TestHub, milk: ProductId) {
     let attach = move |tx: &mut Tx| {
         let context = gs1::Context::on(gs1::Date::new(2026, 11, 20).unwrap());
         let key = codes::key_of(&gs1::parse(MILK.as_bytes(), &context)).unwrap();

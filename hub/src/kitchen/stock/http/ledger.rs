@@ -15,10 +15,10 @@ use crate::http::extract::{Path, Query};
 use crate::http::page::{Page, PageQuery};
 use crate::kitchen::ledger::Intent;
 use crate::kitchen::stock::{
-    self, MovementView, NewAct, Preview, Shortage, Undone, movements, of_movement, preview, preview_group,
-    undo, undo_group,
+    self, MovementView, NewAct, Part, Preview, Shortage, Undone, movements, of_movement, preview,
+    preview_group, undo, undo_part,
 };
-use crate::kitchen::{MovementId, ProductId, products};
+use crate::kitchen::{GroupId, MovementId, ProductId, products};
 
 use super::Done;
 
@@ -85,19 +85,44 @@ async fn take_back(
         return app.db().read(move |tx| seen(tx, id, query.whole)).await.map(Answer);
     }
     let shortage = if query.partial { Shortage::Ask } else { Shortage::Refuse };
-    let whole = query.whole;
+    if query.whole {
+        let group = app.db().read(move |tx| stock::group_of(tx, of_movement(tx, id)?)).await?;
+        let undone = undo_whole(&app, &actor, group, shortage).await?;
+        return Ok(Answer(TakenBack::Together { undone }));
+    }
     let done = app.db().write(&actor, move |tx| {
         let act = of_movement(tx, id)?;
-        if whole {
-            let undone = undo_group(tx, stock::group_of(tx, act)?, shortage)?;
-            let undone = undone.iter().map(|undone| done(tx, undone)).collect::<Result<_>>()?;
-            return Ok(TakenBack::Together { undone });
-        }
         let new = NewAct::now(tx, Intent::Undo { target: act });
         let undone = undo(tx, act, new, shortage)?;
         Ok(TakenBack::Done(done(tx, &undone)?))
     });
     done.await.map(Answer)
+}
+
+/// Takes back all that was done at once, part by part: each is a transaction of its own, so that others who write
+/// meanwhile do not wait for all of it. Where that is interrupted, what was taken back stays so, and the same once more
+/// takes back the rest.
+pub(crate) async fn undo_whole(
+    app: &App,
+    actor: &Actor,
+    group: GroupId,
+    shortage: Shortage,
+) -> Result<Vec<Done>> {
+    app.db().read(move |tx| stock::refuse_used(tx, group, shortage)).await?;
+    let (mut before, mut all) = (None, Vec::new());
+    loop {
+        let part = move |tx: &mut Tx| {
+            let Part { together, undone, is_last } = undo_part(tx, group, before, shortage)?;
+            let undone = undone.iter().map(|undone| done(tx, undone)).collect::<Result<Vec<Done>>>()?;
+            Ok((together, undone, is_last))
+        };
+        let (together, undone, is_last) = app.db().write(actor, part).await?;
+        before = Some(together);
+        all.extend(undone);
+        if is_last {
+            return Ok(all);
+        }
+    }
 }
 
 fn seen(tx: &Tx, id: MovementId, whole: bool) -> Result<TakenBack> {
