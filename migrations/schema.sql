@@ -369,7 +369,6 @@ CREATE TABLE acts (
 CREATE INDEX acts_by_product ON acts (product_id, happened_at, station, seq, id);
 CREATE INDEX acts_by_group ON acts (group_id);
 CREATE INDEX acts_by_person ON acts (person_id) WHERE person_id IS NOT NULL;
-CREATE INDEX acts_by_scan ON acts (scan_id) WHERE scan_id IS NOT NULL;
 CREATE INDEX acts_scanned_in ON acts (happened_at, id) WHERE kind = 'receive' AND scan_id IS NOT NULL;
 CREATE INDEX acts_by_receipt ON acts (happened_at, id) WHERE kind = 'receive' AND reason = 'receipt';
 CREATE INDEX acts_counted_by_scan ON acts (happened_at, id) WHERE kind = 'count' AND scan_id IS NOT NULL;
@@ -397,7 +396,6 @@ CREATE TABLE lots (
 CREATE INDEX lots_by_product ON lots (product_id, id);
 CREATE INDEX lots_there_by_product ON lots (product_id, id) WHERE quantity > 0;
 CREATE INDEX lots_there_by_place ON lots (place_id, product_id, id) WHERE quantity > 0;
-CREATE INDEX lots_by_place ON lots (place_id);
 CREATE INDEX lots_there_by_due ON lots (due_on, id) WHERE quantity > 0 AND due_on IS NOT NULL;
 CREATE INDEX lots_by_batch ON lots (batch) WHERE batch <> '';
 
@@ -416,7 +414,6 @@ CREATE TABLE movements (
 );
 CREATE INDEX movements_by_product ON movements (product_id, id);
 CREATE INDEX movements_by_lot ON movements (lot_id, id);
-CREATE INDEX movements_by_place ON movements (place_id, id);
 CREATE INDEX movements_by_act ON movements (act_id, id);
 
 -- How much there is of each product: the sum of its lots.
@@ -429,9 +426,7 @@ CREATE TABLE levels (
     minimum BIGINT NOT NULL, -- the product's minimum, beside what it is compared with
     changed_at BIGINT NOT NULL -- when it last changed
 );
-CREATE INDEX levels_there ON levels (product_id) WHERE quantity > 0;
 CREATE INDEX levels_missing ON levels (product_id) WHERE quantity < minimum;
-CREATE INDEX levels_by_change ON levels (changed_at, product_id);
 
 -- What only a person knows: something was used that the house did not know it had.
 CREATE TABLE questions (

@@ -5,10 +5,11 @@
 //! paid once per group instead of once per caller; under load that is the difference between hundreds
 //! and tens of thousands of changes a second.
 //!
-//! Most jobs succeed, so a group is first run on trust, without a savepoint for each. When one fails
-//! after it changed something, all is taken back and the group is run again with savepoints: closures
-//! may run twice. Then a job that fails or panics takes back what is its own and fails its own caller,
-//! nobody else. On a server each savepoint would cost a round trip, as much as a statement.
+//! Most jobs succeed, so a group is first run on trust, without a savepoint for each, nor for the parts
+//! that a job attempts. When one fails after it changed something, all is taken back and the group is run
+//! again with savepoints: closures may run twice. Then a job that fails or panics takes back what is its
+//! own and fails its own caller, nobody else. On a server each savepoint would cost a round trip, as much
+//! as a statement; on the embedded engine, a copy of each page that is changed behind it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -90,8 +91,8 @@ enum Care {
 /// How a group ended as a whole. Whatever the answer, no job of it is half done.
 enum Verdict {
     Committed(Vec<Event>),
-    /// One job failed after changing something, and there was no savepoint to take it back to. Nothing
-    /// was kept.
+    /// One job, or a part of it, failed after changing something, and there was no savepoint to take it
+    /// back to. Nothing was kept.
     Spoiled,
     /// Nothing was kept, and it is safe to run again.
     Retry(Error),
@@ -171,7 +172,10 @@ impl Lane {
         for attempt in 1..=GROUP_ATTEMPTS {
             match self.run_group(&mut group, care) {
                 Verdict::Committed(events) => return self.finish(group, events),
-                Verdict::Spoiled if group.len() == 1 => return self.finish(group, Vec::new()),
+                // Its own failure is its answer, unless only a part of it failed.
+                Verdict::Spoiled if group.len() == 1 && !self.tx.is_spoiled() => {
+                    return self.finish(group, Vec::new());
+                }
                 Verdict::Spoiled => care = Care::Careful,
                 Verdict::Unknown(error) | Verdict::Down(error) => return self.fail(group, &error),
                 Verdict::Retry(_) if attempt < GROUP_ATTEMPTS => pause(attempt),
@@ -187,10 +191,11 @@ impl Lane {
     }
 
     fn commit_alone(&mut self, job: Started) {
-        let (mut alone, care) = (vec![job], self.usual_care());
+        let (mut alone, mut care) = (vec![job], self.usual_care());
         for attempt in 1..=LONE_ATTEMPTS {
             match self.run_group(&mut alone, care) {
                 Verdict::Committed(events) => return self.finish(alone, events),
+                Verdict::Spoiled if self.tx.is_spoiled() && attempt < LONE_ATTEMPTS => care = Care::Careful,
                 // Its own failure is its answer.
                 Verdict::Spoiled => return self.finish(alone, Vec::new()),
                 Verdict::Retry(_) if attempt < LONE_ATTEMPTS => pause(attempt),
@@ -211,6 +216,7 @@ impl Lane {
             };
         }
         let mut pending = Vec::new();
+        self.tx.trust(care == Care::Trusting);
         for job in group.iter_mut() {
             job.attempts += 1;
             if let Err(verdict) = self.run_job(job, care, &mut pending) {
@@ -252,9 +258,14 @@ impl Lane {
         if self.tx.wants_retry() || self.tx.lost_connection() || !self.tx.session().in_transaction() {
             return Err(self.interrupted(self.tx.lost_connection(), job));
         }
+        if self.tx.is_spoiled() {
+            // Whatever it answered, nothing of it is kept.
+            job.work.refuse(Error::broken("transaction-poisoned", "A part of this change failed."));
+            return Err(Verdict::Spoiled);
+        }
         match (care, kept) {
             (Care::Careful, true) => self.tx.session().keep_job().map_err(ended),
-            (Care::Careful, false) => self.tx.session().undo_job().map_err(ended),
+            (Care::Careful, false) => self.undo_job().map_err(ended),
             (Care::Trusting, false) if self.tx.has_written() || self.tx.is_poisoned() => {
                 Err(Verdict::Spoiled)
             }
@@ -276,7 +287,14 @@ impl Lane {
         if begun.is_err() {
             session.rollback();
         }
+        self.tx.forget();
         begun
+    }
+
+    /// Takes back what a job did.
+    fn undo_job(&mut self) -> Result<(), Failure> {
+        self.tx.forget();
+        self.tx.session().undo_job()
     }
 
     fn interrupted(&self, lost: bool, job: &Started) -> Verdict {
@@ -353,7 +371,7 @@ impl Lane {
     }
 
     fn start_over(&mut self) -> Result<(), Failure> {
-        self.tx.session().undo_job()?;
+        self.undo_job()?;
         self.tx.session().open_job()
     }
 

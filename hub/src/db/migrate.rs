@@ -50,6 +50,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     15 "0015_house_warning",
     16 "0016_counting",
     17 "0017_reopening",
+    18 "0018_needless_indexes",
     19 "0019_as_said",
 ];
 

@@ -50,6 +50,7 @@ impl Reader {
     fn read(&mut self, work: &mut dyn super::work::Work, stamp: &Stamp) -> Result<(), Error> {
         for last in [false, true] {
             self.tx.reset(stamp);
+            self.tx.forget();
             let begun = self.tx.session().ensure().and_then(|()| self.tx.session().begin_read());
             match begun {
                 Ok(()) => {

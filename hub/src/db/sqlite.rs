@@ -55,13 +55,13 @@ impl Sqlite {
 
 impl Connect for Sqlite {
     fn writer(&self, _lane: usize) -> Result<Box<dyn Session>, Failure> {
-        Ok(Box::new(SqliteSession { connection: self.open(4096)?, orders: Orders::new() }))
+        Ok(Box::new(SqliteSession { connection: self.open(4096)?, shapes: Shapes::new() }))
     }
 
     fn reader(&self) -> Result<Box<dyn Session>, Failure> {
         let connection = self.open(1024)?;
         connection.execute_batch("PRAGMA query_only = ON").map_err(failure)?;
-        Ok(Box::new(SqliteSession { connection, orders: Orders::new() }))
+        Ok(Box::new(SqliteSession { connection, shapes: Shapes::new() }))
     }
 
     fn lanes(&self) -> usize {
@@ -79,11 +79,19 @@ impl Connect for Sqlite {
 
 struct SqliteSession {
     connection: Connection,
-    orders: Orders,
+    shapes: Shapes,
 }
 
-/// Which argument each parameter of a statement takes, by the address of the statement's text.
-type Orders = HashMap<usize, Box<[usize]>>;
+/// What is the same whenever a statement runs.
+struct Shape {
+    /// Which argument each parameter takes.
+    order: Box<[usize]>,
+    /// What the columns of its rows are called.
+    names: Box<[Box<str>]>,
+}
+
+/// By the address of the statement's text.
+type Shapes = HashMap<usize, Shape>;
 
 impl SqliteSession {
     fn step(&self, text: &str) -> Result<(), Failure> {
@@ -146,19 +154,19 @@ impl Session for SqliteSession {
         each: &mut dyn FnMut(&Row<'_>) -> Result<(), Error>,
     ) -> Result<(), Failure> {
         let mut prepared = self.connection.prepare_cached(statement.text).map_err(failure)?;
-        let order = order(&mut self.orders, statement, &prepared)?;
-        bind(&mut prepared, order, params)?;
+        let shape = shape(&mut self.shapes, statement, &prepared)?;
+        bind(&mut prepared, &shape.order, params)?;
         let mut rows = prepared.raw_query();
         while let Some(row) = rows.next().map_err(failure)? {
-            each(&Row(row))?;
+            each(&Row(&Named { row, names: &shape.names }))?;
         }
         Ok(())
     }
 
     fn run(&mut self, statement: &'static Statement, params: &[Param<'_>]) -> Result<u64, Failure> {
         let mut prepared = self.connection.prepare_cached(statement.text).map_err(failure)?;
-        let order = order(&mut self.orders, statement, &prepared)?;
-        bind(&mut prepared, order, params)?;
+        let shape = shape(&mut self.shapes, statement, &prepared)?;
+        bind(&mut prepared, &shape.order, params)?;
         prepared.raw_execute().map(|changed| changed as u64).map_err(failure)
     }
 
@@ -181,12 +189,12 @@ impl Session for SqliteSession {
 }
 
 /// `$2` is the second argument, wherever it first stands in the text.
-fn order<'a>(
-    orders: &'a mut Orders,
+fn shape<'a>(
+    shapes: &'a mut Shapes,
     statement: &'static Statement,
     prepared: &rusqlite::Statement<'_>,
-) -> Result<&'a [usize], Failure> {
-    match orders.entry(statement.text.as_ptr().addr()) {
+) -> Result<&'a Shape, Failure> {
+    match shapes.entry(statement.text.as_ptr().addr()) {
         Entry::Occupied(entry) => Ok(entry.into_mut()),
         Entry::Vacant(entry) => {
             let numbers = (1..=prepared.parameter_count()).map(|index| {
@@ -195,7 +203,9 @@ fn order<'a>(
                 let at = number.and_then(|number: usize| number.checked_sub(1));
                 at.ok_or_else(|| Failure::other(format!("no argument is called {name:?}")))
             });
-            Ok(entry.insert(numbers.collect::<Result<_, _>>()?))
+            let order = numbers.collect::<Result<_, _>>()?;
+            let names = prepared.column_names().into_iter().map(Box::from).collect();
+            Ok(entry.insert(Shape { order, names }))
         }
     }
 }
@@ -226,17 +236,23 @@ impl ToSql for Param<'_> {
     }
 }
 
-impl Cells for rusqlite::Row<'_> {
+/// A row whose columns' names are known.
+struct Named<'a> {
+    row: &'a rusqlite::Row<'a>,
+    names: &'a [Box<str>],
+}
+
+impl Cells for Named<'_> {
     fn width(&self) -> usize {
-        self.as_ref().column_count()
+        self.names.len()
     }
 
     fn name(&self, index: usize) -> &str {
-        self.as_ref().column_name(index).unwrap_or_default()
+        self.names.get(index).map(AsRef::as_ref).unwrap_or_default()
     }
 
     fn cell(&self, index: usize) -> Result<Cell<'_>> {
-        Ok(match self.get_ref(index).map_err(|e| broken(e.to_string()))? {
+        Ok(match self.row.get_ref(index).map_err(|e| broken(e.to_string()))? {
             ValueRef::Null => Cell::Null,
             ValueRef::Integer(value) => Cell::Int(value),
             ValueRef::Real(value) => Cell::Real(value),

@@ -19,6 +19,8 @@ struct Kept {
     statement: &'static Statement,
     params: String,
     rows: Box<dyn Any>,
+    /// What its text names, sorted: the tables are among it.
+    names: Vec<&'static str>,
 }
 
 /// More than this are not kept at once: a transaction asks few steady questions.
@@ -43,13 +45,16 @@ impl Steady {
         if self.kept.len() == MOST {
             self.kept.remove(0);
         }
-        self.kept.push(Kept { statement, params: key(params), rows: Box::new(rows.to_vec()) });
+        let is_name = |word: &&str| word.starts_with(|c: char| c.is_ascii_lowercase());
+        let mut names: Vec<&'static str> = words(statement.text).filter(is_name).collect();
+        names.sort_unstable();
+        self.kept.push(Kept { statement, params: key(params), rows: Box::new(rows.to_vec()), names });
     }
 
     /// Drops what a statement may have made untrue.
     pub(super) fn written(&mut self, statement: &Statement) {
         match written_table(statement.text) {
-            Some(table) => self.kept.retain(|kept| !words(kept.statement.text).any(|word| word == table)),
+            Some(table) => self.kept.retain(|kept| kept.names.binary_search(&table).is_err()),
             None => self.clear(),
         }
     }

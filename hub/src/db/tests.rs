@@ -265,6 +265,77 @@ fn neighbours_in_a_group_do_not_suffer_from_a_failure_or_a_panic() {
 }
 
 #[test]
+fn parts_that_fail_take_back_what_is_theirs_in_a_group_too() {
+    on_each(async |bench| {
+        let jobs = (0..60).map(|n| {
+            bench.write(move |tx| {
+                add(tx, "n", 1)?;
+                let no = || Err(Error::conflict("name-taken", "no"));
+                let part = tx.attempt(|tx| {
+                    if n % 6 == 2 {
+                        return no();
+                    }
+                    add(tx, "n", 100)?;
+                    tx.publish(Channel::HOUSE, "test.part", "n", &n)?;
+                    if n % 6 == 1 { no() } else { Ok(()) }
+                });
+                Ok(part.is_ok())
+            })
+        });
+        let answers = futures_util::future::join_all(jobs).await;
+        for (n, answer) in answers.iter().enumerate() {
+            assert_eq!(*answer.as_ref().unwrap(), !matches!(n % 6, 1 | 2), "{n}");
+        }
+        assert_eq!(bench.count("n").await, 60 + 40 * 100);
+        assert_eq!(bench.published().len(), 40);
+    });
+}
+
+#[test]
+fn a_part_that_fails_before_it_changes_anything_is_not_run_again() {
+    on_each_rehearsed(&[false], async |bench| {
+        let runs = Arc::new(std::sync::atomic::AtomicI64::new(0));
+        let counted = runs.clone();
+        let kept = bench.write(move |tx| {
+            counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            add(tx, "n", 1)?;
+            let part: Result<()> = tx.attempt(|tx| {
+                tx.publish(Channel::HOUSE, "test.undone", "n", &1)?;
+                count(tx, "n")?;
+                Err(Error::invalid("invalid-request", "No."))
+            });
+            assert!(part.is_err());
+            count(tx, "n")
+        });
+        assert_eq!(kept.await.unwrap(), 1);
+        assert_eq!(runs.load(std::sync::atomic::Ordering::Relaxed), 1);
+        assert!(bench.published().is_empty());
+    });
+}
+
+#[test]
+fn what_is_known_to_a_group_is_true_beside_a_neighbour_that_is_taken_back() {
+    on_each(async |bench| {
+        let jobs = (0..60).map(|n| {
+            bench.write(move |tx| {
+                let known = |tx: &Tx| -> Result<Vec<i64>> {
+                    tx.known(sql!("SELECT n FROM scratch_counters WHERE name = $1"), ("n",))
+                };
+                let before = known(tx)?.first().copied().unwrap_or_default();
+                add(tx, "n", 1)?;
+                let seen = (before + 1, known(tx)?[0], count(tx, "n")?);
+                if n % 6 == 1 { Err(Error::conflict("name-taken", "no")) } else { Ok(seen) }
+            })
+        });
+        let answers = futures_util::future::join_all(jobs).await;
+        for (expected, known, there) in answers.into_iter().flatten() {
+            assert_eq!((expected, known), (there, there));
+        }
+        assert_eq!(bench.count("n").await, 50);
+    });
+}
+
+#[test]
 fn a_closure_that_does_something_else_the_second_time_is_caught() {
     on_each_rehearsed(&[true], async |bench| {
         static RUNS: std::sync::atomic::AtomicI64 = std::sync::atomic::AtomicI64::new(0);

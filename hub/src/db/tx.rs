@@ -57,8 +57,13 @@ pub struct Tx {
     poisoned: Cell<bool>,
     retry: Cell<bool>,
     gone: Cell<bool>,
-    wrote: Cell<bool>,
+    /// How many statements that change something were tried.
+    writes: Cell<u32>,
     asked: Cell<bool>,
+    /// Parts are attempted without savepoints.
+    trusting: bool,
+    /// A part failed that needed one.
+    spoiled: bool,
     depth: usize,
     events: Vec<Pending>,
     /// How much `data` the events have.
@@ -92,8 +97,10 @@ impl Tx {
             poisoned: Cell::new(false),
             retry: Cell::new(false),
             gone: Cell::new(false),
-            wrote: Cell::new(false),
+            writes: Cell::new(0),
             asked: Cell::new(false),
+            trusting: false,
+            spoiled: false,
             depth: 0,
             events: Vec::new(),
             event_bytes: 0,
@@ -109,12 +116,23 @@ impl Tx {
         self.poisoned.set(false);
         self.retry.set(false);
         self.gone.set(false);
-        self.wrote.set(false);
+        self.writes.set(0);
         self.asked.set(false);
+        self.spoiled = false;
         self.depth = 0;
         self.events.clear();
         self.event_bytes = 0;
         self.tallies.clear();
+    }
+
+    /// Whether the parts of jobs are attempted on trust, as the jobs of a group are.
+    pub(super) fn trust(&mut self, trusting: bool) {
+        self.trusting = trusting;
+    }
+
+    /// Forgets what was read once: another transaction began, or something of this one was taken back. What is known
+    /// is known to all jobs of a group, for they share one transaction.
+    pub(super) fn forget(&mut self) {
         self.steady.get_mut().clear();
     }
 
@@ -132,7 +150,13 @@ impl Tx {
 
     /// Whether any statement that changes something was tried.
     pub(super) fn has_written(&self) -> bool {
-        self.wrote.get()
+        self.writes.get() > 0
+    }
+
+    /// Whether a part failed on trust that had changed something. Whatever the job answered, it has to be taken back
+    /// and done again with savepoints.
+    pub(super) fn is_spoiled(&self) -> bool {
+        self.spoiled
     }
 
     /// Lets the workers know, once this is committed, that there is something for them.
@@ -220,6 +244,29 @@ impl Tx {
     /// events too, is undone; the transaction goes on.
     pub fn attempt<T>(&mut self, part: impl FnOnce(&mut Tx) -> Result<T>) -> Result<T> {
         self.refuse_if_poisoned()?;
+        if self.trusting { self.attempt_on_trust(part) } else { self.attempt_with_care(part) }
+    }
+
+    /// Without a savepoint, in the belief that the part succeeds, or fails before it changes anything. Where it fails
+    /// later, no statement of this job is run any more, and the lane does it again with savepoints. On one engine a
+    /// savepoint costs a copy of every page that is changed behind it, on the other two round trips.
+    fn attempt_on_trust<T>(&mut self, part: impl FnOnce(&mut Tx) -> Result<T>) -> Result<T> {
+        let (writes, tallies) = (self.writes.get(), self.tallies.len());
+        let (events, event_bytes) = (self.events.len(), self.event_bytes);
+        let result = part(self).and_then(|value| self.refuse_if_poisoned().map(|()| value));
+        if result.is_err() {
+            if self.writes.get() != writes || self.poisoned.get() {
+                self.spoiled = true;
+                self.poisoned.set(true);
+            }
+            self.events.truncate(events);
+            self.event_bytes = event_bytes;
+            self.tallies.truncate(tallies);
+        }
+        result
+    }
+
+    fn attempt_with_care<T>(&mut self, part: impl FnOnce(&mut Tx) -> Result<T>) -> Result<T> {
         self.depth += 1;
         let (depth, tallies) = (self.depth, self.tallies.len());
         let (events, event_bytes) = (self.events.len(), self.event_bytes);
@@ -252,8 +299,8 @@ impl Tx {
     /// Changes rows; answers how many.
     pub fn run(&mut self, sql: Sql<true>, args: impl Args) -> Result<u64> {
         self.refuse_if_poisoned()?;
-        self.wrote.set(true);
         let params = checked(args.params())?;
+        self.writes.set(self.writes.get() + 1);
         self.steady.get_mut().written(sql.statement());
         let ran = self.session().run(sql.statement(), &params);
         ran.map_err(|failure| self.failed(failure))
@@ -261,11 +308,11 @@ impl Tx {
 
     fn rows<R: FromRow, const W: bool>(&self, sql: Sql<W>, args: &impl Args, most: usize) -> Result<Vec<R>> {
         self.refuse_if_poisoned()?;
-        self.wrote.set(self.wrote.get() || W);
+        let params = checked(args.params())?;
         if W {
+            self.writes.set(self.writes.get() + 1);
             self.steady.borrow_mut().written(sql.statement());
         }
-        let params = checked(args.params())?;
         let mut read = Vec::new();
         let mut each = |row: &Row<'_>| {
             if read.len() == most {
@@ -278,7 +325,8 @@ impl Tx {
         done.map(|()| read).map_err(|failure| self.failed(failure))
     }
 
-    /// Every row, read once in this transaction: for what hardly ever changes and is asked for at every turn.
+    /// Every row, read once in this transaction, which may be that of a whole group: for what hardly ever changes and is
+    /// asked for at every turn.
     pub fn known<R: FromRow + Clone + 'static>(&self, sql: Sql<false>, args: impl Args) -> Result<Vec<R>> {
         self.refuse_if_poisoned()?;
         let params = args.params();

@@ -13,9 +13,9 @@ use jiff::civil::Time;
 use jiff::tz::TimeZone;
 
 use crate::config::Settings;
-use crate::db::{Tx, Verbs};
+use crate::db::{FromRow, Row, Tx, Verbs};
 use crate::error::Result;
-use crate::{house, sql};
+use crate::sql;
 
 use super::{Kind, forget_failures};
 
@@ -99,12 +99,23 @@ fn next_daily(time: TimeOfDay, last: Timestamp, zone: &TimeZone) -> Option<Times
 
 /// The house's time zone; UTC before there is a house, and where this machine does not know the zone.
 pub fn zone(tx: &Tx) -> Result<TimeZone> {
-    let Some(house) = house::find(tx)? else { return Ok(TimeZone::UTC) };
-    let name = house.time_zone.to_string();
-    Ok(TimeZone::get(&name).unwrap_or_else(|error| {
-        tracing::warn!(zone = name, %error, "this time zone is not known here; UTC is used");
-        TimeZone::UTC
-    }))
+    let zones: Vec<Zone> = tx.known(sql!("SELECT time_zone FROM house"), ())?;
+    Ok(zones.into_iter().next().map_or(TimeZone::UTC, |zone| zone.0))
+}
+
+/// As it is kept by name, looked up.
+#[derive(Clone)]
+struct Zone(TimeZone);
+
+impl FromRow for Zone {
+    fn from_row(row: &Row<'_>) -> Result<Zone> {
+        let name: String = row.at(0)?;
+        let zone = TimeZone::get(&name).unwrap_or_else(|error| {
+            tracing::warn!(zone = name, %error, "this time zone is not known here; UTC is used");
+            TimeZone::UTC
+        });
+        Ok(Zone(zone))
+    }
 }
 
 /// What day it is in a zone, as `2026-11-20`.

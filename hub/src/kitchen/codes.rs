@@ -15,7 +15,7 @@ use hearth_shared::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::db::{Bind, Cell, Column, Param, Tx, Verbs};
+use crate::db::{Bind, Cell, Column, FromRow, Param, Row, Tx, Verbs};
 use crate::error::{Error, Result};
 use crate::{row, sql};
 
@@ -208,6 +208,12 @@ pub struct Match {
     pub amount: Option<Amount>,
 }
 
+impl FromRow for Match {
+    fn from_row(row: &Row<'_>) -> Result<Match> {
+        Ok(Match { product: Product::from_row(row)?, amount: row.near(20, "amount")? })
+    }
+}
+
 impl Match {
     /// What one scan stands for.
     pub fn amount(&self) -> Amount {
@@ -220,14 +226,16 @@ pub const MOST: i64 = 100;
 
 /// What a code may mean, of what is in use or waits for a name; the oldest first.
 pub fn matches(tx: &Tx, key: &CodeKey) -> Result<Vec<Match>> {
-    let rows: Vec<(ProductId, Option<Amount>)> = tx.all(
+    tx.all(
         sql!(
-            "SELECT c.product_id, c.amount FROM codes c JOIN products p ON p.id = c.product_id
+            "SELECT p.id, p.name, p.brand, p.state, p.merged_into, p.category_id, p.place_id, p.base_unit, p.pack_size,
+                 p.minimum, p.due_kind, p.shelf_days, p.opened_days, p.frozen_days, p.thawed_days, p.picture,
+                 p.source, p.note, p.created_at, p.version, c.amount
+             FROM codes c JOIN products p ON p.id = c.product_id
              WHERE c.code = $1 AND p.state IN ('active', 'unknown') ORDER BY c.product_id LIMIT 100"
         ),
         (key,),
-    )?;
-    rows.into_iter().map(|(id, amount)| Ok(Match { product: products::get(tx, id)?, amount })).collect()
+    )
 }
 
 /// What one scan of a code of a product stands for.

@@ -30,6 +30,7 @@ use hearth_shared::gs1::Verb;
 use hearth_shared::id::Id;
 use hearth_shared::scanning::{Item, Mode, Outcome, Refusal, ScanId, Scanned, Setting, Status, Tone};
 use hearth_shared::time::Timestamp;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::auth::{Actor, hex};
@@ -37,7 +38,7 @@ use crate::bus::Channel;
 use crate::db::{Bind, Cell, Column, Param, Tx, Verbs};
 use crate::devices::DeviceKind;
 use crate::error::{Error, Result};
-use crate::house::members;
+use crate::house::members::{self, Name};
 use crate::house::{self, Language};
 use crate::sql;
 
@@ -424,14 +425,19 @@ fn announce(tx: &mut Tx, scan: &Scan<'_>, outcome: &Outcome) -> Result<()> {
         Some(id) => members::find(tx, members::MemberId(id))?.map(|member| member.name),
         None => None,
     };
-    let data = serde_json::json!({
-        "outcome": outcome,
-        "station": scan.station,
-        "mode": scan.setting.mode,
-        "person": person,
-        "scanned_at": scan.at,
-    });
-    tx.publish(Channel::HOUSE, kind, outcome.scan_id, &data)
+    let (station, mode, scanned_at) = (&scan.station, scan.setting.mode, scan.at);
+    let told = Told { outcome, station, mode, person, scanned_at };
+    tx.publish(Channel::HOUSE, kind, outcome.scan_id, &told)
+}
+
+/// What everybody hears of a scan.
+#[derive(Serialize)]
+struct Told<'a> {
+    outcome: &'a Outcome,
+    station: &'a str,
+    mode: Mode,
+    person: Option<Name>,
+    scanned_at: Timestamp,
 }
 
 /// What a code that means several products may mean, of one shop or of several.

@@ -13,6 +13,7 @@ mod foresight;
 mod held;
 pub mod http;
 mod lots;
+mod seen;
 mod undo;
 mod verbs;
 
@@ -33,7 +34,7 @@ use crate::sql;
 
 use super::ledger::{Act, Change, Effects, From, Intent, Key, Lot, Shelf, fold};
 use super::products::{Product, ProductState};
-use super::{ActId, GroupId, LotId, MovementId, PlaceId, ProductId, questions, stocktakes};
+use super::{ActId, GroupId, LotId, MovementId, PlaceId, ProductId, places, questions, stocktakes};
 
 use acts::Held;
 
@@ -43,7 +44,8 @@ pub use again::{Came, Unsaid, came, came_as, rebook, unsay, withdraw};
 pub use audit::{played_again, violations};
 pub use foresight::{Flow, Foresight, flows, foresee, next_moment};
 pub use held::{release, say_anew};
-pub use lots::{LotView, Standing, Stock, label_of, level, page, totals, view};
+pub use lots::{Standing, label_of, level, totals};
+pub use seen::{LotView, Stock, page, view};
 pub use undo::{
     Part, Preview, Undone, is_known, is_undone, preview, preview_group, refuse_used, stands, stands_again,
     undo, undo_all, undo_group, undo_part,
@@ -172,7 +174,10 @@ fn append(tx: &mut Tx, product: &Product, new: &NewAct, act: Act, shortage: Shor
     let rows: Vec<Row> = effects.rows().into_iter().map(|change| Row::of(&act, change)).collect();
     let Outcome { before, after, shown } = write(tx, product, &mut known, &shelf, &rows, before)?;
     follow_counts(tx, product.id, &rows)?;
-    questions::follow(tx, product, new.id, &act.intent, effects.short)?;
+    if effects.short > Amount::ZERO {
+        // Nobody was asked about it before: it is new.
+        questions::follow(tx, product, new.id, &act.intent, effects.short)?;
+    }
     Ok(Booked { before, after, effects, lots: ids(&shown), shown })
 }
 
@@ -210,7 +215,7 @@ pub fn book_decided(
         rows.extend(effects.rows().into_iter().map(|change| Row::of(&act, change)));
         levels = (levels.0.or(Some(before)), shelf.total());
     }
-    let is_otherwise = |lot: &Lot| known.get(&lot.id).is_none_or(|kept| *kept != lots::Kept::of(lot));
+    let is_otherwise = |lot: &Lot| known.get(&lot.id).is_none_or(|kept| !kept.is(lot));
     if is_latest && shelf.lots.values().any(is_otherwise) {
         write(tx, product, &mut known, &shelf, &rows, before)?;
     }
@@ -355,8 +360,10 @@ fn write(
     }
     lots::set_level(tx, product, shelf)?;
     let mut shown = Vec::with_capacity(changed.len());
-    for (lot, news) in &changed {
-        let (kind, lot) = (news.kind(rows, *lot), view(tx, *lot)?);
+    for (lot, news) in changed {
+        let (kind, place) = (news.kind(rows, lot.id), places::get(tx, lot.place_id)?);
+        let lot = LotView::of(lot, product, &place.name, after);
+        debug_assert_eq!(lot, view(tx, lot.id)?, "what is told is what is kept");
         tx.publish(Channel::HOUSE, kind, lot.id, &lot)?;
         shown.push(lot);
     }

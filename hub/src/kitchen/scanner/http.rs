@@ -49,7 +49,7 @@ async fn scan(State(app): State<App>, actor: Actor, Json(sent): Json<Scanned>) -
 }
 
 /// How many scans of a batch are booked in one transaction: others get their turn in between.
-const TOGETHER: usize = 50;
+const TOGETHER: usize = 100;
 
 /// Apply the scans of a station that was away, 500 at most, in the order of their numbers. Each has an outcome of
 /// its own; what is `acknowledged` is settled for good, and the station may forget it.

@@ -157,6 +157,9 @@ impl Station {
 
 /// A station as the last thing that happened there left it, whether anybody set it or not.
 pub(super) fn left(tx: &Tx, id: &str) -> Result<Station> {
+    if id.is_empty() {
+        return Ok(Station::fresh(id));
+    }
     let kept: Option<Station> = tx.maybe(
         sql!(
             "SELECT id, name, mode, person_id, place_id, usual_mode, usual_place_id, back_after_seconds, until_at,

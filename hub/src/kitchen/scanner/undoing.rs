@@ -126,14 +126,13 @@ impl Undo {
 
 /// A scan whose undoing arrived before it, or that turned out to do something after it was taken back.
 pub(super) fn at_once(tx: &mut Tx, id: ScanId, settled: &Settled) -> Result<()> {
-    let earlier: Option<Undo> = tx.maybe(
-        sql!(
-            "SELECT id, happened_at, station, seq, undoes, outcome FROM scans WHERE undoes = $1
-             ORDER BY happened_at, seq, id LIMIT 1"
-        ),
+    let earlier: Vec<Undo> = tx.all(
+        sql!("SELECT id, happened_at, station, seq, undoes, outcome FROM scans WHERE undoes = $1"),
         (id,),
     )?;
-    let Some(undo) = earlier else { return Ok(()) };
+    let Some(undo) = earlier.into_iter().min_by_key(|undo| (undo.happened_at, undo.seq, undo.id)) else {
+        return Ok(());
+    };
     match (settled.act, settled.about) {
         (Some(act), _) if stock::is_undone(tx, act)? => Ok(()),
         (Some(act), _) => {

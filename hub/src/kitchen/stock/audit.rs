@@ -2,7 +2,6 @@
 
 use hearth_shared::amount::Amount;
 
-use super::lots::Kept;
 use super::{Act, ActId, LotId, ProductId, acts, fold, lots};
 use crate::db::{Tx, Verbs};
 use crate::error::Result;
@@ -103,7 +102,8 @@ fn play(
         let (shelf, effects) = fold(&acts);
         let otherwise = of_one.iter().zip(&effects).filter(|((_, kept), now)| kept.effects != **now);
         wrong_acts.extend(otherwise.map(|((_, kept), _)| kept.act.key.id));
-        let otherwise = shelf.lots.values().filter(|lot| there.remove(&lot.id) != Some(Kept::of(lot)));
+        let otherwise =
+            shelf.lots.values().filter(|lot| !there.remove(&lot.id).is_some_and(|kept| kept.is(lot)));
         wrong_lots.extend(otherwise.map(|lot| lot.id));
     }
     // What was split from another and then turned out not to have been is kept empty.

@@ -4,36 +4,32 @@ use std::collections::BTreeMap;
 
 use hearth_shared::amount::Amount;
 use hearth_shared::time::{Day, Timestamp};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use super::{From, Intent, Lot, LotId, PlaceId, Product, ProductId, Row, Shelf};
 use crate::db::{Bind, Param, Tx, Verbs};
 use crate::error::{Error, Result};
-use crate::kitchen::CategoryId;
 use crate::kitchen::ledger::{Due, DueKind, Label, Price};
-use crate::kitchen::products::BaseUnit;
-use crate::media::MediaId;
 use crate::{row, sql};
 
 /// A lot as it is kept.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Kept {
     pub(super) id: LotId,
-    origin_id: LotId,
-    place_id: PlaceId,
-    quantity: Amount,
-    due_on: Option<Day>,
-    due_kind: DueKind,
-    due_estimated: bool,
-    batch: String,
-    serial: String,
-    price: Option<i64>,
-    currency: String,
-    priced_amount: Option<Amount>,
-    opened_at: Option<Timestamp>,
-    frozen: bool,
-    received_at: Timestamp,
+    pub(super) origin_id: LotId,
+    pub(super) place_id: PlaceId,
+    pub(super) quantity: Amount,
+    pub(super) due_on: Option<Day>,
+    pub(super) due_kind: DueKind,
+    pub(super) due_estimated: bool,
+    pub(super) batch: String,
+    pub(super) serial: String,
+    pub(super) price: Option<i64>,
+    pub(super) currency: String,
+    pub(super) priced_amount: Option<Amount>,
+    pub(super) opened_at: Option<Timestamp>,
+    pub(super) frozen: bool,
+    pub(super) received_at: Timestamp,
+    pub(super) version: i64,
 }
 row!(Kept {
     id,
@@ -50,7 +46,8 @@ row!(Kept {
     priced_amount,
     opened_at,
     frozen,
-    received_at
+    received_at,
+    version
 });
 
 impl Kept {
@@ -77,7 +74,12 @@ impl Kept {
         self.quantity == Amount::ZERO
     }
 
-    pub(super) fn of(lot: &Lot) -> Kept {
+    /// Whether a lot is as it is kept.
+    pub(super) fn is(&self, lot: &Lot) -> bool {
+        *self == Kept::of(lot, self.version)
+    }
+
+    fn of(lot: &Lot, version: i64) -> Kept {
         let (due, price) = (lot.label.due, lot.label.price.as_ref());
         Kept {
             id: lot.id,
@@ -95,6 +97,7 @@ impl Kept {
             opened_at: lot.opened_at,
             frozen: lot.frozen,
             received_at: lot.received_at,
+            version,
         }
     }
 }
@@ -130,11 +133,11 @@ pub(super) fn load(tx: &Tx, product: ProductId, wanted: &Wanted) -> Result<BTree
         Wanted::There(named) => tx.all(
             sql!(
                 "SELECT id, origin_id, place_id, quantity, due_on, due_kind, due_estimated, batch, serial, price,
-                     currency, priced_amount, opened_at, frozen, received_at
+                     currency, priced_amount, opened_at, frozen, received_at, version
                  FROM lots WHERE product_id = $1 AND quantity > 0
                  UNION ALL
                  SELECT id, origin_id, place_id, quantity, due_on, due_kind, due_estimated, batch, serial, price,
-                     currency, priced_amount, opened_at, frozen, received_at
+                     currency, priced_amount, opened_at, frozen, received_at, version
                  FROM lots WHERE id = $2 AND product_id = $1 AND quantity = 0"
             ),
             (product, named),
@@ -142,7 +145,7 @@ pub(super) fn load(tx: &Tx, product: ProductId, wanted: &Wanted) -> Result<BTree
         Wanted::All => tx.all(
             sql!(
                 "SELECT id, origin_id, place_id, quantity, due_on, due_kind, due_estimated, batch, serial, price,
-                     currency, priced_amount, opened_at, frozen, received_at
+                     currency, priced_amount, opened_at, frozen, received_at, version
                  FROM lots WHERE product_id = $1"
             ),
             (product,),
@@ -156,7 +159,7 @@ pub(super) fn between(tx: &Tx, first: ProductId, last: ProductId) -> Result<BTre
     let found: Vec<Kept> = tx.all(
         sql!(
             "SELECT id, origin_id, place_id, quantity, due_on, due_kind, due_estimated, batch, serial, price,
-                 currency, priced_amount, opened_at, frozen, received_at
+                 currency, priced_amount, opened_at, frozen, received_at, version
              FROM lots WHERE product_id >= $1 AND product_id <= $2"
         ),
         (first, last),
@@ -169,7 +172,7 @@ pub fn label_of(tx: &Tx, id: LotId) -> Result<Label> {
     let kept: Option<Kept> = tx.maybe(
         sql!(
             "SELECT id, origin_id, place_id, quantity, due_on, due_kind, due_estimated, batch, serial, price,
-                 currency, priced_amount, opened_at, frozen, received_at
+                 currency, priced_amount, opened_at, frozen, received_at, version
              FROM lots WHERE id = $1"
         ),
         (id,),
@@ -197,34 +200,35 @@ impl News {
     }
 }
 
-/// Writes the lots that are otherwise than they were kept.
+/// Writes the lots that are otherwise than they were kept. Answers those, as they are now.
 pub(super) fn write(
     tx: &mut Tx,
     product: ProductId,
     known: &mut BTreeMap<LotId, Kept>,
     shelf: &Shelf,
-) -> Result<Vec<(LotId, News)>> {
+) -> Result<Vec<(Kept, News)>> {
     let mut changed = Vec::new();
     for lot in shelf.lots.values() {
-        let now = Kept::of(lot);
         match known.remove(&lot.id) {
-            Some(kept) if kept == now => {}
-            Some(_) => {
-                update(tx, &now)?;
-                changed.push((lot.id, News::Changed));
+            Some(kept) if kept.is(lot) => {}
+            Some(kept) => {
+                let now = Kept::of(lot, kept.version + 1);
+                update(tx, &kept, &now)?;
+                changed.push((now, News::Changed));
             }
             None => {
+                let now = Kept::of(lot, 1);
                 insert(tx, product, &now)?;
-                changed.push((lot.id, News::Made));
+                changed.push((now, News::Made));
             }
         }
     }
     // A lot that came of splitting another, and as it turns out did not.
-    for (id, mut kept) in std::mem::take(known) {
+    for kept in std::mem::take(known).into_values() {
         if kept.quantity != Amount::ZERO {
-            kept.quantity = Amount::ZERO;
-            update(tx, &kept)?;
-            changed.push((id, News::Changed));
+            let now = Kept { quantity: Amount::ZERO, version: kept.version + 1, ..kept.clone() };
+            update(tx, &kept, &now)?;
+            changed.push((now, News::Changed));
         }
     }
     Ok(changed)
@@ -244,7 +248,14 @@ fn insert(tx: &mut Tx, product: ProductId, lot: &Kept) -> Result<()> {
     Ok(())
 }
 
-fn update(tx: &mut Tx, lot: &Kept) -> Result<()> {
+fn update(tx: &mut Tx, before: &Kept, lot: &Kept) -> Result<()> {
+    let as_before = Kept { quantity: before.quantity, version: before.version, ..lot.clone() };
+    if as_before == *before {
+        // Indexes of what is not named here need not be looked at.
+        let text = sql!("UPDATE lots SET quantity = $2, version = version + 1 WHERE id = $1");
+        tx.run(text, (lot.id, lot.quantity))?;
+        return Ok(());
+    }
     tx.run(
         sql!(
             "UPDATE lots SET place_id = $2, quantity = $3, due_on = $4, due_kind = $5, due_estimated = $6,
@@ -314,247 +325,24 @@ impl Standing {
 
 pub(super) fn set_level(tx: &mut Tx, product: &Product, shelf: &Shelf) -> Result<()> {
     let now = Standing::of(shelf.lots.values());
-    tx.run(
+    let args = (product.id, now.quantity, now.opened, now.lots, now.due_on, product.wanted(), tx.now());
+    let changed = tx.run(
         sql!(
-            "INSERT INTO levels (product_id, quantity, opened, lots, due_on, minimum, changed_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)
-             ON CONFLICT (product_id) DO UPDATE SET quantity = excluded.quantity, opened = excluded.opened,
-                 lots = excluded.lots, due_on = excluded.due_on, minimum = excluded.minimum,
-                 changed_at = excluded.changed_at"
+            "UPDATE levels SET quantity = $2, opened = $3, lots = $4, due_on = $5, minimum = $6, changed_at = $7
+             WHERE product_id = $1"
         ),
-        (product.id, now.quantity, now.opened, now.lots, now.due_on, product.wanted(), tx.now()),
+        args,
     )?;
-    Ok(())
-}
-
-/// A lot as people see it.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-#[schema(as = Lot)]
-pub struct LotView {
-    pub id: LotId,
-    pub product_master_id: ProductId,
-    pub product_name: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub brand: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub category_id: Option<CategoryId>,
-    /// What the product looks like.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub picture: Option<MediaId>,
-    pub place_id: PlaceId,
-    pub place_name: String,
-    /// How much of it is left.
-    #[schema(value_type = f64)]
-    pub quantity: Amount,
-    pub unit: BaseUnit,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, format = Date)]
-    pub best_before: Option<Day>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, format = Date)]
-    pub use_by: Option<Day>,
-    /// Whether the date was reckoned from the product and not read from the pack.
-    pub estimated: bool,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub batch: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub serial: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub price: Option<Paid>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub opened_at: Option<Timestamp>,
-    pub frozen: bool,
-    #[schema(value_type = String, format = DateTime)]
-    pub received_at: Timestamp,
-    pub version: i64,
-    /// How much there is of the product in all lots.
-    #[schema(value_type = f64)]
-    pub product_quantity: Amount,
-}
-
-/// What was paid for an amount.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct Paid {
-    /// In minor units of the currency.
-    pub minor: i64,
-    /// Three letters.
-    pub currency: String,
-    #[schema(value_type = f64)]
-    pub quantity: Amount,
-}
-
-struct Seen {
-    id: LotId,
-    product_id: ProductId,
-    product_name: String,
-    brand: String,
-    category_id: Option<CategoryId>,
-    picture: Option<MediaId>,
-    base_unit: BaseUnit,
-    place_id: PlaceId,
-    place_name: String,
-    quantity: Amount,
-    due_on: Option<Day>,
-    due_kind: DueKind,
-    due_estimated: bool,
-    batch: String,
-    serial: String,
-    price: Option<i64>,
-    currency: String,
-    priced_amount: Option<Amount>,
-    opened_at: Option<Timestamp>,
-    frozen: bool,
-    received_at: Timestamp,
-    version: i64,
-    level: Amount,
-}
-row!(Seen {
-    id,
-    product_id,
-    product_name,
-    brand,
-    category_id,
-    picture,
-    base_unit,
-    place_id,
-    place_name,
-    quantity,
-    due_on,
-    due_kind,
-    due_estimated,
-    batch,
-    serial,
-    price,
-    currency,
-    priced_amount,
-    opened_at,
-    frozen,
-    received_at,
-    version,
-    level
-});
-
-impl Seen {
-    fn view(self) -> LotView {
-        let is_use_by = self.due_kind == DueKind::UseBy;
-        let price = self.price.zip(self.priced_amount);
-        LotView {
-            id: self.id,
-            product_master_id: self.product_id,
-            product_name: self.product_name,
-            brand: self.brand,
-            category_id: self.category_id,
-            picture: self.picture,
-            place_id: self.place_id,
-            place_name: self.place_name,
-            quantity: self.quantity,
-            unit: self.base_unit,
-            best_before: self.due_on.filter(|_| !is_use_by),
-            use_by: self.due_on.filter(|_| is_use_by),
-            estimated: self.due_estimated,
-            batch: self.batch,
-            serial: self.serial,
-            price: price.map(|(minor, quantity)| Paid { minor, currency: self.currency, quantity }),
-            opened_at: self.opened_at,
-            frozen: self.frozen,
-            received_at: self.received_at,
-            version: self.version,
-            product_quantity: self.level,
-        }
+    if changed == 0 {
+        tx.run(
+            sql!(
+                "INSERT INTO levels (product_id, quantity, opened, lots, due_on, minimum, changed_at)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7)"
+            ),
+            args,
+        )?;
     }
-}
-
-/// One lot, as people see it.
-pub fn view(tx: &Tx, id: LotId) -> Result<LotView> {
-    let seen: Option<Seen> = tx.maybe(
-        sql!(
-            "SELECT l.id, l.product_id, p.name AS product_name, p.brand, p.category_id, p.picture, p.base_unit, l.place_id,
-                 s.name AS place_name, l.quantity, l.due_on, l.due_kind, l.due_estimated, l.batch, l.serial,
-                 l.price, l.currency, l.priced_amount, l.opened_at, l.frozen, l.received_at, l.version,
-                 v.quantity AS level
-             FROM lots l JOIN products p ON p.id = l.product_id JOIN places s ON s.id = l.place_id
-                 JOIN levels v ON v.product_id = l.product_id
-             WHERE l.id = $1"
-        ),
-        (id,),
-    )?;
-    seen.map(Seen::view).ok_or_else(|| Error::not_found("unknown-lot", "There is no such lot."))
-}
-
-/// What a list of lots is asked for.
-#[derive(Debug, Clone, Default)]
-pub struct Stock {
-    pub place: Option<PlaceId>,
-    pub category: Option<CategoryId>,
-    pub product: Option<ProductId>,
-    /// Only what lasts no longer than this.
-    pub due_until: Option<Day>,
-    pub after: Option<LotId>,
-    pub limit: i64,
-}
-
-/// Lots with something in them: those with a date by their date when it is asked for, otherwise as they came.
-pub fn page(tx: &Tx, stock: &Stock) -> Result<Vec<LotView>> {
-    let after = stock.after.map(|id| id.to_string()).unwrap_or_default();
-    let limit = stock.limit;
-    let seen: Vec<Seen> = match (stock.product, stock.due_until) {
-        (Some(product), until) => tx.all(
-            sql!(
-                "SELECT l.id, l.product_id, p.name AS product_name, p.brand, p.category_id, p.picture, p.base_unit, l.place_id,
-                     s.name AS place_name, l.quantity, l.due_on, l.due_kind, l.due_estimated, l.batch, l.serial,
-                     l.price, l.currency, l.priced_amount, l.opened_at, l.frozen, l.received_at, l.version,
-                     v.quantity AS level
-                 FROM lots l JOIN products p ON p.id = l.product_id JOIN places s ON s.id = l.place_id
-                     JOIN levels v ON v.product_id = l.product_id
-                 WHERE l.quantity > 0 AND l.product_id = $1 AND l.id > $2
-                     AND ($3 = '' OR l.place_id = $3) AND ($4 = '' OR p.category_id = $4)
-                     AND ($5 = '' OR l.due_on <= $5)
-                 ORDER BY l.id LIMIT $6"
-            ),
-            (product, after, text(stock.place), text(stock.category), text(until), limit),
-        )?,
-        (None, Some(until)) => tx.all(
-            sql!(
-                "SELECT l.id, l.product_id, p.name AS product_name, p.brand, p.category_id, p.picture, p.base_unit, l.place_id,
-                     s.name AS place_name, l.quantity, l.due_on, l.due_kind, l.due_estimated, l.batch, l.serial,
-                     l.price, l.currency, l.priced_amount, l.opened_at, l.frozen, l.received_at, l.version,
-                     v.quantity AS level
-                 FROM lots l JOIN products p ON p.id = l.product_id JOIN places s ON s.id = l.place_id
-                     JOIN levels v ON v.product_id = l.product_id
-                 WHERE l.quantity > 0 AND l.due_on IS NOT NULL AND l.due_on <= $1
-                     AND (l.due_on, l.id) > ($2, $3)
-                     AND ($4 = '' OR l.place_id = $4) AND ($5 = '' OR p.category_id = $5)
-                 ORDER BY l.due_on, l.id LIMIT $6"
-            ),
-            (until, due_of(tx, stock.after)?, after, text(stock.place), text(stock.category), limit),
-        )?,
-        (None, None) => tx.all(
-            sql!(
-                "SELECT l.id, l.product_id, p.name AS product_name, p.brand, p.category_id, p.picture, p.base_unit, l.place_id,
-                     s.name AS place_name, l.quantity, l.due_on, l.due_kind, l.due_estimated, l.batch, l.serial,
-                     l.price, l.currency, l.priced_amount, l.opened_at, l.frozen, l.received_at, l.version,
-                     v.quantity AS level
-                 FROM lots l JOIN products p ON p.id = l.product_id JOIN places s ON s.id = l.place_id
-                     JOIN levels v ON v.product_id = l.product_id
-                 WHERE l.quantity > 0 AND l.id > $1
-                     AND ($2 = '' OR l.place_id = $2) AND ($3 = '' OR p.category_id = $3)
-                 ORDER BY l.id LIMIT $4"
-            ),
-            (after, text(stock.place), text(stock.category), limit),
-        )?,
-    };
-    Ok(seen.into_iter().map(Seen::view).collect())
-}
-
-fn text(value: Option<impl ToString>) -> String {
-    value.map(|value| value.to_string()).unwrap_or_default()
-}
-
-fn due_of(tx: &Tx, lot: Option<LotId>) -> Result<String> {
-    let Some(lot) = lot else { return Ok(String::new()) };
-    let due: Option<(Option<Day>,)> = tx.maybe(sql!("SELECT due_on FROM lots WHERE id = $1"), (lot,))?;
-    Ok(text(due.and_then(|(due,)| due)))
+    Ok(())
 }
 
 /// How much of a product there is in each place.

@@ -243,6 +243,11 @@ pub(super) fn follow(tx: &mut Tx, take: &Stocktake, product: ProductId) -> Resul
 
 /// Something of a product moved, and was told of late: what was counted after it follows.
 pub(in crate::kitchen) fn moved_late(tx: &mut Tx, product: ProductId, since: Timestamp) -> Result<()> {
+    let open: Vec<(StocktakeId,)> =
+        tx.known(sql!("SELECT id FROM stocktakes WHERE begun_at >= 0 AND ended_at IS NULL LIMIT 1"), ())?;
+    if open.is_empty() {
+        return Ok(());
+    }
     let counts: Vec<(StocktakeId,)> = tx.all(
         sql!(
             "SELECT DISTINCT l.stocktake_id FROM stocktake_lines l JOIN stocktakes t ON t.id = l.stocktake_id
