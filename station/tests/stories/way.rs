@@ -331,6 +331,24 @@ fn a_full_queue_says_so_and_goes_on_when_there_is_room() {
 }
 
 #[test]
+fn a_card_that_is_refused_chooses_nothing() {
+    check(
+        "power:cut limit:4 boot wait:1s
+         net:down scan:1 scan:2 wait:1s
+         queue:stall card:mode=add card:quantity=3 card:mode=shop wait:1s
+         queue:go wait:1s
+         card:person=01890a5d-ac96-774b-bcce-b302099a8057 wait:1s
+         button:short wait:1s
+         card:cancel wait:1s
+         queue:stall card:quantity=6 scan:3 card:mode=open wait:1s
+         queue:go wait:1s
+         net:up wait:2min
+         scan:4 scan:5 wait:1s",
+        expect![[r#""#]],
+    );
+}
+
+#[test]
 fn a_damaged_queue_is_set_aside_and_numbers_go_on() {
     check(
         "scan:4006381333931 wait:1s
