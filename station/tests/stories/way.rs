@@ -394,3 +394,16 @@ fn a_week_without_the_hub() {
         "#]],
     );
 }
+
+#[test]
+fn a_connection_stands_before_there_is_something_to_send() {
+    check(
+        "scan:4006381333931 connects wait:1s
+         scan:4006381333931 scan:96385074 connects wait:1s
+         wait:20s keys:40063 connects calls
+         wait:5s button:short connects
+         net:down wait:2min scan:96385074 connects wait:10s
+         scan:96385074 connects",
+        expect![[r#""#]],
+    );
+}
