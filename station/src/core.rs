@@ -187,6 +187,8 @@ pub enum Output {
     Greet {
         queued: u64,
     },
+    /// Have a connection to the hub: something to send is coming. Not answered.
+    Connect,
     /// Answered by `Answered` or `Failed`.
     Send(SyncRequest),
     /// Ask the hub what this station does; answered by `Setting`, or not at all.
@@ -460,6 +462,7 @@ impl State {
     fn follow(&mut self, next: Option<Step>, out: &mut Vec<Output>) {
         out.extend(next.map(|step| match step {
             Step::Greet => Output::Greet { queued: self.sync.waiting() },
+            Step::Connect => Output::Connect,
             Step::Fetch { most } => Output::Fetch { most },
             Step::Send(mut request) => {
                 request.queued = i64::try_from(self.sync.waiting()).ok();
@@ -498,7 +501,12 @@ impl State {
         feed: impl FnOnce(&mut Bursts) -> Vec<Burst>,
     ) {
         let Some(scanner) = self.scanners.get_mut(&number) else { return };
-        for burst in feed(&mut scanner.bursts) {
+        let found = feed(&mut scanner.bursts);
+        if scanner.bursts.is_open() {
+            let next = self.sync.coming(at.up);
+            self.follow(next, out);
+        }
+        for burst in found {
             self.take_burst(number, burst, at, out);
         }
     }
@@ -571,6 +579,8 @@ impl State {
             wall,
         };
         self.keep_in_mind(&draft, told);
+        let next = self.sync.coming(at.up);
+        self.follow(next, out);
         out.push(Output::Store(draft));
         let next = self.sync.storing();
         self.follow(next, out);

@@ -13,9 +13,11 @@ use crate::run::Face;
 pub struct Journal;
 
 impl Journal {
+    /// In one piece: each is a call of the kernel, and a scan is on its way meanwhile.
     fn line(weight: u8, line: &str) {
         let mut out = std::io::stderr();
-        drop(if out.is_terminal() { writeln!(out, "{line}") } else { writeln!(out, "<{weight}>{line}") });
+        let line = if out.is_terminal() { format!("{line}\n") } else { format!("<{weight}>{line}\n") };
+        drop(out.write_all(line.as_bytes()));
     }
 }
 
@@ -77,7 +79,8 @@ pub fn line(screen: &Screen) -> String {
             if let Some(expiry) = &item.expiry {
                 text = format!("{text}, {} {}", expiry.kind, expiry.date);
             }
-            item.warnings.iter().for_each(|warning| text.push_str(&format!(", {warning}!")));
+            let warnings = item.warnings.iter().map(|warning| warning.trim_end_matches('.'));
+            warnings.for_each(|warning| text.push_str(&format!(", {warning}!")));
             let more = item.lines.iter().filter(|line| !text.contains(line.as_str())).cloned();
             let more: Vec<String> = more.collect();
             more.iter().for_each(|line| text.push_str(&format!("; {line}")));

@@ -40,6 +40,8 @@ pub enum Ask {
     Greet {
         queued: u64,
     },
+    /// Something to send is coming.
+    Connect,
     Send(SyncRequest),
     /// What does this station do?
     Setting,
@@ -53,7 +55,7 @@ pub enum Told {
 }
 
 /// The thread, for as long as somebody can ask it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Link {
     ask: UnboundedSender<Ask>,
 }
@@ -118,6 +120,12 @@ async fn answer(
                     }
                     Err(failure) => Event::Failed(failure),
                 }
+            }
+            // Nobody waits for it: what is sent meanwhile takes the first connection that stands.
+            Ask::Connect => {
+                let calls = calls.clone();
+                drop(tokio::spawn(async move { calls.connect().await }));
+                continue;
             }
             Ask::Send(mut request) => {
                 request.monotonic_ms = Some(up());

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::{Parser, Subcommand};
 use hearth_station::command;
@@ -70,7 +70,10 @@ enum What {
         file: Option<PathBuf>,
     },
     /// Explain codes as lines of JSON; from the input where none is named.
-    Decode { codes: Vec<String> },
+    Decode {
+        /// As a scanner sends them; <GS> stands for the separator of GS1 codes.
+        codes: Vec<String>,
+    },
     /// A station without hardware: every line of the input is a scan.
     Simulate,
     /// Look whether everything is well, and say what to do where it is not.
@@ -170,10 +173,13 @@ fn serve(config: &Config, state: &std::path::Path) -> Result<ExitCode, NotRunnin
     let forward = move || presses.iter().for_each(|event| drop(events.send(event)));
     std::thread::Builder::new().name("button".to_owned()).spawn(forward).map_err(other)?;
     drop(sd_notify::notify(&[sd_notify::NotifyState::Ready]));
-    let beat = sd_notify::watchdog_enabled().map_or(Duration::from_secs(30), |limit| limit / 3);
+    let beat = sd_notify::watchdog_enabled().map_or(Duration::from_secs(30), |limit| limit / 4);
+    let mut told = Instant::now();
     loop {
         let most = if paired { beat } else { beat.min(LOOK) };
-        if shell.turn(most) {
+        // Now and then, and not with every key: what is scanned would wait for it.
+        if shell.turn(most) && told.elapsed() >= beat {
+            told = Instant::now();
             drop(sd_notify::notify(&[sd_notify::NotifyState::Watchdog]));
         }
         if !paired && matches!(Membership::load(state), Ok(Some(_))) {

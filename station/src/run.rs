@@ -84,18 +84,25 @@ impl Shell {
         let book = Book::open(folder).ok();
         let since = book.as_ref().and_then(|book| book.next().ok()).unwrap_or(0);
         let (sender, events) = channel();
-        let tell = sender.clone();
-        let keeper = Keeper::start(queue, book, clock::wall, move |event| drop(tell.send(event)));
-        let keeper = keeper.map_err(|error| NotRunning::Other(error.to_string()))?;
         let setup = config.setup(member.is_some());
+        let (tasks, asked) = channel();
         let link = member.map(|member| {
-            let (events, tasks) = (sender.clone(), keeper.sender());
+            let (events, tasks) = (sender.clone(), tasks.clone());
             Link::start(member, since, clock::up, move |told| match told {
                 Told::Event(event) => drop(events.send(event)),
                 Told::Names(names) => drop(tasks.send(Task::Learn(names))),
             })
         });
         let link = link.transpose().map_err(NotRunning::Other)?;
+        let (tell, courier) = (sender.clone(), link.clone());
+        let tell = move |event| drop(tell.send(event));
+        let send = move |request| {
+            if let Some(link) = &courier {
+                link.ask(Ask::Send(request));
+            }
+        };
+        let keeper = Keeper::start(queue, book, (tasks, asked), clock::wall, tell, send);
+        let keeper = keeper.map_err(|error| NotRunning::Other(error.to_string()))?;
         let seed = getrandom::u64().map_err(|error| NotRunning::Other(error.to_string()))?;
         let state = State::new(setup, recovered, seed);
         let held = VecDeque::new();
@@ -166,7 +173,9 @@ impl Shell {
             Output::Note(lost) => self.keeper.ask(Task::Note(lost)),
             Output::SetAside { seq, why } => self.keeper.ask(Task::SetAside { seq, why }),
             Output::Greet { queued } => self.ask(Ask::Greet { queued }),
-            Output::Send(request) => self.ask(Ask::Send(request)),
+            Output::Connect => self.ask(Ask::Connect),
+            // It is on its way: the queue's thread has it sent as it finds it.
+            Output::Send(_) => {}
             Output::AskSetting => self.ask(Ask::Setting),
             Output::Signal(signal) => self.faces.iter_mut().for_each(|face| face.signal(signal)),
             Output::Show(screen) => self.faces.iter_mut().for_each(|face| face.show(&screen)),

@@ -189,6 +189,35 @@ fn a_scanner_on_a_serial_line_is_listed_and_learnt_from_one_code() {
     assert!(listed.contains("suffix = \"tab\"") && listed.contains("prefix = \">>\""), "{listed}");
 }
 
+/// What is heard is written in one piece, and the manager is not told with every key: a scan waits for neither.
+#[test]
+fn a_scan_is_no_more_talk_than_one_line() {
+    const SCANS: usize = 50;
+    let folder = Folder::new();
+    let mut line = serial(&folder);
+    let socket = folder.0.join("notify");
+    let manager = UnixDatagram::bind(&socket).unwrap();
+    // A message for each call of the kernel, where a pipe would run them together.
+    let (said, journal) = UnixDatagram::pair().unwrap();
+    said.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    let mut command = folder.command(&["run"]);
+    command.env("NOTIFY_SOCKET", &socket).env("WATCHDOG_USEC", "3600000000");
+    let _running = Running(command.stderr(std::os::fd::OwnedFd::from(journal)).spawn().unwrap());
+    hear(&manager, "READY=1");
+    let mut buffer = [0; 4096];
+    let mut next = || {
+        let length = said.recv(&mut buffer).unwrap();
+        String::from_utf8_lossy(&buffer[..length]).into_owned()
+    };
+    while !next().contains("Scanner ready") {}
+    for number in 0..SCANS {
+        write!(line, "code {number}\r").unwrap();
+        assert_eq!(next(), "<7>♪ short, high (kept here)\n");
+    }
+    manager.set_nonblocking(true).unwrap();
+    assert!(manager.recv(&mut buffer).is_err(), "the manager hears nothing within minutes");
+}
+
 #[test]
 fn ten_thousand_scans_at_once_leave_little_in_memory() {
     const SCANS: usize = 10_000;

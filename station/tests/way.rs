@@ -24,9 +24,11 @@ use axum::{Json, Router};
 use hearth_shared::amount::Amount;
 use hearth_shared::scanning::{Item, Mode, NamedCode, Names, ScanId, Scanned, SyncRequest};
 use hearth_station::config::Config;
+use hearth_station::core::Event;
 use hearth_station::core::screen::Shown;
 use hearth_station::core::sync::Link;
 use hearth_station::link::membership::Membership;
+use hearth_station::link::{Ask, Link as Wire, Told};
 use hearth_station::run::Shell;
 use serde_json::{Value, json};
 use tokio::sync::broadcast;
@@ -42,6 +44,10 @@ struct Book {
     /// Of so many requests one is refused, and of another so many the answer is lost.
     faulty: bool,
     revoked: bool,
+    /// Somebody asks how the hub is, and gets no answer.
+    asked: bool,
+    /// Whether that was so when the last scans came.
+    asked_meanwhile: bool,
 }
 
 #[derive(Clone)]
@@ -65,6 +71,7 @@ async fn sync(State(hub): State<Hub>, headers: HeaderMap, Json(request): Json<Sy
     assert_eq!(headers["authorization"], "Bearer secret");
     let mut book = hub.book.lock().unwrap();
     book.requests += 1;
+    book.asked_meanwhile = book.asked;
     let number = book.requests;
     if book.revoked {
         return problem(StatusCode::UNAUTHORIZED);
@@ -98,6 +105,19 @@ impl Book {
             "before": 3, "after": 2.5, "unit": "piece", "warnings": [], "lines": [], "tone": "ok",
         })
     }
+}
+
+/// Does not answer, and knows until when it is waited for.
+async fn health(State(hub): State<Hub>) {
+    struct Asked(Hub);
+    impl Drop for Asked {
+        fn drop(&mut self) {
+            self.0.book.lock().unwrap().asked = false;
+        }
+    }
+    hub.book.lock().unwrap().asked = true;
+    let _asked = Asked(hub);
+    std::future::pending().await
 }
 
 async fn names() -> Json<Names> {
@@ -154,6 +174,7 @@ impl Served {
             .route("/api/scanner/sync", post(sync))
             .route("/api/scanner/names", get(names))
             .route("/api/scanner/mode", get(mode))
+            .route("/health", get(health))
             .route("/api/ws", get(live))
             .with_state(hub.clone());
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
@@ -249,6 +270,23 @@ fn a_scan_costs_one_sync_of_the_disk_and_one_message() {
     // Where it takes minutes, the hub is greeted now and then, and the file is tidied.
     assert!((SCANS..SCANS + 4).contains(&syncs), "{syncs} syncs for {SCANS} scans");
     assert!((SCANS..SCANS + 4).contains(&u64::from(requests)), "{requests} messages for {SCANS} scans");
+}
+
+#[test]
+fn a_connection_that_is_made_ahead_holds_up_nothing() {
+    let hub = Served::start();
+    let (tell, told) = std::sync::mpsc::channel();
+    let link = Wire::start(hub.member(), 0, || 0, move |it| drop(tell.send(it))).unwrap();
+    link.ask(Ask::Connect);
+    let until = Instant::now() + Duration::from_secs(60);
+    while !hub.book(|book| book.asked) {
+        assert!(Instant::now() < until, "nobody connects");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    link.ask(Ask::Greet { queued: 0 });
+    let greeted = |it| matches!(it, Told::Event(Event::Greeted { .. }));
+    while !greeted(told.recv_timeout(Duration::from_secs(60)).unwrap()) {}
+    assert!(hub.book(|book| book.asked_meanwhile), "it waited for the first answer");
 }
 
 #[test]

@@ -224,6 +224,11 @@ impl Bursts {
         (!bytes.is_empty()).then_some(Burst::Code(Code { bytes, at }))
     }
 
+    /// Whether a code has begun and not ended.
+    pub fn is_open(&self) -> bool {
+        !self.bytes.is_empty()
+    }
+
     /// When it has to be looked whether a pause has ended what is open.
     pub fn deadline(&self) -> Option<i64> {
         self.last.map(|last| last + self.patience() + GRACE_MS)

@@ -111,14 +111,6 @@ impl Standing {
         quantity
     }
 
-    /// A scan that could not be stored gives its quantity back.
-    pub fn give_back(&mut self, quantity: Amount, now: i64) {
-        if self.quantity.is_none() {
-            self.quantity = Some(quantity);
-            self.chosen(now);
-        }
-    }
-
     /// When something ends.
     pub fn deadline(&self) -> Option<i64> {
         self.until

@@ -15,6 +15,8 @@ const FIRST_MS: i64 = 500;
 const LONGEST_MS: i64 = 60_000;
 /// How often a station that was sent off asks whether it is back.
 const REVOKED_MS: i64 = 5 * 60_000;
+/// How long a connection over which nothing goes is sure to be there still: hubs close it after ten seconds.
+const READY_MS: i64 = 5_000;
 /// How often the hub is asked how it is when there is nothing to send.
 const REST_MS: i64 = 60_000;
 
@@ -49,6 +51,8 @@ pub enum Link {
 pub enum Step {
     /// Greet the hub: is it there, what time is it.
     Greet,
+    /// Connect to the hub: something to send is coming.
+    Connect,
     /// Read the oldest scans that wait, this many at most.
     Fetch {
         most: usize,
@@ -92,6 +96,8 @@ pub struct Sync {
     most: usize,
     /// Whether the hub was greeted since the start: before, no time can be put on scans.
     greeted: bool,
+    /// When the hub was last heard, or connected to.
+    heard: i64,
 }
 
 impl Sync {
@@ -100,7 +106,7 @@ impl Sync {
             true => (Phase::Greeting, Link::Unknown),
             false => (Phase::Unpaired, Link::Unpaired),
         };
-        Sync { phase, link, waiting, failures: 0, most: MOST_SCANS, greeted: false }
+        Sync { phase, link, waiting, failures: 0, most: MOST_SCANS, greeted: false, heard: 0 }
     }
 
     pub fn link(&self) -> Link {
@@ -122,8 +128,20 @@ impl Sync {
             return None;
         }
         self.greeted = true;
+        self.heard = now;
         self.is_up();
         self.next(now)
+    }
+
+    /// A code is coming in. By the time that it is on the disk there is to be a connection that it goes over: where
+    /// nobody has scanned for a while there is none, and making one takes longer than all the rest.
+    pub fn coming(&mut self, now: i64) -> Option<Step> {
+        let stands = now - self.heard < READY_MS;
+        if stands || !matches!(self.phase, Phase::Resting { .. }) {
+            return None;
+        }
+        self.heard = now;
+        Some(Step::Connect)
     }
 
     /// A scan is on its way to the disk. Where nothing else is going on, it is read back as soon as it is there.
@@ -158,7 +176,7 @@ impl Sync {
         let Phase::Sending(sent) = &self.phase else { return None };
         let settled: Vec<i64> =
             sent.iter().filter(|(_, id)| answer.acknowledged.contains(id)).map(|&(seq, _)| seq).collect();
-        self.link = Link::Up;
+        (self.link, self.heard) = (Link::Up, now);
         if settled.is_empty() {
             self.wait(now, 0, draw);
             return None;

@@ -8,7 +8,7 @@ use hearth_shared::id::Id;
 use hearth_shared::scanning::{Item, NamedCode, Outcome, ScanId, Setting, Status, SyncAnswer, Tone, Until};
 
 use super::burst::{self, Loss};
-use super::mode::Defaults;
+use super::mode::{Defaults, Standing};
 use super::reading::Reading;
 use super::screen::{ItemShown, Screen, Shown};
 use super::sync::{Failure, Link};
@@ -29,12 +29,51 @@ pub(super) struct Told {
     pub(super) undoes: Option<Undoable>,
     /// Which card it is, if it is one.
     pub(super) card: Option<Verb>,
+    turn: Turn,
     expiry: Option<Until>,
     warnings: Vec<String>,
 }
 
+/// What a scan has made of what the next one means, and what that was before.
+#[derive(Debug)]
+struct Turn {
+    before: Standing,
+    what: Turning,
+    at: i64,
+}
+
+#[derive(Debug)]
+enum Turning {
+    Nothing,
+    /// A card has chosen.
+    Chosen(Verb, String),
+    /// A thing has used up how often it counts.
+    Used,
+}
+
+impl Turn {
+    fn of(before: &Standing, what: Turning, at: i64) -> Turn {
+        Turn { before: before.clone(), what, at }
+    }
+
+    /// The same once more, with something else before.
+    fn again(&mut self, standing: &mut Standing) {
+        self.before = standing.clone();
+        match &self.what {
+            Turning::Nothing => {}
+            Turning::Chosen(verb, argument) => {
+                // There is such a card: it has chosen before.
+                let _ = standing.command(*verb, argument, self.at);
+            }
+            Turning::Used => {
+                standing.used(self.at);
+            }
+        }
+    }
+}
+
 impl Told {
-    fn of(title: String, tone: Tone) -> Told {
+    fn of(title: String, tone: Tone, turn: Turn) -> Told {
         Told {
             id: None,
             title,
@@ -42,6 +81,7 @@ impl Told {
             quantity: None,
             undoes: None,
             card: None,
+            turn,
             expiry: None,
             warnings: Vec::new(),
         }
@@ -51,17 +91,20 @@ impl Told {
 impl State {
     /// What a code means now, and what of it is at once so. A sentence where it means nothing.
     pub(super) fn mean(&mut self, reading: &Reading, code: &[u8], now: i64) -> Result<Told, &'static str> {
+        let turn = |what| Turn::of(&self.standing, what, now);
         match reading {
             Reading::Card { verb: Verb::Undo, .. } => {
+                let turn = turn(Turning::Nothing);
                 let undone = self.undoable.pop_back().ok_or("Nothing to undo")?;
-                let told = Told::of(format!("{UNDONE}: {}", undone.title), Tone::Ok);
+                let told = Told::of(format!("{UNDONE}: {}", undone.title), Tone::Ok, turn);
                 Ok(Told { undoes: Some(undone), card: Some(Verb::Undo), ..told })
             }
             Reading::Card { verb, argument } => {
-                let done = self.standing.command(*verb, argument, now);
-                let told = match done {
-                    Ok(()) => Told::of(self.choice(*verb), Tone::Ok),
-                    Err(_) => Told::of("Unknown card".to_owned(), Tone::Bad),
+                let (nothing, chosen) =
+                    (turn(Turning::Nothing), turn(Turning::Chosen(*verb, argument.clone())));
+                let told = match self.standing.command(*verb, argument, now) {
+                    Ok(()) => Told::of(self.choice(*verb), Tone::Ok, chosen),
+                    Err(_) => Told::of("Unknown card".to_owned(), Tone::Bad, nothing),
                 };
                 Ok(Told { card: Some(*verb), ..told })
             }
@@ -74,8 +117,9 @@ impl State {
                 let title = if wrong.is_some() { burst::text(code) } else { shortened(key) };
                 let mut warnings: Vec<String> = wrong.iter().map(|&wrong| wrong.to_owned()).collect();
                 warnings.extend(expired.then(|| "expired".to_owned()));
+                let turn = turn(Turning::Used);
                 let quantity = self.standing.used(now);
-                Ok(Told { quantity, expiry: expiry.clone(), warnings, ..Told::of(title, tone) })
+                Ok(Told { quantity, expiry: expiry.clone(), warnings, ..Told::of(title, tone, turn) })
             }
         }
     }
@@ -146,9 +190,11 @@ impl State {
         if let Some(told) = self.storing.remove(&seq) {
             self.undoable.retain(|scan| Some(scan.id) != told.id);
             told.undoes.into_iter().for_each(|undone| self.remember(undone));
-            if let Some(quantity) = told.quantity {
-                self.standing.give_back(quantity, at.up);
-            }
+            // What was scanned behind it, and is not safe yet, does what it does to what there is without it.
+            self.standing = told.turn.before;
+            let behind = self.storing.range_mut(seq..);
+            behind.for_each(|(_, later)| later.turn.again(&mut self.standing));
+            self.standing.pass(at.up);
         }
         let sentence = match why {
             NotStored::Full => "Full: not stored".to_owned(),
@@ -341,3 +387,6 @@ fn shortened(key: &str) -> String {
         _ => digits.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,6 +16,9 @@ use crate::core::sync::Failure;
 
 const CONNECT: Duration = Duration::from_secs(5);
 const WHOLE: Duration = Duration::from_secs(20);
+/// How long a connection is kept over which nothing goes: less than hubs keep theirs, so that nothing is sent over one
+/// that the hub is just closing.
+const IDLE: Duration = Duration::from_secs(8);
 /// How long to wait where the hub says to wait and not how long.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -34,6 +37,7 @@ pub(super) fn client_that_believes(tls: rustls::ClientConfig) -> Result<Client, 
         .connect_timeout(CONNECT)
         .timeout(WHOLE)
         .pool_max_idle_per_host(1)
+        .pool_idle_timeout(IDLE)
         .user_agent(concat!("hearth-station/", env!("CARGO_PKG_VERSION")))
         .build()
         .map_err(|error| chain(&error))
@@ -116,6 +120,13 @@ impl Calls {
         let time = date(&answer);
         let answer = answer.json().await.map_err(|error| Failure::Away(chain(&error)))?;
         Ok((answer, time))
+    }
+
+    /// Has a connection stand, by asking what costs the hub nothing.
+    pub async fn connect(&self) {
+        if let Ok(answer) = self.client.get(format!("{}/health", self.url)).send().await {
+            drop(answer.bytes().await);
+        }
     }
 
     /// Asks whether the hub is there and knows this station, and says how many scans wait.

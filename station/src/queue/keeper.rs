@@ -1,12 +1,13 @@
 //! The thread that owns the queue: it commits, and only then says so.
 //!
-//! What waits is taken together, so that a burst of scans costs one sync of the disk and not one each.
+//! What waits is taken together, so that a burst of scans costs one sync of the disk and not one each. What is read to
+//! be sent goes from here to the link itself, the moment that it is safe: no other thread has to be woken in between.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use hearth_shared::scanning::Names;
+use hearth_shared::scanning::{Names, SyncRequest};
 
 use super::names::Book;
 use super::{Queue, is_malformed};
@@ -38,27 +39,24 @@ pub struct Keeper {
 }
 
 impl Keeper {
-    /// Starts the thread. What happened is told to `tell`, and what the clock says is asked of `wall`.
+    /// Starts the thread, which does what comes over a channel. What happened is told to `tell`, what is to be sent is
+    /// given to `send`, and what the clock says is asked of `wall`.
     pub fn start(
         queue: Queue,
         book: Option<Book>,
+        (tasks, asked): (Sender<Task>, Receiver<Task>),
         wall: impl Fn() -> i64 + Send + 'static,
         tell: impl Fn(Event) + Send + 'static,
+        send: impl Fn(SyncRequest) + Send + 'static,
     ) -> std::io::Result<Keeper> {
-        let (tasks, received) = channel();
-        let work = Work { queue, book, wall, tell, untidy: false };
-        let thread =
-            std::thread::Builder::new().name("queue".to_owned()).spawn(move || work.run(&received))?;
+        let work = Work { queue, book, wall, tell, send, untidy: false };
+        let thread = std::thread::Builder::new().name("queue".to_owned()).spawn(move || work.run(&asked))?;
         Ok(Keeper { tasks, thread: Some(thread) })
     }
 
     /// Asks for something; answered by an event.
     pub fn ask(&self, task: Task) {
         drop(self.tasks.send(task));
-    }
-
-    pub fn sender(&self) -> Sender<Task> {
-        self.tasks.clone()
     }
 }
 
@@ -72,16 +70,17 @@ impl Drop for Keeper {
     }
 }
 
-struct Work<W, T> {
+struct Work<W, T, S> {
     queue: Queue,
     book: Option<Book>,
     wall: W,
     tell: T,
+    send: S,
     /// Something was written since the file was tidied.
     untidy: bool,
 }
 
-impl<W: Fn() -> i64, T: Fn(Event)> Work<W, T> {
+impl<W: Fn() -> i64, T: Fn(Event), S: Fn(SyncRequest)> Work<W, T, S> {
     fn run(mut self, tasks: &Receiver<Task>) {
         self.call();
         while let Some(first) = self.next(tasks) {
@@ -147,11 +146,16 @@ impl<W: Fn() -> i64, T: Fn(Event)> Work<W, T> {
                 Ok(None)
             }
             Task::FixTime(started) => self.queue.fix_time(started).map(|()| None),
-            Task::Fetch { most } => self.queue.fetch(most).map(|request| Some(Event::Found(request))),
+            Task::Fetch { most } => self.queue.fetch(most).map(|request| {
+                self.send(request);
+                None
+            }),
             Task::Settle(seqs) => {
                 let left = self.queue.settle(&seqs, (self.wall)());
+                // Before the rest: the next scans are asked for then.
+                let told = left.map(|left| (self.tell)(Event::Settled { left }));
                 self.prune();
-                left.map(|left| Some(Event::Settled { left }))
+                told.map(|()| None)
             }
             Task::SetAside { seq, why } => {
                 let left = self.queue.set_aside(seq, &why, (self.wall)());
@@ -201,6 +205,16 @@ impl<W: Fn() -> i64, T: Fn(Event)> Work<W, T> {
                 }
             }
         }
+    }
+
+    /// Says what goes to the hub, and has it go. In this order: the answer comes after the word of what it answers.
+    fn send(&self, request: SyncRequest) {
+        if request.scans.is_empty() {
+            return (self.tell)(Event::Found(request));
+        }
+        (self.tell)(Event::Found(request.clone()));
+        let queued = i64::try_from(self.queue.waiting()).ok();
+        (self.send)(SyncRequest { queued, ..request });
     }
 
     fn named(&self, key: &str) -> Option<hearth_shared::scanning::NamedCode> {

@@ -154,7 +154,8 @@ fn there_is_room_for_so_many_and_no_more() {
 fn keeper(folder: &Folder) -> (Keeper, Receiver<Event>) {
     let (tell, told) = channel();
     let book = Book::open(&folder.0).unwrap();
-    let keeper = Keeper::start(open(folder).queue, Some(book), || 9_000, move |event| drop(tell.send(event)));
+    let tell = move |event| drop(tell.send(event));
+    let keeper = Keeper::start(open(folder).queue, Some(book), channel(), || 9_000, tell, |_| {});
     (keeper.unwrap(), told)
 }
 
@@ -194,6 +195,33 @@ fn the_keeper_commits_and_then_says_so_and_by_which_name() {
     assert_eq!(next(&told), Event::Stored { seq: 2, named: None });
     let counts = Look::open(&folder.0).unwrap().unwrap().counts().unwrap();
     assert_eq!(counts.waiting, 2);
+}
+
+#[test]
+fn what_is_found_is_said_and_then_goes_to_the_hub_without_a_word_from_anybody() {
+    let folder = Folder::new();
+    let (both, seen) = channel();
+    let (tell, send) = (both.clone(), both);
+    let tell = move |event| drop(tell.send(Ok(event)));
+    let send = move |request| drop(send.send(Err(request)));
+    let keeper = Keeper::start(open(&folder).queue, None, channel(), || 0, tell, send).unwrap();
+    keeper.ask(Task::FixTime(0));
+    keeper.ask(Task::Store(draft(1, "x")));
+    keeper.ask(Task::Store(draft(2, "y")));
+    keeper.ask(Task::Fetch { most: 1 });
+    let next = || seen.recv_timeout(Duration::from_secs(60)).unwrap();
+    for seq in 1..=2 {
+        assert_eq!(next(), Ok(Event::Stored { seq, named: None }));
+    }
+    let Ok(Event::Found(found)) = next() else { panic!("what is found") };
+    assert_eq!(next(), Err(SyncRequest { queued: Some(2), ..found }));
+    // Nothing is not sent.
+    keeper.ask(Task::Settle(vec![1, 2]));
+    keeper.ask(Task::Fetch { most: 1 });
+    keeper.ask(Task::Store(draft(3, "z")));
+    assert_eq!(next(), Ok(Event::Settled { left: 0 }));
+    assert!(matches!(next(), Ok(Event::Found(found)) if found.scans.is_empty()));
+    assert_eq!(next(), Ok(Event::Stored { seq: 3, named: None }));
 }
 
 #[test]

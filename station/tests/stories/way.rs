@@ -331,6 +331,24 @@ fn a_full_queue_says_so_and_goes_on_when_there_is_room() {
 }
 
 #[test]
+fn a_card_that_is_refused_chooses_nothing() {
+    check(
+        "power:cut limit:4 boot wait:1s
+         net:down scan:1 scan:2 wait:1s
+         queue:stall card:mode=add card:quantity=3 card:mode=shop wait:1s
+         queue:go wait:1s
+         card:person=01890a5d-ac96-774b-bcce-b302099a8057 wait:1s
+         button:short wait:1s
+         card:cancel wait:1s
+         queue:stall card:quantity=6 scan:3 card:mode=open wait:1s
+         queue:go wait:1s
+         net:up wait:2min
+         scan:4 scan:5 wait:1s",
+        expect![[r#""#]],
+    );
+}
+
+#[test]
 fn a_damaged_queue_is_set_aside_and_numbers_go_on() {
     check(
         "scan:4006381333931 wait:1s
@@ -374,5 +392,18 @@ fn a_week_without_the_hub() {
                 18:30:01.013 consume 2
                 18:30:01.025 consume 3
         "#]],
+    );
+}
+
+#[test]
+fn a_connection_stands_before_there_is_something_to_send() {
+    check(
+        "scan:4006381333931 connects wait:1s
+         scan:4006381333931 scan:96385074 connects wait:1s
+         wait:20s keys:40063 connects calls
+         wait:5s button:short connects
+         net:down wait:2min scan:96385074 connects wait:10s
+         scan:96385074 connects",
+        expect![[r#""#]],
     );
 }

@@ -68,6 +68,8 @@ pub(crate) struct World {
     busy: bool,
     /// How often the station has called its hub, reached or not.
     calls: usize,
+    /// How often it has connected to it before there was something to send.
+    connects: usize,
     /// The disk says that it has written what it has not: the station's word is worth nothing then.
     pub(crate) forgetful: bool,
     /// How many things are done before the plug is pulled.
@@ -112,6 +114,7 @@ impl World {
             next: VecDeque::new(),
             busy: false,
             calls: 0,
+            connects: 0,
             fuse: None,
             forgetful: false,
             stalled: false,
@@ -247,6 +250,7 @@ impl World {
                 let hub = Some(BEGIN + self.now);
                 self.travel(|_| Event::Greeted { hub });
             }
+            Output::Connect => self.connects += 1,
             Output::AskSetting => self.told.push("asks what to do".into()),
             Output::Send(request) => {
                 if self.net == Net::Late {
@@ -417,6 +421,7 @@ impl World {
                 };
             }
             "calls" => self.told.push(format!("{} calls", std::mem::take(&mut self.calls))),
+            "connects" => self.told.push(format!("{} connects", std::mem::take(&mut self.connects))),
             "live" => self.event(Event::Reachable),
             "plug" => self.plug(about),
             "overrun" => {
