@@ -75,7 +75,10 @@ pub fn settle_known(tx: &mut Tx, product: ProductId) -> Result<()> {
         (product, BEFORE_SECONDS * 1_000, AFTER_SECONDS * 1_000, MOST_SCANS),
     )?;
     for (act, at) in scans {
-        settle(tx, act, product, at)?;
+        // A pack that was here already by its number did not come.
+        if !stock::is_nothing(tx, act)? {
+            settle(tx, act, product, at)?;
+        }
     }
     Ok(())
 }

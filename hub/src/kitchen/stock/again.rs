@@ -66,6 +66,11 @@ pub fn came(tx: &Tx, act: ActId) -> Result<Option<Came>> {
     })
 }
 
+/// Whether nothing came of an act.
+pub fn is_nothing(tx: &Tx, act: ActId) -> Result<bool> {
+    Ok(acts::effects(tx, act)?.unwrap_or_default().is_nothing())
+}
+
 /// So much came with an act after all.
 pub fn came_as(tx: &mut Tx, act: ActId, so_much: Amount) -> Result<()> {
     let kept = kept(tx, act)?;

@@ -126,7 +126,6 @@ const TOTAL: &[&str] = &[
     "tot",
     "ttl",
     "payable",
-    "saldo",
     "bezahlen",
     "zahlbar",
     "zahlsumme",
@@ -469,7 +468,6 @@ mod tests {
             "Bon-Summe",
             "Ges.-Betrag",
             "Offener Betrag",
-            "SALDO CHF",
         ] {
             assert!(is_total(&fold(total)), "{total}");
         }
@@ -486,7 +484,7 @@ mod tests {
             "Amount paid",
             "Final Straw Biscuits",
             "BON BON",
-            "Salto Sum Sum",
+            "Salto Sum",
         ] {
             assert!(!is_total(&fold(other)), "{other}");
         }
