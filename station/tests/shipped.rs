@@ -123,7 +123,9 @@ fn waiting(table: &mut Table, program: &Path, house: &House, scans: usize, folde
     let state = folder.join("waiting");
     let away = Station::start(program, &state, &house.away());
     (0..scans).for_each(|number| away.types(&house.code(number)));
-    (0..scans).for_each(|_| drop(away.tone()));
+    for _ in 0..scans {
+        away.tone();
+    }
     drop(away);
     let before = house.scans();
     starts(table, "ready, while that many wait", 3, || Station::start(program, &state, &house.away()));
