@@ -77,18 +77,17 @@ const LONG_AGO: Duration = Duration::from_secs(11);
 fn scans(table: &mut Table, station: &Station, house: &House, scans: usize, folder: &Path) {
     let mut file = File::create(folder.join("bare")).unwrap();
     let (mut disk, mut tones, mut whole, mut alone) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let (woken, computed) = (station.woken(), station.computed());
-    for number in 0..scans {
-        disk.push(bare_sync(&mut file));
-        let begin = station.scan(&house.code(number));
-        tones.push(station.tone().duration_since(begin));
-        whole.push(house.changed().duration_since(begin));
-    }
-    let (woken, computed) = (station.woken() - woken, station.computed() - computed);
+    let (mut woken, mut computed) = (0, Duration::ZERO);
     for number in 0..scans {
         disk.push(bare_sync(&mut file));
         let begin = house.scan_without_a_station(number);
         alone.push(house.changed().duration_since(begin));
+        let before = (station.woken(), station.computed());
+        let begin = station.scan(&house.code(number));
+        tones.push(station.tone().duration_since(begin));
+        whole.push(house.changed().duration_since(begin));
+        woken += station.woken() - before.0;
+        computed += station.computed() - before.1;
     }
     let share = half(&whole).saturating_sub(half(&disk) + half(&alone));
     let sync = (half(&disk), ninety_nine(&disk));
@@ -99,7 +98,7 @@ fn scans(table: &mut Table, station: &Station, house: &House, scans: usize, fold
     table.times("the hub alone: asked, and its stock changed", alone, None);
     table.times("last key to the hub's stock changed", whole, Some(Limit::middle(Duration::from_millis(30))));
     table.number("of that the station's own share", share.as_secs_f64() * 1e3, "ms", None);
-    table.number("threads woken by a scan, and until the next", woken as f64 / scans as f64, "times", None);
+    table.number("how often a scan wakes one of its threads", woken as f64 / scans as f64, "times", None);
     let each = computed.as_secs_f64() * 1e3 / scans as f64;
     table.number("what the station computes for a scan", each, "ms", None);
 }

@@ -336,46 +336,46 @@ fn a_queue_that_runs_full_and_empty_again() {
                 [Full: not stored | consume ×5 | away 4]
             button:short wait:1s
                 bad, kept
-                [Full: not stored | add ×5 | away 4]
+                [Full: not stored | consume ×5 | away 4]
             net:up hub:most=1 wait:3s
                 “The hub is there again, and gets the 4 scans that waited”
-                [Full: not stored | add ×5 | up]
+                [Full: not stored | consume ×5 | up]
             hub:most=0 wait:30s
                 –
-                [Full: not stored | add ×5 | up]
+                [Full: not stored | consume ×5 | up]
             hub:most=9 wait:1min
                 –
-                [Full: not stored | add ×5 | up]
+                [Full: not stored | consume ×5 | up]
             scan:5 wait:1s
                 ok, warn
-                [5 3 → 2 | add | up]
+                [5 3 → 2 | consume | up]
             scan:6 wait:1s
                 ok, warn
-                [6 3 → 2 | add | up]
+                [6 3 → 2 | consume | up]
             net:deaf scan:7 scan:8 scan:9 scan:10 wait:1s
                 ok, “The hub is not reached: no answer”, ok, kept, ok, kept, ok, kept
-                [10 | add | away 4]
+                [10 | consume | away 4]
             scan:11 wait:1s
                 bad, kept
-                [Full: not stored | add | away 4]
+                [Full: not stored | consume | away 4]
             net:up wait:2min
                 “The hub is there again, and gets the 4 scans that waited”
-                [Full: not stored | add | up]
+                [Full: not stored | consume | up]
             scan:12 wait:1s
                 ok, warn
-                [12 3 → 2 | add | up]
+                [12 3 → 2 | consume | up]
             hub:
                 18:30:02.001 consume 1
                 18:30:02.013 consume 2
                 18:30:02.025 consume 3
                 18:30:03.157 consume HEARTHCQ5LF
-                18:31:40.181 add 5 ×5
-                18:31:41.193 add 6
-                18:31:42.205 add 7
-                18:31:42.217 add 8
-                18:31:42.229 add 9
-                18:31:42.247 add 10
-                18:33:44.283 add 12
+                18:31:40.181 consume 5 ×5
+                18:31:41.193 consume 6
+                18:31:42.205 consume 7
+                18:31:42.217 consume 8
+                18:31:42.229 consume 9
+                18:31:42.247 consume 10
+                18:33:44.283 consume 12
         "#]],
     );
 }
