@@ -270,7 +270,7 @@ fn a_product_gets_codes_and_units_and_a_mistake_is_undone_after_a_look() {
     ida.fill("#field-unit_name", "glass");
     ida.fill("#field-unit-quantity", "1");
     ida.click("#unit-adding [type=submit]");
-    ida.sees("1 glass = 0.25");
+    ida.sees("4 glass = 1");
 
     ida.click_on("Take back: Ida used 1");
     ida.sees("This is what would change");
