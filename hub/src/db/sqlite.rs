@@ -204,7 +204,7 @@ fn shape<'a>(
                 at.ok_or_else(|| Failure::other(format!("no argument is called {name:?}")))
             });
             let order = numbers.collect::<Result<_, _>>()?;
-            let names = prepared.column_names().into_iter().map(Box::from).collect();
+            let names = prepared.column_names().map(Box::from).collect();
             Ok(entry.insert(Shape { order, names }))
         }
     }
