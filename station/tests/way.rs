@@ -117,7 +117,7 @@ async fn health(State(hub): State<Hub>) {
     }
     hub.book.lock().unwrap().asked = true;
     let _asked = Asked(hub);
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 async fn names() -> Json<Names> {
