@@ -160,7 +160,8 @@ fn what_the_station_takes() {
     // The first ones learn the way.
     for _ in 0..3 {
         station.scan(&house.code(0));
-        (station.tone(), house.changed());
+        station.tone();
+        house.changed();
     }
     std::thread::sleep(Duration::from_secs(2));
     table.number("memory, when nothing happens", station.memory("VmRSS"), "MiB", Some(12.0));
