@@ -19,6 +19,9 @@ const SCANNED: [Option<(Verb, &str)>; 9] = [
     Some((Verb::Confirm, "")),
 ];
 
+/// Mode, person, place and how often.
+type Says<'a> = (&'a str, Option<&'a str>, Option<&'a str>, Option<Amount>);
+
 /// A station whose disk is the test's.
 struct Station(State, Option<Screen>);
 
@@ -47,8 +50,8 @@ impl Station {
     }
 
     /// What the display says of the next scan.
-    fn says(&self) -> Option<(&str, &Option<String>, &Option<String>, Option<Amount>)> {
-        self.1.as_ref().map(|it| (it.mode.word(), &it.person, &it.place, it.times))
+    fn says(&self) -> Option<Says<'_>> {
+        self.1.as_ref().map(|it| (it.mode.word(), it.person.as_deref(), it.place.as_deref(), it.times))
     }
 }
 
