@@ -42,7 +42,7 @@ fn a_product_comes_with_its_codes_units_and_facts() {
         assert_eq!(owner.post_with_key("/api/products", "k", wish).await.is(201), bread);
         assert_eq!((&bread["name"], &bread["state"]), (&json!("Rye bread"), &json!("active")));
         assert_eq!(bread["facts"]["allergens"], json!(["gluten", "sesame"]));
-        assert_eq!(bread["units"], json!([{ "name": "slice", "quantity": 62.5, "per": 1 }]));
+        assert_eq!(bread["units"], json!([{ "name": "slice", "quantity": 750, "per": 12 }]));
         assert_eq!(bread["codes"][0]["code"], "04006381333931");
         assert_eq!(
             (&bread["codes"][1]["code"], &bread["codes"][1]["amount"]),
