@@ -2,7 +2,8 @@
 //! already by its number.
 //!
 //! Every scan of an unknown code is kept as it happened. Naming the product, or saying that it is one the house
-//! has already, books them all with their own times, dates and batches.
+//! has already, books them all with their own times, dates and batches. A code of which every scan was taken back asks for
+//! nothing, until it is scanned once more.
 
 pub mod http;
 
@@ -77,10 +78,6 @@ row!(Kept { id, station, code, kind, happened_at });
 /// What waits, oldest first.
 pub fn page(tx: &Tx, after: Option<Id>, limit: i64) -> Result<Vec<Entry>> {
     let after = after.map(|id| id.to_string()).unwrap_or_default();
-    let unknown: Vec<(ProductId,)> = tx.all(
-        sql!("SELECT id FROM products WHERE state = 'unknown' AND id > $1 ORDER BY id LIMIT $2"),
-        (&after, limit),
-    )?;
     let which: Vec<(ScanId, String, Timestamp)> = tx.all(
         sql!(
             "SELECT id, code, happened_at FROM scans
@@ -89,8 +86,8 @@ pub fn page(tx: &Tx, after: Option<Id>, limit: i64) -> Result<Vec<Entry>> {
         (&after, limit),
     )?;
     let mut entries = scanned_again(tx, &after, limit)?;
-    for (id,) in unknown {
-        entries.push(unnamed(tx, id)?);
+    for id in unnamed(tx, &after, limit)? {
+        entries.push(unknown(tx, id)?);
     }
     for (id, code, at) in which {
         entries.push(undecided(tx, id, code, at)?);
@@ -100,7 +97,31 @@ pub fn page(tx: &Tx, after: Option<Id>, limit: i64) -> Result<Vec<Entry>> {
     Ok(entries)
 }
 
-fn unnamed(tx: &Tx, id: ProductId) -> Result<Entry> {
+/// Codes that wait for a name: those of which a scan stands, and those that somebody only looked up.
+fn unnamed(tx: &Tx, after: &str, limit: i64) -> Result<Vec<ProductId>> {
+    let ids: Vec<(ProductId,)> = tx.all(
+        sql!(
+            "SELECT p.id FROM products p WHERE p.state = 'unknown' AND p.id > $1
+                 AND (NOT EXISTS (SELECT 1 FROM acts a WHERE a.product_id = p.id)
+                     OR EXISTS (SELECT 1 FROM acts a WHERE a.product_id = p.id AND a.undone_by IS NULL
+                         AND a.kind NOT IN ('undo', 'nothing', 'cap'))
+                     OR EXISTS (SELECT 1 FROM stocktake_entries c
+                         WHERE c.product_id = p.id AND c.taken_back_at IS NULL)
+                     OR EXISTS (SELECT 1 FROM shopping_scans w
+                         WHERE w.product_id = p.id AND w.taken_back_at IS NULL))
+             ORDER BY p.id LIMIT $2"
+        ),
+        (after, limit),
+    )?;
+    Ok(ids.into_iter().map(|(id,)| id).collect())
+}
+
+/// How many of them there are.
+pub fn count(tx: &Tx) -> Result<i64> {
+    Ok(i64::try_from(unnamed(tx, "", i64::MAX)?.len()).unwrap_or(i64::MAX))
+}
+
+fn unknown(tx: &Tx, id: ProductId) -> Result<Entry> {
     let product = products::get(tx, id)?;
     let brought = brought(tx, &product)?;
     let keys = codes::of_product(tx, id)?;

@@ -481,11 +481,15 @@ pub fn undo(tx: &mut Tx, id: StocktakeId, shortage: Shortage) -> Result<Stocktak
     get(tx, id)
 }
 
-/// A group of acts was taken back; if it was a count, everybody hears of it.
+/// Something of a group of acts was taken back. If that was a count of which nothing stands any more, everybody hears of
+/// it.
 pub(super) fn taken_back(tx: &mut Tx, group: GroupId) -> Result<()> {
     let id: Option<(StocktakeId,)> =
         tx.maybe(sql!("SELECT id FROM stocktakes WHERE group_id = $1"), (group,))?;
     let Some((id,)) = id else { return Ok(()) };
+    if stock::stands(tx, group)? {
+        return Ok(());
+    }
     tx.run(sql!("UPDATE stocktakes SET version = version + 1 WHERE id = $1"), (id,))?;
     let take = get(tx, id)?;
     tx.publish(Channel::HOUSE, "stocktake.undone", id, &News { stocktake: &take, line: None, removed: None })

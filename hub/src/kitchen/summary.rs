@@ -6,7 +6,7 @@ use crate::db::{Tx, Verbs};
 use crate::error::Result;
 use crate::sql;
 
-use super::{categories, day_of};
+use super::{categories, day_of, inbox};
 
 /// How many there are of each; products, unless it says otherwise.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub fn summary(tx: &Tx) -> Result<Summary> {
         ),
         (today,),
     )?;
-    let (below_minimum, unknown, questions) = (below_minimum(tx)?, unknown(tx)?, open_questions(tx)?);
+    let (below_minimum, unknown, questions) = (below_minimum(tx)?, inbox::count(tx)?, open_questions(tx)?);
     let shopping: i64 =
         tx.one(sql!("SELECT COUNT(*) FROM shopping WHERE deleted_at IS NULL AND checked_at IS NULL"), ())?;
     let last_scan = last_scan(tx)?;
@@ -71,11 +71,6 @@ pub fn below_minimum(tx: &Tx) -> Result<i64> {
         ),
         (),
     )
-}
-
-/// How many products wait for a name.
-pub fn unknown(tx: &Tx) -> Result<i64> {
-    tx.one(sql!("SELECT COUNT(*) FROM products WHERE state = 'unknown' AND created_at > 0"), ())
 }
 
 /// How many questions wait for a person.

@@ -60,16 +60,44 @@ fn what_is_nothing_to_keep_is_put_aside() {
         kitchen(&hub).await;
         let body = json!({ "scan_id": scan_id(1), "code": "not food at all", "mode": "add" });
         mila.post("/api/scanner/scan", body).await.is(200);
-        // Taking it back is no scan of it.
+        mila.post("/api/scanner/scan", json!({ "scan_id": scan_id(3), "code": "not food at all", "mode": "add" }))
+            .await
+            .is(200);
+        // Taking one back is no scan of it.
         let undo = json!({ "scan_id": scan_id(2), "undoes": scan_id(1) });
         mila.post("/api/scanner/undo", undo).await.is(200);
         let inbox = mila.get("/api/inbox").await.is(200);
-        assert_eq!(inbox["items"][0]["scans"].as_array().map(Vec::len), Some(1), "{inbox}");
+        assert_eq!(inbox["items"][0]["scans"].as_array().map(Vec::len), Some(2), "{inbox}");
         let path = format!("/api/inbox/{}/resolve", inbox["items"][0]["id"].as_str().unwrap());
         mila.post(&path, json!({ "name": "x", "nothing": true })).await.is_problem(400, "invalid-request");
         mila.post(&path, json!({ "nothing": true })).await.is(200);
         assert_eq!(mila.get("/api/inbox").await.is(200)["items"], json!([]));
         assert_eq!(mila.get("/api/inventory").await.is(200)["items"], json!([]));
+        sound(hub.app().db()).await;
+    });
+}
+
+#[test]
+fn a_code_of_which_every_scan_was_taken_back_asks_for_nothing_until_it_is_scanned_once_more() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        kitchen(&hub).await;
+        let scan = |n, mode| json!({ "scan_id": scan_id(n), "code": "a slip", "mode": mode });
+        let undo = |n, of| json!({ "scan_id": scan_id(n), "undoes": scan_id(of) });
+        let asked = async || {
+            let inbox = mila.get("/api/inbox").await.is(200)["items"].as_array().unwrap().len();
+            let counted = mila.get("/api/attention").await.is(200)["inbox"].clone();
+            assert_eq!(json!(inbox), counted);
+            inbox
+        };
+        for (n, mode) in [(1, "add"), (3, "consume"), (5, "shop")] {
+            mila.post("/api/scanner/scan", scan(n, mode)).await.is(200);
+            assert_eq!(asked().await, 1, "{mode}");
+            mila.post("/api/scanner/undo", undo(n + 1, n)).await.is(200);
+            assert_eq!(asked().await, 0, "{mode}");
+        }
+        mila.post("/api/scanner/scan", scan(7, "add")).await.is(200);
+        assert_eq!(asked().await, 1);
         sound(hub.app().db()).await;
     });
 }

@@ -12,7 +12,7 @@ use crate::kitchen::categories::{self, Warned};
 use crate::kitchen::ledger::DueKind;
 use crate::kitchen::products::{self, BaseUnit};
 use crate::kitchen::questions::{self, Question};
-use crate::kitchen::{ProductId, day_of, summary};
+use crate::kitchen::{ProductId, day_of, inbox, summary};
 use crate::{row, sql};
 
 use super::due::{self, DueItem};
@@ -111,7 +111,7 @@ pub fn attention(tx: &Tx, within: Option<i64>, language: Language) -> Result<Att
         missing,
         open_questions: summary::open_questions(tx)?,
         questions: questions::open_ones(tx, None, MOST_NAMED)?,
-        inbox: summary::unknown(tx)?,
+        inbox: inbox::count(tx)?,
         too_slow,
     })
 }

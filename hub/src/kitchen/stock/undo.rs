@@ -20,6 +20,8 @@ use crate::{row, sql};
 
 /// How many acts are taken back in one go.
 const PART: usize = 100;
+/// What a count books.
+const COUNTED: [&str; 2] = ["count", "amend"];
 /// How many products are named in words where some of them was used since, and how many are shown.
 const NAMED: usize = 3;
 const SHOWN: usize = 20;
@@ -132,6 +134,9 @@ pub fn undo(tx: &mut Tx, act: ActId, new: NewAct, shortage: Shortage) -> Result<
     let undone = undo_one(tx, &target, new, shortage)?;
     if target.reason == booking::REASON {
         reopening::taken_back(tx, target.group_id)?;
+    }
+    if COUNTED.contains(&target.kind.as_str()) {
+        stocktakes::taken_back(tx, target.group_id)?;
     }
     Ok(undone)
 }
@@ -252,9 +257,7 @@ pub fn undo_part(tx: &mut Tx, group: GroupId, together: Option<GroupId>, shortag
         let new = NewAct { group: together, ..NewAct::now(tx, Intent::Undo { target: act }) };
         undone.push(undo_one(tx, &target, new, shortage)?);
     }
-    if is_last {
-        stocktakes::taken_back(tx, group)?;
-    }
+    stocktakes::taken_back(tx, group)?;
     reopening::taken_back(tx, group)?;
     Ok(Part { together, undone, is_last })
 }

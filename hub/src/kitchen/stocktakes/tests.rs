@@ -146,6 +146,32 @@ fn a_place_is_counted_reviewed_committed_and_all_of_it_taken_back() {
 }
 
 #[test]
+fn a_count_that_is_taken_back_line_by_line_is_taken_back_once_nothing_of_it_stands() {
+    on_each_engine(async |hub| {
+        let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);
+        let jam = json!({ "name": "Jam", "place_id": kitchen.fridge });
+        let jam = mila.post("/api/products", jam).await.is(201)["id"].clone();
+        let mut live = mila.live("?types=stocktake.undone").await;
+        live.expect("hello").await;
+        let taking = Taking::begin(&mila, kitchen.fridge).await;
+        taking.count(json!({ "product_id": kitchen.milk, "quantity": 2 })).await;
+        taking.count(json!({ "product_id": jam, "quantity": 1 })).await;
+        let done = taking.commit().await;
+        hub.advance(60);
+        for (product, state) in [(kitchen.milk.to_string(), "committed"), (jam.as_str().unwrap().to_owned(), "undone")] {
+            let story = mila.get(&format!("/api/products/{product}/story")).await.is(200);
+            let act = story["items"][0]["id"].as_str().unwrap();
+            mila.post(&format!("/api/movements/{act}/undo"), json!({})).await.is(200);
+            assert_eq!(mila.get(&taking.at("")).await.is(200)["state"], state);
+        }
+        let told = live.expect("stocktake.undone").await;
+        let version = &done["stocktake"]["version"];
+        assert_eq!(told["data"]["stocktake"]["version"].as_i64(), version.as_i64().map(|it| it + 1));
+        sound(hub.app().db()).await;
+    });
+}
+
+#[test]
 fn a_story_offers_to_take_back_all_that_was_booked_at_once_and_says_what_that_would_change() {
     on_each_engine(async |hub| {
         let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);
