@@ -39,8 +39,9 @@ fn explained(code: &str, today: Date) -> Value {
         })
         .collect();
     let warnings: Vec<&str> = scan.warnings().map(|problem| problem.code.word()).collect();
-    let command =
-        scan.command().map(|(verb, argument)| json!({ "verb": format!("{verb:?}"), "argument": argument }));
+    let command = scan.command().map(
+        |(verb, argument)| json!({ "verb": format!("{verb:?}").to_ascii_lowercase(), "argument": argument }),
+    );
     json!({
         "code": code,
         "kind": scan.kind().word(),
@@ -73,7 +74,7 @@ mod tests {
         );
         assert_eq!(
             explained("HEARTHCMADDQQ", today)["command"],
-            json!({ "verb": "Mode", "argument": "ADD" })
+            json!({ "verb": "mode", "argument": "ADD" })
         );
     }
 }

@@ -154,6 +154,44 @@ fn schema_sql_is_what_the_migrations_make() {
     }
 }
 
+/// A house of version 16 with two receipts: of what one brought everything was taken back, of the other a part.
+const BOOKED: &str = "
+    INSERT INTO receipts (id, state, source, currency, added_by, created_at, changed_at, confirmed_at, group_id)
+    VALUES ('back', 'confirmed', 'hand', 'EUR', 'member:1', 1, 1, 2, 'g1'),
+        ('partly', 'confirmed', 'hand', 'EUR', 'member:1', 1, 1, 2, 'g2');
+    INSERT INTO receipt_lines (id, receipt_id, position, kind, wording, quantity, unit, total, lot_id)
+    VALUES ('l1', 'back', 1, 'item', 'MILK', 1000, 'piece', 99, 'lot-1'),
+        ('l2', 'partly', 1, 'item', 'MILK', 1000, 'piece', 99, 'lot-2');
+    INSERT INTO acts (id, group_id, product_id, kind, intent, effects, happened_at, undone_by, actor, recorded_at)
+    VALUES ('a1', 'g1', 'milk', 'receive', '{}', '{}', 1, 'u1', 'member:1', 1),
+        ('a2', 'g2', 'milk', 'receive', '{}', '{}', 1, 'u2', 'member:1', 1),
+        ('a3', 'g2', 'milk', 'receive', '{}', '{}', 1, NULL, 'member:1', 1);";
+const RECEIPTS: &str = "SELECT r.state, r.version, r.confirmed_at IS NULL, l.lot_id IS NULL
+    FROM receipts r JOIN receipt_lines l ON l.receipt_id = r.id ORDER BY r.id";
+
+#[test]
+fn receipts_of_which_everything_was_taken_back_are_open_after_an_upgrade() {
+    static BEFORE: &[Migration] = MIGRATIONS.split_at(16).0;
+    let wanted = [("completed".to_owned(), 2, true, true), ("confirmed".to_owned(), 1, false, false)];
+    let path = process::folder("db").join("hearth.db");
+    open(Target::File(path.clone()), BEFORE);
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    connection.execute_batch(&format!("PRAGMA foreign_keys = OFF; {BOOKED}")).unwrap();
+    open(Target::File(path), MIGRATIONS);
+    let mut statement = connection.prepare(RECEIPTS).unwrap();
+    let rows = statement.query_map((), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)));
+    assert_eq!(rows.unwrap().map(Result::unwrap).collect::<Vec<_>>(), wanted);
+
+    let Some(server) = postgres::database() else { return };
+    open(Target::Server(server.url()), BEFORE);
+    let mut client = ::postgres::Client::connect(&server.url(), ::postgres::NoTls).unwrap();
+    client.batch_execute(&format!("SET session_replication_role = replica; {BOOKED}")).unwrap();
+    open(Target::Server(server.url()), MIGRATIONS);
+    let rows = client.query(RECEIPTS, &[]).unwrap();
+    let rows = rows.iter().map(|row| (row.get(0), row.get(1), row.get(2), row.get(3)));
+    assert_eq!(rows.collect::<Vec<(String, i64, bool, bool)>>(), wanted);
+}
+
 fn open(target: Target, migrations: &'static [Migration]) {
     let sink: Sink = Arc::new(|_| {});
     let metrics = Arc::new(Metrics::new());

@@ -60,9 +60,12 @@ fn what_is_nothing_to_keep_is_put_aside() {
         kitchen(&hub).await;
         let body = json!({ "scan_id": scan_id(1), "code": "not food at all", "mode": "add" });
         mila.post("/api/scanner/scan", body).await.is(200);
-        mila.post("/api/scanner/scan", json!({ "scan_id": scan_id(3), "code": "not food at all", "mode": "add" }))
-            .await
-            .is(200);
+        mila.post(
+            "/api/scanner/scan",
+            json!({ "scan_id": scan_id(3), "code": "not food at all", "mode": "add" }),
+        )
+        .await
+        .is(200);
         // Taking one back is no scan of it.
         let undo = json!({ "scan_id": scan_id(2), "undoes": scan_id(1) });
         mila.post("/api/scanner/undo", undo).await.is(200);

@@ -176,13 +176,14 @@ pub fn find(tx: &Tx, id: &str) -> Result<Station> {
     Ok(left(tx, id)?.at(tx.now()))
 }
 
-/// Every station that scanned or was set.
+/// Every station that scanned or was set. What is paired is called as it is called among the devices.
 pub fn all(tx: &Tx) -> Result<Vec<Station>> {
     let kept: Vec<Station> = tx.all(
         sql!(
-            "SELECT id, name, mode, person_id, place_id, usual_mode, usual_place_id, back_after_seconds, until_at,
-                 quantity, queued, last_scan_at, version, thing_id, thing_at, turned_at, turned_seq, turned_by
-             FROM stations WHERE id <> '' ORDER BY id LIMIT 500"
+            "SELECT s.id, COALESCE(d.name, s.name) AS name, s.mode, s.person_id, s.place_id, s.usual_mode,
+                 s.usual_place_id, s.back_after_seconds, s.until_at, s.quantity, s.queued, s.last_scan_at, s.version,
+                 s.thing_id, s.thing_at, s.turned_at, s.turned_seq, s.turned_by
+             FROM stations s LEFT JOIN devices d ON d.id = s.id WHERE s.id <> '' ORDER BY s.id LIMIT 500"
         ),
         (),
     )?;

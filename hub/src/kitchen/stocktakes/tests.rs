@@ -158,7 +158,9 @@ fn a_count_that_is_taken_back_line_by_line_is_taken_back_once_nothing_of_it_stan
         taking.count(json!({ "product_id": jam, "quantity": 1 })).await;
         let done = taking.commit().await;
         hub.advance(60);
-        for (product, state) in [(kitchen.milk.to_string(), "committed"), (jam.as_str().unwrap().to_owned(), "undone")] {
+        for (product, state) in
+            [(kitchen.milk.to_string(), "committed"), (jam.as_str().unwrap().to_owned(), "undone")]
+        {
             let story = mila.get(&format!("/api/products/{product}/story")).await.is(200);
             let act = story["items"][0]["id"].as_str().unwrap();
             mila.post(&format!("/api/movements/{act}/undo"), json!({})).await.is(200);
