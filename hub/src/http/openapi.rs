@@ -14,6 +14,10 @@ use utoipa::{OpenApi as _, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
+use crate::kitchen::labels::http::LabelFile;
+use crate::kitchen::reading::export::http::ExportFile;
+use crate::kitchen::reading::groups::Grouping;
+use crate::media::MediaSize;
 
 /// What every failure looks like (RFC 9457).
 #[derive(ToSchema, serde::Serialize)]
@@ -53,7 +57,8 @@ pub struct ProblemField {
                        `Authorization: Bearer TOKEN`.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
-    components(schemas(Problem, ProblemField)),
+    // Words that stand in a path or a query only are not found by themselves.
+    components(schemas(Problem, ProblemField, ExportFile, Grouping, LabelFile, MediaSize)),
     tags(
         (name = "Sign-in", description = "Who is there"),
         (name = "House", description = "The house and its people"),

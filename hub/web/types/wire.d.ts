@@ -445,6 +445,8 @@ export interface EntryWish {
   unit?: string;
 }
 
+export type ExportFile = 'places.csv' | 'categories.csv' | 'units.csv' | 'products.csv' | 'product-units.csv' | 'codes.csv' | 'lots.csv' | 'acts.csv' | 'movements.csv' | 'questions.csv' | 'shopping.csv' | 'receipts.csv' | 'receipt-lines.csv' | 'stocktakes.csv' | 'stocktake-lines.csv' | 'prices.csv';
+
 export interface Facts {
   allergens?: string[];
   nutrition?: Nutrition;
@@ -467,6 +469,8 @@ export interface FoundProduct {
 }
 
 export type GroupId = string;
+
+export type Grouping = 'product';
 
 export interface Health {
   status: string;
@@ -598,6 +602,8 @@ export type KeyWish = Record<string, unknown>;
 
 export type Known = 'found' | 'looking' | 'absent' | 'failed' | 'off';
 
+export type LabelFile = 'commands.pdf' | 'commands.svg' | 'scanner-test.pdf' | 'scanner-test.svg' | 'places.pdf' | 'places.svg' | 'people.pdf' | 'people.svg' | 'lots.pdf' | 'lots.svg';
+
 export type Language = 'en' | 'de';
 
 export type LarderState = 'possible' | 'here' | 'not-empty';
@@ -723,6 +729,8 @@ export interface Media {
 export type MediaId = string;
 
 export type MediaKind = 'jpeg' | 'png' | 'pdf';
+
+export type MediaSize = 'full' | 'thumb' | 'small';
 
 export interface Member {
   id: MemberId;

@@ -33,6 +33,25 @@ fn wire_types_are_those_of_the_api() {
     );
 }
 
+#[test]
+fn whatever_the_description_refers_to_is_in_it() {
+    fn missing(document: &Value, part: &Value, found: &mut Vec<String>) {
+        if let Some(at) = part.get("$ref").and_then(Value::as_str) {
+            let there = at.strip_prefix('#').and_then(|pointer| document.pointer(pointer));
+            found.extend(there.is_none().then(|| at.to_owned()));
+        }
+        match part {
+            Value::Object(parts) => parts.values().for_each(|part| missing(document, part, found)),
+            Value::Array(parts) => parts.iter().for_each(|part| missing(document, part, found)),
+            _ => {}
+        }
+    }
+    let document = serde_json::to_value(super::document()).unwrap();
+    let mut found = Vec::new();
+    missing(&document, &document, &mut found);
+    assert_eq!(found, Vec::<String>::new());
+}
+
 fn types(document: &Value) -> String {
     let mut out = HEAD.to_owned();
     for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
