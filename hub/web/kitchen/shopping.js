@@ -29,7 +29,8 @@ const known = new Kept();
 const everything = watch(async () => {
   const asked = known.moment;
   const seen = await readAll((path) => api.read(path), `${SHOPPING}?limit=500`);
-  known.takeAll(/** @type {Entry[]} */ (seen.data), asked);
+  if (seen.asOf === undefined) known.takeAll(/** @type {Entry[]} */ (seen.data), asked);
+  else known.recall(/** @type {Entry[]} */ (seen.data));
   return seen;
 });
 const entries = computed(() => asItWillBe(known.items.value, outbox.waiting.value));

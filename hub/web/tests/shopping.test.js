@@ -74,6 +74,19 @@ test('what went away while a question was on its way does not come back with the
   assert.deepEqual(kept.items.value.map(({ id }) => id), ['b']);
 });
 
+test('what was taken off does not come back with what the device kept when the house goes out of reach', () => {
+  const kept = new Kept();
+  kept.takeAll([entry('a'), entry('b'), entry('c')], kept.moment);
+  kept.drop('a');
+  kept.take(entry('b', { version: 2, checked: true }));
+  kept.take(entry('d'));
+  kept.recall([entry('a'), entry('b'), entry('c')]);
+  assert.deepEqual(kept.items.value.map(({ id, version }) => `${id}${version}`).sort(), ['b2', 'c1', 'd1']);
+  const empty = new Kept();
+  empty.recall([entry('a')]);
+  assert.equal(empty.items.value.length, 1);
+});
+
 test('all pages are one answer, as old as the oldest of them', async () => {
   const pages = {
     '/x?limit=2': { data: { items: [1, 2], next: 'a b' }, known: false },
