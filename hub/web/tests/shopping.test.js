@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Kept, readAll } from '../kitchen/kept.js';
-import { aisles, asItWillBe, basket, readWish, SHOPPING } from '../kitchen/list.js';
+import { aisles, amountOf, asItWillBe, basket, howMuch, onListAlready, readHowMuch, readWish, SHOPPING, theOne, whatChanged } from '../kitchen/list.js';
 import { amount, daysUntil, due, plain, today } from '../kitchen/words.js';
 import { learn, speak, t } from '../lib/text.js';
 import { uuid7 } from '../lib/uuid7.js';
@@ -59,6 +59,56 @@ test('an amount is read only where it is one', () => {
   assert.deepEqual(readWish('2x eggs'), { name: 'eggs', quantity: 2 });
   for (const text of ['6 eggs', '7 Up', 'flour', '0 g salt', 'g 5']) assert.deepEqual(readWish(text), { name: text });
   assert.deepEqual(readWish('   '), { name: '' });
+});
+
+test('only what somebody changed of an entry is sent', () => {
+  const milk = entry('milk', { quantity: 500, unit: 'ml', note: 'the blue one' });
+  const begun = { amount: howMuch(milk), note: milk.note, priority: milk.priority };
+  const changed = (said) => whatChanged(milk, begun, { ...begun, ...said });
+  assert.equal(begun.amount, '500 ml');
+  assert.deepEqual(changed({}), {});
+  assert.deepEqual(changed({ priority: 'urgent' }), { priority: 'urgent' });
+  assert.deepEqual(changed({ note: ' ' }), { note: '' });
+  assert.deepEqual(changed({ amount: '1,5 l' }), { quantity: 1.5, unit: 'l' });
+  assert.deepEqual(changed({ amount: '3' }), { quantity: 3, unit: 'piece' });
+  assert.deepEqual(changed({ amount: '' }), { quantity: null });
+  assert.deepEqual(whatChanged(entry('tea'), { amount: '', note: '', priority: 'normal' }, { amount: '2', note: '', priority: 'normal' }), { quantity: 2 });
+});
+
+test('an amount is a number with or without a unit, or nothing said', () => {
+  assert.equal(readHowMuch('  '), null);
+  assert.deepEqual(readHowMuch('2  bags'), { quantity: 2, unit: 'bags' });
+  assert.deepEqual(readHowMuch('500g'), { quantity: 500, unit: 'g' });
+  for (const text of ['some', '0', '-1', '1.2345', 'g 5', '2 bags of 5']) assert.equal(readHowMuch(text), undefined, text);
+});
+
+test('what is known is found by its name, where one thing is called so', () => {
+  const [salt, other] = [{ name: 'Salt', brand: 'A' }, { name: 'Sült' }];
+  assert.equal(theOne([salt, other], 'sAlt'), salt);
+  assert.equal(theOne([salt, { name: 'salt' }], 'Salt'), undefined);
+  assert.equal(theOne([salt], 'Sea salt'), undefined);
+});
+
+test('what is to be bought already is not written down twice', () => {
+  const list = [entry('a', { name: 'Crème' }), entry('b', { name: 'Tea', checked: true }), entry('c', { name: 'My soap', product_id: 'p' })];
+  assert.equal(onListAlready(list, 'creme')?.id, 'a');
+  assert.equal(onListAlready(list, 'Tea'), undefined);
+  assert.equal(onListAlready(list, 'Soap', 'p')?.id, 'c');
+});
+
+test('two of what is counted in grams are two packs', () => {
+  const flour = { base_unit: 'g', pack_size: 1000 };
+  assert.deepEqual(amountOf({ quantity: 2 }, flour), { quantity: 2000, unit: 'g' });
+  assert.deepEqual(amountOf({ quantity: 500, unit: 'g' }, flour), { quantity: 500, unit: 'g' });
+  assert.deepEqual(amountOf({ quantity: 2 }, { base_unit: 'ml', pack_size: 1 }), { quantity: 2, unit: 'piece' });
+  assert.deepEqual(amountOf({ quantity: 2 }, { base_unit: 'piece', pack_size: 6 }), { quantity: 2 });
+  assert.deepEqual(amountOf({}, flour), {});
+});
+
+test('what waits to be put away is ticked and put away already', () => {
+  const waiting = [{ method: 'POST', path: `${SHOPPING}/milk/purchase`, body: { put_away: true } }];
+  const [milk] = asItWillBe([entry('milk')], waiting);
+  assert.deepEqual([milk.checked, milk.put_away_at], [true, '']);
 });
 
 test('what went away while a question was on its way does not come back with the answer', () => {
