@@ -299,6 +299,9 @@ export default {
   'scan.again': 'Noch eins',
   'scan.book': 'Buchen',
   'scan.code': 'Einen Code eintippen',
+  'scan.did.consume': 'Verbraucht',
+  'scan.did.open': 'Geöffnet',
+  'scan.did.spoil': 'Weggeworfen',
   'scan.earlier': 'Davor',
   'scan.from-to': 'von {before} auf {after}',
   'scan.late': '{name}: {status}',
@@ -342,7 +345,7 @@ export default {
   'scan.warning.label-doubtful': 'Auf dem Etikett stimmt etwas nicht.',
   'scan.warning.labels-differ': 'Die beiden Codes auf der Packung widersprechen sich.',
   'scan.warning.older-open': 'Eine ältere Packung ist offen; nimm die zuerst.',
-  'scan.warning.on-list': 'Es steht auf der Einkaufsliste.',
+  'scan.warning.on-list': 'Es stand auf der Einkaufsliste.',
   'scan.warning.several-products': 'Dieser Code steht für mehrere Dinge.',
   'scan.warning.several-shops': 'Mehrere Läden schreiben ihre Etiketten so.',
 

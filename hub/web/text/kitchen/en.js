@@ -299,6 +299,9 @@ export default {
   'scan.again': 'Once more',
   'scan.book': 'Book',
   'scan.code': 'Type a code',
+  'scan.did.consume': 'Used',
+  'scan.did.open': 'Opened',
+  'scan.did.spoil': 'Thrown away',
   'scan.earlier': 'Before that',
   'scan.from-to': 'from {before} to {after}',
   'scan.late': '{name}: {status}',
@@ -342,7 +345,7 @@ export default {
   'scan.warning.label-doubtful': 'Something on the label does not add up.',
   'scan.warning.labels-differ': 'The two codes on the pack do not agree.',
   'scan.warning.older-open': 'An older one is open; use that first.',
-  'scan.warning.on-list': 'It is on the shopping list.',
+  'scan.warning.on-list': 'It was on the shopping list.',
   'scan.warning.several-products': 'This code stands for several things.',
   'scan.warning.several-shops': 'Several shops write their labels this way.',
 
