@@ -149,6 +149,7 @@ export default {
   'home.first.demo.now': 'Moment',
   'home.first.demo.text': 'Ein voller Vorrat zum Ausprobieren; du räumst ihn in einem Zug wieder weg.',
   'home.first.done': 'Erledigt',
+  'home.first.enough': 'Das reicht',
   'home.first.people': 'Lade ein, wer mit dir wohnt',
   'home.first.people.text': 'Jeder bekommt einen eigenen Link.',
   'home.first.scan': 'Scanne das Erste',

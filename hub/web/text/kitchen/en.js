@@ -149,6 +149,7 @@ export default {
   'home.first.demo.now': 'One moment',
   'home.first.demo.text': 'A full larder to try with; you clear it away again in one act.',
   'home.first.done': 'Done',
+  'home.first.enough': 'That will do',
   'home.first.people': 'Invite the people you live with',
   'home.first.people.text': 'Each gets a link of their own.',
   'home.first.scan': 'Scan the first thing',
