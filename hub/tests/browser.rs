@@ -34,6 +34,8 @@ mod scanning;
 mod screens;
 #[path = "browser/settings.rs"]
 mod settings;
+#[path = "browser/shopping.rs"]
+mod shopping;
 #[path = "browser/speed.rs"]
 mod speed;
 #[path = "browser/starter.rs"]

@@ -58,6 +58,7 @@ export const outbox = new Outbox({
   alone: async (work) => void (await (navigator.locks ? navigator.locks.request('hearth-outbox', work) : work())),
   meet: async (entry, now) => (await import('./lib/meet.js')).remaining(entry, now),
   onDone: (entry, data) => settle(entry.path, data),
+  onHomeless: () => void (live.state.peek() === 'live' || toast(() => t('live.no-room'), { tone: 'over', stays: true })),
   onRefused: (entry) => {
     const why = () => explainCode(entry.refused?.code ?? '', entry.refused?.detail ?? '');
     const { about } = entry;

@@ -33,6 +33,12 @@ export function heard(known, { type, entity_id: id, data }) {
   return isLater ? put(known, { ...station, last_scan_at: at }) : known;
 }
 
+/** Which station scanned of which nothing is known yet, as after its first scan. @param {ReadonlyMap<string, Station>} known @param {Frame} frame @returns {string | undefined} */
+export function stranger(known, { type, data }) {
+  const station = type.startsWith('scan.') ? data?.station : undefined;
+  return station && !known.has(station) ? station : undefined;
+}
+
 /** @param {ReadonlyMap<string, Station>} known @param {Station} station */
 function put(known, station) {
   const before = known.get(station.id);

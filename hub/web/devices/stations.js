@@ -4,11 +4,11 @@ import { signal } from '../lib/view.js';
 import { explain } from '../lib/problems.js';
 import { now, t } from '../lib/text.js';
 import { watch } from '../lib/watch.js';
-import { api } from '../hearth.js';
+import { api, store } from '../hearth.js';
 import { chip } from '../elements/pieces.js';
 import { toast } from '../elements/toast.js';
 import { placeNames } from '../kitchen/furnishing.js';
-import { heard, standingAt } from './standing.js';
+import { heard, standingAt, stranger } from './standing.js';
 
 /** @typedef {import('../types/wire.d.ts').ScanningStation} Station */
 /** @typedef {import('./standing.js').Standing} Standing */
@@ -26,6 +26,9 @@ export const stations = watch(async () => {
 
 /** @param {import('../types/wire.d.ts').Frame} frame */
 export function hearStation(frame) {
+  const unknown = stranger(known.peek(), frame);
+  // What scans on a telephone or in a script is no device of the house.
+  if (unknown && store.devices.peek()?.some(({ id }) => id === unknown)) void stations.load();
   known.value = heard(known.peek(), frame);
 }
 

@@ -9,23 +9,32 @@ import { api } from '../hearth.js';
 import { field, formOf } from '../elements/field.js';
 import { icon } from '../elements/icon.js';
 import { toast } from '../elements/toast.js';
-import { asksAgain, asksWhich, legible, renamed } from './scans.js';
+import { asked, replies } from './questions.js';
 import { becomes } from './scanning.js';
+import { asksAgain, asksWhich, legible, renamed } from './scans.js';
 import { inFull } from './words.js';
 
 /** @typedef {import('../types/wire.d.ts').InboxAnswer} Answer */
 /** @typedef {import('../types/wire.d.ts').Outcome} Outcome */
 /** @typedef {import('../types/wire.d.ts').Product} Product */
+/** @typedef {import('../types/wire.d.ts').Question} Question */
 /** @typedef {import('./scans.js').Scan} Scan */
+
+/** What happened so close to a scan is that scan. */
+const SAME = 1000;
 
 /** By scan, so that nothing typed is lost when the card is drawn anew. @type {Map<string, import('../lib/form.js').Form>} */
 const forms = new Map();
 /** @type {Map<string, import('../lib/watch.js').Watched<Product[]>>} */
 const choices = new Map();
 
+/** What the house does not understand about a scan. @type {Map<string, import('../lib/watch.js').Watched<Question | undefined>>} */
+const questions = new Map();
+
 export function forgetAnswers() {
   forms.clear();
   choices.clear();
+  questions.clear();
 }
 
 /** @param {string} entry @param {Record<string, unknown>} word @returns {Promise<Answer>} */
@@ -76,6 +85,39 @@ function again(scan) {
   </div>`;
 }
 
+/** How much there is of something that has just got its name. @param {Product} product @returns {Promise<Pick<Outcome, 'after' | 'unit'>>} */
+async function levelOf({ id, base_unit: unit }) {
+  const known = await /** @type {Promise<import('../types/wire.d.ts').ProductBody>} */ (api.get(`/api/products/${id}`)).catch(() => undefined);
+  return known ? { after: known.level.quantity, unit } : {};
+}
+
+/** Two scans of one thing may each have left a question. @param {Scan} scan @param {string | undefined} product */
+const isAbout = ({ at }, product) => (/** @type {Question} */ { product_id, happened_at }) => product_id === product && Math.abs(Date.parse(happened_at) - at) < SAME;
+
+/** @param {Scan} scan @param {Outcome} outcome */
+function questionOf(scan, { product }) {
+  const before = questions.get(scan.id);
+  if (before) return before;
+  /** @type {import('../lib/watch.js').Watched<Question | undefined>} */
+  const made = watch(async () => {
+    /** @type {import('../lib/api.js').Answer<import('../types/wire.d.ts').Page<Question>>} */
+    const { data, asOf } = await api.read('/api/questions?limit=100');
+    return { data: data.items.find(isAbout(scan, product?.id)), asOf };
+  });
+  questions.set(scan.id, made);
+  void made.load();
+  return made;
+}
+
+/** More was used than was known of, say. @param {Scan} scan @param {Outcome} outcome */
+function asking(scan, outcome) {
+  const open = questionOf(scan, outcome);
+  const question = open.data.value;
+  if (!question) return nothing;
+  return html`<p>${asked(question)}</p>
+    <div class="actions start">${replies(question, open.load)}</div>`;
+}
+
 /** @param {Scan} scan @param {Outcome} outcome @param {string} entry */
 function formFor(scan, outcome, entry) {
   const before = forms.get(scan.id);
@@ -84,7 +126,7 @@ function formFor(scan, outcome, entry) {
     submit: async ({ name = '' }) => {
       const { product } = await resolve(entry, { name });
       forms.delete(scan.id);
-      if (product) becomes(scan, renamed(outcome, { name: product.name, state: 'active' }));
+      if (product) becomes(scan, { ...renamed(outcome, { name: product.name, state: 'active' }), ...(await levelOf(product)) });
     },
   });
   forms.set(scan.id, made);
@@ -111,5 +153,6 @@ export function answer(scan, outcome) {
   if (outcome.status === 'unknown' && outcome.product) return naming(scan, outcome);
   if (asksWhich(outcome)) return part(() => which(scan));
   if (asksAgain(outcome)) return again(scan);
+  if (outcome.status === 'question' && outcome.product) return part(() => asking(scan, outcome));
   return nothing;
 }

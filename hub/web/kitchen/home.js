@@ -1,11 +1,11 @@
 // What home shows of the kitchen: what wants attention, what was done just now, and how to begin.
 
-import { computed, html, list, nothing, part, signal } from '../lib/view.js';
+import { computed, effect, html, list, nothing, part, signal, untracked } from '../lib/view.js';
 import { gently } from '../lib/gently.js';
 import { going } from '../lib/going.js';
 import { date, relative, t } from '../lib/text.js';
 import { watch } from '../lib/watch.js';
-import { api, remembered, store } from '../hearth.js';
+import { api, remember, remembered, store } from '../hearth.js';
 import { icon } from '../elements/icon.js';
 import { chip, emptyState, tile } from '../elements/pieces.js';
 import { toast } from '../elements/toast.js';
@@ -64,7 +64,7 @@ const movements = watch(async () => {
 /** @type {import('../lib/watch.js').Watched<import('../types/wire.d.ts').ProductBody[]>} */
 const products = first('/api/products?limit=1');
 
-const load = () => Promise.all([attention, unread, unchecked, movements, products].map((source) => source.load()));
+const load = () => Promise.all([attention, unread, unchecked, movements, products, ...(led.peek() ? [written] : [])].map((source) => source.load()));
 
 const look = gently(() => Promise.all([attention.load(), movements.load()]));
 const papers = gently(() => Promise.all([unread.load(), unchecked.load()]));
@@ -75,6 +75,7 @@ function hear({ type }) {
   if (/^(inventory|question|product|scan|stock|day|shopping)\./.test(type)) look();
   if (type === 'product.archived' || (type.startsWith('product.') && untouched.peek())) begin();
   if (type.startsWith('receipt.')) papers();
+  if (type === 'shopping.created' && led.peek() && !written.data.peek()?.length) void written.load();
 }
 
 /** A house in which nothing was ever scanned, written down or sent, or all of it was taken back. */
@@ -84,6 +85,20 @@ const untouched = computed(
     movements.data.value?.rows.every(({ kind, undone_by: by }) => kind === 'undo' || by !== undefined) &&
     [unread, unchecked].every(({ data }) => !data.value?.length),
 );
+
+/** Who saw the house empty is led on, until all is done or they have had enough. */
+const FIRST_STEPS = 'first-steps';
+const led = signal(remembered(FIRST_STEPS) === 'yes');
+
+/** @param {boolean} on */
+function lead(on) {
+  if (led.peek() === on) return;
+  led.value = on;
+  remember(FIRST_STEPS, on ? 'yes' : 'no');
+}
+
+/** Whether somebody wrote something down yet. @type {import('../lib/watch.js').Watched<unknown[]>} */
+const written = first('/api/shopping?limit=1');
 
 const furnishing = signal(false);
 
@@ -214,23 +229,36 @@ function invented() {
   return row({ icon: 'package-open', title: t('home.first.demo'), sub: t('home.first.demo.text'), act });
 }
 
-function steps() {
-  const stations = store.devices.value?.some(({ kind }) => kind === 'station') ?? false;
+/** What there is to begin with, for whoever is here, and what of it is done. */
+function beginnings() {
+  const owner = store.who.value === 'owner';
+  const household = owner || store.who.value === 'member';
   const company = (store.members.value?.filter(({ revoked_at }) => !revoked_at).length ?? 0) > 1;
-  const household = store.who.value === 'owner' || store.who.value === 'member';
-  const step = (/** @type {string} */ name, /** @type {string} */ to, /** @type {string} */ mark, done = false) =>
-    row({
-      to,
-      icon: done ? 'check' : mark,
-      title: t(`home.first.${name}`),
-      sub: t(done ? 'home.first.done' : `home.first.${name}.text`),
-    });
+  return [
+    { name: 'scan', to: '/app/scan', mark: 'scan-barcode', may: true, done: !untouched.value },
+    { name: 'shopping', to: '/app/shopping', mark: 'shopping-cart', may: true, done: (written.data.value?.length ?? 0) > 0 },
+    { name: 'station', to: '/app/devices', mark: 'monitor-smartphone', may: household, done: store.devices.value?.some(({ kind }) => kind === 'station') ?? false },
+    { name: 'people', to: '/app/people', mark: 'user-plus', may: owner, done: company },
+  ].filter(({ may }) => may);
+}
+
+function steps() {
   return html`<ul class="card rows">
-    ${step('scan', '/app/scan', 'scan-barcode')} ${step('shopping', '/app/shopping', 'shopping-cart')}
-    ${household ? step('station', '/app/devices', 'monitor-smartphone', stations) : nothing}
-    ${store.who.value === 'owner' ? step('people', '/app/people', 'user-plus', company) : nothing}
-    ${store.who.value === 'owner' ? part(invented) : nothing}
+    ${beginnings().map(({ name, to, mark, done }) =>
+      row({ to, icon: done ? 'check' : mark, title: t(`home.first.${name}`), sub: t(done ? 'home.first.done' : `home.first.${name}.text`) }),
+    )}
+    ${untouched.value && store.who.value === 'owner' ? part(invented) : nothing}
   </ul>`;
+}
+
+/** The rest of the way, for who has begun. */
+function onwards() {
+  if (!led.value || untouched.value !== false || beginnings().every(({ done }) => done)) return nothing;
+  return html`<section class="stack tight" aria-labelledby="first-head">
+    <h3 class="group-head" id="first-head">${t('home.first')}</h3>
+    ${steps()}
+    <div class="actions start"><button class="button" type="button" @click=${() => lead(false)}>${t('home.first.enough')}</button></div>
+  </section>`;
 }
 
 /** @param {Moment} moment */
@@ -293,7 +321,16 @@ export function kitchenAtHome() {
   const { shown } = sources(attention, movements, products);
   // A receipt that was photographed out of reach is sent without anybody going there.
   if (remembered('receipts')) void import('../receipts/sending.js').then(({ tray }) => tray.start());
-  const left = follow({ load, hear, every: () => EVERY, may: () => true });
+  const stop = follow({ load, hear, every: () => EVERY, may: () => true });
+  const stopLeading = effect(() => {
+    if (!untouched.value || store.screen.value) return;
+    lead(true);
+    untracked(() => void written.load());
+  });
+  const left = () => {
+    stop();
+    stopLeading();
+  };
   return {
     left,
     /** What was done lately, to be told among what else changed. */
@@ -303,7 +340,7 @@ export function kitchenAtHome() {
     }),
     view: () => html`<section class="stack" aria-labelledby="kitchen-head">
       <h2 id="kitchen-head">${t(untouched.value ? 'home.first' : 'home.attention')}</h2>
-      ${part(() => shown(() => (untouched.value ? steps() : html`${part(wanted)}`)))}
+      ${part(() => shown(() => (untouched.value ? steps() : html`${part(wanted)} ${part(onwards)}`)))}
     </section>`,
   };
 }

@@ -35,6 +35,21 @@ export class Kept {
     this.#known.value = left;
   }
 
+  /**
+   * What the device kept of an earlier answer: it says nothing of what was heard of since, so nothing that went away
+   * comes back with it, and nothing goes.
+   *
+   * @param {readonly T[]} items
+   */
+  recall(items) {
+    const before = this.#known.value;
+    const after = new Map(before);
+    for (const item of items) {
+      if (before.has(item.id) || !this.#heard.has(item.id)) after.set(item.id, newer(before.get(item.id), item));
+    }
+    this.#known.value = after;
+  }
+
   /** A part of what was asked for: what is not in it stays as it is. @param {readonly T[]} items @param {number} asked */
   takeSome(items, asked) {
     this.takeAll(items, asked, () => false);

@@ -1,10 +1,18 @@
 // The shopping list: what it will be once all that waits here has arrived, and how it is shown.
 
+import { plain, readAmount, typed } from './words.js';
+
 /** @typedef {import('../types/wire.d.ts').Entry} Entry */
 /** @typedef {import('../lib/outbox.js').Entry} Write */
 /** @typedef {Pick<Entry, 'id' | 'name' | 'unit' | 'priority' | 'note' | 'checked' | 'automatic' | 'version'> & Partial<Entry>} Shown */
 
 export const SHOPPING = '/api/shopping';
+
+/** Thousandths are as fine as it gets. @param {number} value */
+const exact = (value) => Math.round(value * 1000) / 1000;
+
+/** Which entry an address is about. @param {string} path */
+export const idIn = (path) => path.slice(SHOPPING.length + 1).split('/')[0] ?? '';
 
 /** @param {Write} write @returns {Shown} */
 function provisional({ body }) {
@@ -26,9 +34,10 @@ export function asItWillBe(entries, waiting) {
       continue;
     }
     if (!write.path.startsWith(`${SHOPPING}/`)) continue;
-    const id = write.path.slice(SHOPPING.length + 1);
+    const id = idIn(write.path);
     const entry = shown.get(id);
     if (write.method === 'DELETE') shown.delete(id);
+    else if (entry && write.path.endsWith('/purchase')) shown.set(id, { ...entry, checked: true, ...(write.body['put_away'] ? { put_away_at: '' } : {}) });
     else if (entry && write.method === 'PATCH') shown.set(id, { ...entry, ...write.body });
   }
   return [...shown.values()];
@@ -81,4 +90,68 @@ export function readWish(text) {
   if (!found || quantity === 0) return { name };
   if (/[x×]/iu.test(unit)) return { name: rest, quantity };
   return { name: rest, quantity, unit: unit.toLowerCase() };
+}
+
+/** An amount as one types it: “3”, “500 g”. @param {{ quantity?: number | undefined, unit?: string | undefined }} entry */
+export function howMuch({ quantity, unit = '' }) {
+  if (quantity === undefined) return '';
+  return unit === '' || unit === 'piece' ? typed(quantity) : `${typed(quantity)} ${unit}`;
+}
+
+/**
+ * What somebody says of an amount; null is nothing said, undefined is no amount.
+ *
+ * @param {string} text
+ * @returns {{ quantity: number, unit: string } | null | undefined}
+ */
+export function readHowMuch(text) {
+  const said = text.trim().replace(/\s+/g, ' ');
+  if (said === '') return null;
+  const [, digits = '', unit = ''] = /^([\d.,]+) ?(\D{0,20})?$/u.exec(said) ?? [];
+  const quantity = readAmount(digits);
+  // A number alone says no unit, not the one that was there before.
+  return quantity ? { quantity, unit: unit.trim() || 'piece' } : undefined;
+}
+
+/**
+ * The fields that somebody changed, and no others: what others make of the rest meanwhile stays.
+ *
+ * @param {Shown} entry
+ * @param {{ amount: string, note: string, priority: string }} begun
+ * @param {{ amount: string, note: string, priority: string }} said
+ */
+export function whatChanged(entry, begun, said) {
+  /** @type {Record<string, unknown>} */
+  const body = {};
+  const amount = readHowMuch(said.amount);
+  if (said.amount.trim() !== begun.amount && amount !== undefined) {
+    if (amount === null) body['quantity'] = null;
+    else Object.assign(body, amount.unit === 'piece' && !entry.unit ? { quantity: amount.quantity } : amount);
+  }
+  if (said.note.trim() !== begun.note) body['note'] = said.note.trim();
+  if (said.priority !== begun.priority) body['priority'] = said.priority;
+  return body;
+}
+
+/** The one that is called so, where no other is. @template {{ name: string }} T @param {readonly T[]} products @param {string} name */
+export function theOne(products, name) {
+  const same = products.filter((one) => plain(one.name) === plain(name));
+  return same.length === 1 ? same[0] : undefined;
+}
+
+/** What is to be bought already, under this name or as this product. @param {readonly Shown[]} entries @param {string} name @param {string} [product] */
+export const onListAlready = (entries, name, product) =>
+  entries.find((entry) => !entry.checked && ((product !== undefined && entry.product_id === product) || plain(entry.name) === plain(name)));
+
+/**
+ * How much is wanted of a product: two of what is counted in grams are two packs of it.
+ *
+ * @param {{ quantity?: number, unit?: string }} wish
+ * @param {{ base_unit: string, pack_size: number }} product
+ */
+export function amountOf({ quantity, unit }, { base_unit: base, pack_size: pack }) {
+  if (quantity === undefined) return {};
+  if (unit) return { quantity, unit };
+  if (base === 'piece') return { quantity };
+  return pack > 1 ? { quantity: exact(quantity * pack), unit: base } : { quantity, unit: 'piece' };
 }

@@ -3,11 +3,13 @@
 
 import { html, nothing, part, signal } from '../lib/view.js';
 import { t } from '../lib/text.js';
-import { remember, remembered } from '../hearth.js';
+import { watch } from '../lib/watch.js';
+import { api, remember, remembered } from '../hearth.js';
 import { icon } from '../elements/icon.js';
 import { notice } from '../elements/pieces.js';
 import { toast } from '../elements/toast.js';
 import { legible } from './scans.js';
+import { inFull } from './words.js';
 
 /** @typedef {import('./camera/sight.js').Code} Code */
 /** @typedef {ReturnType<typeof import('./camera/camera.js')['camera']>} Camera */
@@ -71,6 +73,8 @@ export class Looking {
   /** @param {File} file */
   async photographed(file) {
     this.busy.value = true;
+    // What was seen before is not on this one.
+    this.among.value = [];
     try {
       const { codesOf } = await import('./camera/photograph.js');
       const { take, among } = await codesOf(file);
@@ -117,6 +121,27 @@ export function eye(looking, kind = 'primary') {
   </div>`;
 }
 
+/** What the codes stand for that one may choose from. @type {Map<string, import('../lib/watch.js').Watched<string>>} */
+const names = new Map();
+/** So many are remembered; a film goes past many. */
+const MOST = 60;
+
+/** What people call what a code stands for. @param {string} message */
+function nameOf(message) {
+  let named = names.get(message);
+  if (!named) {
+    if (names.size >= MOST) names.clear();
+    named = watch(async () => {
+      /** @type {import('../lib/api.js').Answer<import('../types/wire.d.ts').Decoded>} */
+      const { data, asOf } = await api.read(`/api/scanner/decode?code=${encodeURIComponent(message)}`);
+      return { data: data.products.map(({ product }) => inFull(product)).join(' / '), asOf };
+    });
+    names.set(message, named);
+    void named.load();
+  }
+  return named.data.value ? html`<strong>${named.data.value}</strong>` : nothing;
+}
+
 /** Several codes are in view. @param {Looking} looking */
 export function several(looking) {
   const codes = looking.among.value;
@@ -124,7 +149,7 @@ export function several(looking) {
   const choices = html`<div class="stack">
     <p>${t(codes.length > 1 ? 'camera.several' : 'camera.doubtful')}</p>
     <div class="scan-choices">
-      ${codes.map(({ message }) => html`<button class="button" type="button" @click=${() => looking.pick(message)}>${icon('scan-barcode')}<span>${legible(message)}</span></button>`)}
+      ${codes.map(({ message }) => html`<button class="button" type="button" @click=${() => looking.pick(message)}>${icon('scan-barcode')}<span>${part(() => nameOf(message))} ${legible(message)}</span></button>`)}
     </div>
   </div>`;
   return notice(choices);

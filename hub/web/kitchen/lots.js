@@ -36,7 +36,8 @@ const ALL = `${INVENTORY}?limit=500`;
 async function readLots(query, among, some) {
   const asked = known.moment;
   const seen = await readAll((path) => api.read(path), ALL + query, some);
-  known.takeAll(/** @type {Lot[]} */ (seen.data), asked, among);
+  if (seen.asOf === undefined) known.takeAll(/** @type {Lot[]} */ (seen.data), asked, among);
+  else known.recall(/** @type {Lot[]} */ (seen.data));
   return seen;
 }
 

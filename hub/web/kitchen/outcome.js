@@ -6,6 +6,7 @@ import { t } from '../lib/text.js';
 import { icon } from '../elements/icon.js';
 import { chip, notice, tile } from '../elements/pieces.js';
 import { answer } from './answers.js';
+import { placeNames } from './furnishing.js';
 import { asksAgain, asksWhich, legible, lists, undoable } from './scans.js';
 import { scanned, scans, takeBack } from './scanning.js';
 import { amount, due, known } from './words.js';
@@ -24,9 +25,16 @@ export function looks({ tone }) {
   return tone === 'warn' ? { tone: 'soon', icon: 'info' } : { tone: 'fresh', icon: 'circle-check' };
 }
 
+/** What scans mean after a card: what they do, where, and how often the next one counts. @param {NonNullable<Outcome['setting']>} setting @param {string[]} [lines] */
+function meaning({ mode, place_id: place }, lines = []) {
+  const often = lines.find((line) => line.startsWith('×'));
+  return [known('scan.mode', mode), place && placeNames.value.get(place), often].filter(Boolean).join(' · ');
+}
+
 /** @param {Pick<Scan, 'code' | 'outcome'>} scan */
 export function nameOf({ code, outcome }) {
   if (outcome && asksWhich(outcome)) return t('inbox.which');
+  if (outcome?.status === 'mode' && outcome.setting) return meaning(outcome.setting, outcome.lines);
   return outcome?.product?.name || outcome?.lines?.[0] || legible(code);
 }
 
@@ -61,7 +69,11 @@ export function change({ before, after, unit }) {
 }
 
 /** What is said of a scan in a word or two. @param {Scan} scan @param {Outcome} outcome */
-const saidOf = (scan, outcome) => (lists(scan) ? t('scan.status.listed') : statusOf(outcome));
+function saidOf(scan, outcome) {
+  if (lists(scan)) return t('scan.status.listed');
+  const did = outcome.status === 'applied' ? `did.${scan.mode}` : '';
+  return known('scan', did) === did ? statusOf(outcome) : t(`scan.${did}`);
+}
 
 /** @param {Scan} scan @param {Outcome} outcome */
 function figures(scan, outcome) {
@@ -102,7 +114,9 @@ function spoken(scan) {
 /** Read out when it changes. */
 export function announcement() {
   const [scan] = scans.value;
-  return scan ? `${spoken(scan).filter(Boolean).join('. ')}.` : '';
+  if (!scan) return '';
+  const sentences = spoken(scan).filter(Boolean);
+  return sentences.map((sentence) => sentence.replace(/\.?$/, '.')).join(' ');
 }
 
 /** @param {Scan} scan */

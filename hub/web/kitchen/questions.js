@@ -27,18 +27,25 @@ async function reply(question, answer, settled) {
   await settled();
 }
 
+/** @param {Question} question */
+export function asked({ product_name: name, quantity, unit, kind }) {
+  return t('question.text', { name, amount: amount(quantity, unit), verb: known('question.kind', kind) });
+}
+
+/** @param {Question} question @param {() => unknown} settled */
+export function replies(question, settled) {
+  return html`<button class="button primary" type="button" @click=${() => orSayWhy(reply(question, 'bought', settled))}>${t('question.bought')}</button>
+    <button class="button" type="button" @click=${() => orSayWhy(reply(question, 'not-used', settled))}>${t('question.not-used')}</button>`;
+}
+
 /** @param {Question} question @param {() => unknown} settled */
 export function questionCard(question, settled) {
-  const values = { name: question.product_name, amount: amount(question.quantity, question.unit) };
   return html`<li class="card padded stack">
     <div class="stack tight">
       <h3 class="scan-name"><a class="plain-link" href="/app/product/${question.product_id}">${question.product_name}</a></h3>
-      <p>${t('question.text', { ...values, verb: known('question.kind', question.kind) })}</p>
+      <p>${asked(question)}</p>
       ${part(() => html`<time class="row-sub" datetime=${question.happened_at}>${relative(question.happened_at)}</time>`)}
     </div>
-    <div class="actions start">
-      <button class="button primary" type="button" @click=${() => orSayWhy(reply(question, 'bought', settled))}>${t('question.bought')}</button>
-      <button class="button" type="button" @click=${() => orSayWhy(reply(question, 'not-used', settled))}>${t('question.not-used')}</button>
-    </div>
+    <div class="actions start">${replies(question, settled)}</div>
   </li>`;
 }

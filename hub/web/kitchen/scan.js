@@ -2,22 +2,16 @@
 
 import { html, nothing, part } from '../lib/view.js';
 import { t } from '../lib/text.js';
-import { watch } from '../lib/watch.js';
-import { api, listeners } from '../hearth.js';
+import { listeners } from '../hearth.js';
 import { selectField } from '../elements/field.js';
 import { icon } from '../elements/icon.js';
 import { screenHead } from '../elements/pieces.js';
 import { forgetAnswers } from './answers.js';
+import { choicesOf, places } from './furnishing.js';
 import { eye, Looking, photograph, several } from './looking.js';
 import { announcement, earlier, last } from './outcome.js';
 import { hear, mode, MODES, modeOf, mute, place, scanned, setMode, setPlace, voice, watched } from './scanning.js';
 import { listenTo, Wedge } from './wedge.js';
-
-const places = watch(async () => {
-  /** @type {import('../lib/api.js').Answer<import('../types/wire.d.ts').Page<import('../types/wire.d.ts').Place>>} */
-  const { data, asOf } = await api.read('/api/places');
-  return { data: data.items.filter(({ archived_at }) => !archived_at), asOf };
-});
 
 /** What a scan means now, for those who look at the camera. */
 function means() {
@@ -26,7 +20,8 @@ function means() {
 }
 
 function settings() {
-  const choices = [{ value: '', word: t('scan.place.usual') }, ...(places.data.value ?? []).map(({ id, name }) => ({ value: id, word: name }))];
+  const inUse = (places.data.value ?? []).filter(({ archived_at: gone }) => !gone);
+  const choices = [{ value: '', word: t('scan.place.usual') }, ...choicesOf(inUse)];
   return html`<div class="scan-settings">
     ${selectField({
       name: 'mode',

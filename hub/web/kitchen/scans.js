@@ -30,8 +30,11 @@ export function answered(settled, { body, actor, made_at }, outcome) {
   // What was refused is not offered once more.
   const fixed = outcome.problem?.code === 'nothing-to-undo';
   const taken = undoes && (undone || fixed);
+  // What was taken back is said by its name, also where the house only says that it was.
+  const thing = settled.find(({ id }) => id === undoes)?.outcome?.product;
+  const named = thing && !outcome.product ? { ...outcome, product: thing } : outcome;
   const before = taken ? settled.map((scan) => (scan.id === undoes ? { ...scan, undone, fixed } : scan)) : settled;
-  return settle(before, { id: scan_id, code, at: made_at, who: actor, mode, outcome });
+  return settle(before, { id: scan_id, code, at: made_at, who: actor, mode, outcome: named });
 }
 
 /**

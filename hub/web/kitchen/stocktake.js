@@ -6,7 +6,7 @@ import { going } from '../lib/going.js';
 import { explain } from '../lib/problems.js';
 import { language, t } from '../lib/text.js';
 import { uuid7 } from '../lib/uuid7.js';
-import { watch } from '../lib/watch.js';
+import { orAsShown, watch } from '../lib/watch.js';
 import { api, arrivals, outbox } from '../hearth.js';
 import { confirmDialog } from '../elements/dialog.js';
 import { icon } from '../elements/icon.js';
@@ -19,6 +19,7 @@ import { countAsItWillBe, differences, onTheList, STOCKTAKES, told, waitingFor }
 import { countingList } from './counting-list.js';
 import { reviewList } from './counting-review.js';
 import { readAll } from './kept.js';
+import { legible } from './scans.js';
 import { amount } from './words.js';
 import { listenTo, Wedge } from './wedge.js';
 
@@ -156,14 +157,17 @@ export function stocktake({ params }) {
   const id = params.peek()['id'] ?? '';
   const base = `${STOCKTAKES}/${id}`;
   const query = signal('');
-  /** @type {import('../lib/view.js').Signal<Outcome | null>} */
-  const last = signal(/** @type {Outcome | null} */ (null));
+  /** `waits`: it is kept here and not sent yet. @type {import('../lib/view.js').Signal<(Outcome & { waits?: boolean }) | null>} */
+  const last = signal(null);
   const gone = signal(false);
-  const take = watch(() => /** @type {Promise<Read<Stocktake>>} */ (api.read(base)));
+  /** @type {import('../lib/watch.js').Watched<Stocktake>} */
+  const take = watch(async () => orAsShown(take.data.peek(), await /** @type {Promise<Read<Stocktake>>} */ (api.read(base))));
+  /** @type {import('../lib/watch.js').Watched<Entry[]>} */
   const entries = watch(async () => {
     const now = take.data.peek();
-    if (now && now.state !== 'open') return { data: /** @type {Entry[]} */ ([]) };
-    return readAll((path) => /** @type {Promise<Read<Page<Entry>>>} */ (api.read(path)), `${base}/difference?limit=500`);
+    if (now && now.state !== 'open') return { data: [] };
+    const read = (/** @type {string} */ path) => /** @type {Promise<Read<Page<Entry>>>} */ (api.read(path));
+    return orAsShown(entries.data.peek(), await readAll(read, `${base}/difference?limit=500`));
   });
   const all = computed(() => countAsItWillBe(entries.data.value ?? [], outbox.waiting.value, id));
   const pending = computed(() => waitingFor(outbox.waiting.value, id));
@@ -196,8 +200,13 @@ export function stocktake({ params }) {
   const write = async (path, body, join) => {
     const outcome = await outbox.add({ method: 'POST', path: `${base}${path}`, body, label: 'write.count', ...(join ? { join } : {}) });
     if (outcome.state === 'refused') refused(outcome.problem);
+    return outcome.state;
   };
-  const scanned = (/** @type {string} */ code) => void write('/scan', { scan_id: uuid7(), code, scanned_at: new Date().toISOString() });
+  const scanned = async (/** @type {string} */ code) => {
+    const state = await write('/scan', { scan_id: uuid7(), code, scanned_at: new Date().toISOString() });
+    // What waits is said of each, not only how many they are.
+    if (state === 'kept') last.value = { scan_id: '', status: 'info', tone: 'warn', lines: [legible(code)], waits: true };
+  };
   /** @param {Entry} entry @param {number} counted of what has no date of its own */
   const say = ({ product_id }, counted) =>
     void write('/count', { product_id, counted, counted_at: new Date().toISOString() }, `count-${id}-${product_id}`);
@@ -241,13 +250,13 @@ export function stocktake({ params }) {
     const input = /** @type {HTMLInputElement} */ (/** @type {HTMLFormElement} */ (event.currentTarget).elements.namedItem('code'));
     const code = input.value.trim();
     input.value = '';
-    if (code) scanned(code);
+    if (code) void scanned(code);
   };
   const lastScan = () => {
     const outcome = last.value;
     if (!outcome) return nothing;
     const tone = outcome.tone === 'bad' ? 'over' : outcome.tone === 'warn' ? 'soon' : 'fresh';
-    const otherwise = outcome.problem?.detail ?? (outcome.status === 'unknown' ? t('count.unnamed') : '');
+    const otherwise = outcome.problem?.detail ?? (outcome.status === 'unknown' ? t('count.unnamed') : outcome.waits ? t('saved-here') : '');
     const figure = outcome.after === undefined ? otherwise : amount(outcome.after, outcome.unit);
     return notice(html`<strong>${outcome.product?.name ?? outcome.lines?.[0]}</strong> ${figure}`, {
       tone, icon: tone === 'fresh' ? 'circle-check' : 'triangle-alert',
@@ -300,10 +309,11 @@ export function stocktake({ params }) {
   const name = () => t('count.of', { place: take.data.value?.place_name ?? '' });
   const done = () => {
     const known = all.value;
+    if (take.data.value && take.data.value.state !== 'open') return '';
     return t('count.progress', { done: known.filter(({ counted }) => counted !== undefined).length, all: known.length });
   };
   arrivals.add(arrived);
-  const quiet = listenTo(new Wedge(), scanned);
+  const quiet = listenTo(new Wedge(), (code) => void scanned(code));
   const unfollow = follow({ load: () => void take.load().then(entries.load), hear, every: () => EVERY, may: () => true });
   const left = () => {
     clearTimeout(later);

@@ -51,6 +51,7 @@ import { backoff } from './live.js';
  * @property {(entry: Entry, now: any) => Promise<Pick<Entry, 'body' | 'before'> | undefined>} [meet] what is left of a write whose thing is newer by now; nothing where both spoke about the same
  * @property {(work: () => Promise<void>) => Promise<void>} [alone] one page at a time
  * @property {(entry: Entry, data: any) => void} [onDone]
+ * @property {() => void} [onHomeless] the device has no room: what is written lives as long as the page
  * @property {(entry: Entry) => void} [onRefused] only for refusals no form was waiting for
  */
 
@@ -161,6 +162,7 @@ export class Outbox {
     try {
       await this.#parts.shelf.put(entry);
     } catch {
+      if (this.#homeless.size === 0) this.#parts.onHomeless?.();
       this.#homeless.set(entry.id, entry);
     }
     if (this.#landing.get(entry.id) === entry) this.#landing.delete(entry.id);

@@ -86,6 +86,18 @@ export function watch(read, time = Date.now) {
   return { data, asOf, trouble, load, forget };
 }
 
+/**
+ * What was heard since the house answered last stays, where the device can only say what it kept of that answer.
+ *
+ * @template T
+ * @param {T | null} shown
+ * @param {Seen<T>} seen
+ * @returns {Seen<T>}
+ */
+export function orAsShown(shown, { data, asOf }) {
+  return { data: asOf === undefined || shown === null ? data : shown, asOf };
+}
+
 /** The older of two moments; undefined is the present. @param {number | undefined} a @param {number | undefined} b */
 export function older(a, b) {
   if (a === undefined || b === undefined) return a ?? b;

@@ -14,6 +14,7 @@ import { newLine } from './draft.js';
 import { readMoney } from './figures.js';
 import { unitChoices } from './lines.js';
 import { nameOfProduct } from './names.js';
+import { inTurn } from './turns.js';
 
 /** @typedef {import('../types/wire.d.ts').Receipt} Receipt */
 /** @typedef {import('../lib/meet.js').Fields} Fields */
@@ -33,10 +34,12 @@ async function add(receipt, line) {
   for (let tries = 1; ; tries += 1) {
     const key = uuid();
     try {
-      const send = () => /** @type {Promise<Receipt>} */ (api.post(`/api/receipts/${receipt.id}/lines`, { version, line }, { key }));
-      return await send().catch((error) => {
-        if (error instanceof Unreachable) return send();
-        throw error;
+      return await inTurn(receipt.id, version, (now) => {
+        const send = () => /** @type {Promise<Receipt>} */ (api.post(`/api/receipts/${receipt.id}/lines`, { version: now, line }, { key }));
+        return send().catch((error) => {
+          if (error instanceof Unreachable) return send();
+          throw error;
+        });
       });
     } catch (error) {
       const current = error instanceof Problem && error.code === 'stale-version' && tries < TRIES ? error.current : undefined;

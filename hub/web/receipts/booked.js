@@ -11,6 +11,7 @@ import { notice } from '../elements/pieces.js';
 import { toast } from '../elements/toast.js';
 import { amount, money } from '../kitchen/words.js';
 import { openLines } from './figures.js';
+import { inTurn } from './turns.js';
 
 /** @typedef {import('../types/wire.d.ts').Receipt} Receipt */
 /** @typedef {import('../types/wire.d.ts').ReceiptLine} Line */
@@ -113,8 +114,10 @@ export async function book(receipt, take, look) {
     return;
   }
   try {
-    const body = { version: receipt.version, unknown: answer === 'ignore' ? 'ignore' : 'refuse' };
-    take(await api.post(`/api/receipts/${receipt.id}/confirm`, body, { timeout: PATIENCE }));
+    const unknown = answer === 'ignore' ? 'ignore' : 'refuse';
+    const send = (/** @type {number} */ version) =>
+      /** @type {Promise<Receipt>} */ (api.post(`/api/receipts/${receipt.id}/confirm`, { version, unknown }, { timeout: PATIENCE }));
+    take(await inTurn(receipt.id, receipt.version, send));
     toast(() => t('receipt.confirmed'));
     requestAnimationFrame(() => document.getElementById('booked-head')?.focus());
   } catch (error) {

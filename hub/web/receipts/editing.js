@@ -6,6 +6,7 @@ import { createForm } from '../lib/form.js';
 import { t } from '../lib/text.js';
 import { api } from '../hearth.js';
 import { changesOf, meet } from './draft.js';
+import { inTurn } from './turns.js';
 
 /** @typedef {import('../types/wire.d.ts').Receipt} Receipt */
 /** @typedef {import('../lib/meet.js').Fields} Fields */
@@ -163,7 +164,8 @@ export async function store(draft) {
     }
     if (Object.keys(body).length === 0) break;
     try {
-      draft.take(await api.patch(draft.path, { version: draft.version, ...body }));
+      const send = (/** @type {number} */ version) => /** @type {Promise<Receipt>} */ (api.patch(draft.path, { version, ...body }));
+      draft.take(await inTurn(draft.key.split('/')[0] ?? '', draft.version, send));
       break;
     } catch (error) {
       if (error instanceof Problem && error.code === 'unknown-receipt-line') {

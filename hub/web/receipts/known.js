@@ -36,7 +36,8 @@ export const told = watch(async () => {
     cursor = answer.data.next ?? '';
   } while (cursor && items.length < wanted.peek());
   const last = cursor ? (items.at(-1)?.id ?? '') : '';
-  known.takeAll(items, asked, ({ id }) => id >= last);
+  if (asOf === undefined) known.takeAll(items, asked, ({ id }) => id >= last);
+  else known.recall(items);
   return { data: { last }, asOf };
 });
 

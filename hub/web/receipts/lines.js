@@ -1,6 +1,7 @@
 // The lines of a receipt: what each is, how much of it arrives, what it cost; put right one after the other.
 
 import { html, list, live, nothing, part } from '../lib/view.js';
+import { Problem } from '../lib/api.js';
 import { t } from '../lib/text.js';
 import { bothSides } from '../elements/disputes.js';
 import { field, formOf, selectField } from '../elements/field.js';
@@ -16,6 +17,7 @@ import { lineFields, newLine } from './draft.js';
 import { begin, change, disputesOf, draftOf, drop, fieldId, store, typing } from './editing.js';
 import { asks } from './figures.js';
 import { nameOfProduct, unitOfProduct } from './names.js';
+import { inTurn } from './turns.js';
 
 /** @typedef {import('../types/wire.d.ts').Receipt} Receipt */
 /** @typedef {import('../types/wire.d.ts').ReceiptLine} Line */
@@ -87,15 +89,20 @@ async function nameAtOnce(receipt, line, take) {
 /** @param {Receipt} receipt @param {Line} line @param {Take} take */
 async function remove(receipt, line, take) {
   try {
-    const { data } = await /** @type {Promise<import('../lib/api.js').Answer<Receipt>>} */ (
-      api.ask('DELETE', `/api/receipts/${receipt.id}/lines/${line.id}?version=${receipt.version}`)
-    );
+    const data = await inTurn(receipt.id, receipt.version, async (version) => {
+      const path = `/api/receipts/${receipt.id}/lines/${line.id}?version=${version}`;
+      return (await /** @type {Promise<import('../lib/api.js').Answer<Receipt>>} */ (api.ask('DELETE', path))).data;
+    });
     goOn(line.id);
     drop(keyOf(receipt, line));
     take(data);
     toast(() => t('receipt.line.removed'));
   } catch (error) {
-    toast(() => explain(error), { tone: 'over' });
+    // One's own second tap on it.
+    if (error instanceof Problem && error.code === 'unknown-receipt-line') return;
+    const current = error instanceof Problem && error.code === 'stale-version' ? error.current : undefined;
+    if (current) take(/** @type {Receipt} */ (current));
+    toast(() => (current ? t('receipt.changed-meanwhile') : explain(error)), { tone: 'over' });
   }
 }
 
@@ -225,10 +232,10 @@ function fields(draft, line) {
 /** Somebody took the line away while it was being changed. @param {Draft} draft @param {Receipt} receipt @param {Take} take */
 function goneNotice(draft, receipt, take) {
   const again = async () => {
-    const { version } = receipt;
-    const said = draft.fields.peek();
+    const line = newLine(draft.fields.peek(), receipt.currency);
     try {
-      take(await api.post(`/api/receipts/${receipt.id}/lines`, { version, line: newLine(said, receipt.currency) }));
+      const send = (/** @type {number} */ version) => /** @type {Promise<Receipt>} */ (api.post(`/api/receipts/${receipt.id}/lines`, { version, line }));
+      take(await inTurn(receipt.id, receipt.version, send));
       drop(draft.key);
     } catch (error) {
       toast(() => explain(error), { tone: 'over' });

@@ -26,6 +26,7 @@ import { lineList, lineParts, open } from './lines.js';
 import { learnNames } from './names.js';
 import { paperPane } from './paper.js';
 import { stateChip } from './state.js';
+import { quiet } from './turns.js';
 
 /** @typedef {import('../types/wire.d.ts').Receipt} Receipt */
 
@@ -144,6 +145,8 @@ export function receipt({ params }) {
   const stop = follow({ load: () => Promise.all([load(), loadFurnishing()]), hear, every: () => EVERY, may: () => true });
 
   const confirm = async () => {
+    // What was tapped just before belongs to it.
+    await quiet(id);
     const receipt = it.data.peek();
     const unsaved = typedIn(id);
     if (!receipt) return;

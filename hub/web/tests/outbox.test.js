@@ -12,7 +12,7 @@ const settle = async () => {
 /** A page with an outbox. `answers` are given one after the other; a function may look at the entry. */
 function page(shelf, answers = [], { actor = 'anna' } = {}) {
   const sent = [];
-  const told = { done: [], refused: [] };
+  const told = { done: [], refused: [], homeless: 0 };
   let timers = [];
   let count = 0;
   const outbox = new Outbox({
@@ -38,6 +38,7 @@ function page(shelf, answers = [], { actor = 'anna' } = {}) {
     },
     meet: async (entry, now) => remaining(entry, now),
     onDone: (entry) => told.done.push(entry.path),
+    onHomeless: () => (told.homeless += 1),
     onRefused: (entry) => told.refused.push(entry.path),
   });
   const fire = (most = Infinity) => {
@@ -188,13 +189,15 @@ test('nobody sends what somebody else wrote', async () => {
 
 test('a device without room sends all the same', async () => {
   const full = { ...memoryShelf(), put: () => Promise.reject(new Error('quota')) };
-  const { outbox, sent, fire } = page(full, [gone()]);
+  const { outbox, sent, told, fire } = page(full, [gone(), gone()]);
   assert.equal((await outbox.add(write('/a'))).state, 'kept');
-  assert.equal(outbox.waiting.value.length, 1);
+  assert.equal((await outbox.add(write('/b'))).state, 'kept');
+  assert.equal(outbox.waiting.value.length, 2);
+  assert.equal(told.homeless, 1, 'said once, not for each');
   fire(1000);
   await settle();
-  assert.equal(sent.length, 2);
   assert.equal(outbox.waiting.value.length, 0);
+  assert.deepEqual(sent.slice(-2).map(({ path }) => path), ['/a', '/b']);
 });
 
 test('what waits is already seen', () => {

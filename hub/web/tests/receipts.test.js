@@ -6,6 +6,7 @@ import { changed, changesOf, headFields, lineFields, meet, newLine } from '../re
 import { asks, baseOf, openLines, placesOf, readMoney, searchFor, tidied, typedMoney } from '../receipts/figures.js';
 import { foreignPicture, kindOf, LARGEST, LONGEST_TEXT, refusalOf, typeOf } from '../receipts/intake.js';
 import { Tray } from '../receipts/tray.js';
+import { inTurn, quiet } from '../receipts/turns.js';
 
 const line = (more = {}) => ({
   id: 'a', position: 1, kind: 'item', wording: 'H-MILCH', quantity: 2, unit: 'piece', unit_price: 105, total: 210, doubtful: false,
@@ -163,4 +164,25 @@ test('nobody else’s sign-in sends it, and a device that keeps nothing says so'
   await tray.add(file('a.png'));
   await settled();
   assert.deepEqual([told.sent, tray.safe.value, (await shelf.all()).length], [['p1'], false, 1]);
+});
+
+test('what one does to a receipt in quick succession goes out one after the other, each upon the one before', async () => {
+  const house = { version: 3, asked: [] };
+  const change = (name) => async (version) => {
+    house.asked.push(`${name} ${version}`);
+    await new Promise(setImmediate);
+    if (version !== house.version) throw new Problem(409, { code: 'stale-version' });
+    house.version += 1;
+    return { version: house.version };
+  };
+  const all = ['a', 'b', 'c'].map((name) => inTurn('r', 3, change(name)));
+  assert.deepEqual(house.asked, []);
+  await quiet('r');
+  assert.deepEqual((await Promise.all(all)).map(({ version }) => version), [4, 5, 6]);
+  assert.deepEqual(house.asked, ['a 3', 'b 4', 'c 5']);
+  // What somebody else did in between is theirs still, and stops nobody behind it.
+  house.version = 9;
+  await assert.rejects(inTurn('r', 3, change('d')), { code: 'stale-version' });
+  assert.equal((await inTurn('r', 9, change('e'))).version, 10);
+  assert.deepEqual(house.asked.slice(3), ['d 6', 'e 9']);
 });

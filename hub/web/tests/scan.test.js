@@ -175,3 +175,13 @@ test('what a scan wrote on the list is not told as booked', () => {
   const told = (status) => lists(answered([], write, { status })[0]);
   assert.deepEqual([told('applied'), told('question'), lists({ mode: 'add', outcome: { status: 'applied' } })], [true, false, false]);
 });
+
+test('what is taken back is said by its name, also where the house does not name it', () => {
+  const bread = { id: 'b', name: 'Bread' };
+  const before = settle([], { id: 'a', code: '1', at: 1, outcome: { status: 'applied', product: bread, warnings: [] } });
+  const undo = { path: UNDO, body: { scan_id: 'u', undoes: 'a' }, made_at: 2 };
+  const [last, first] = answered(before, undo, { status: 'undone', lines: ['Taken back'], warnings: [] });
+  assert.deepEqual([last.outcome.product, first.undone], [bread, true]);
+  const milk = { id: 'm', name: 'Milk' };
+  assert.equal(answered(before, undo, { status: 'undone', product: milk, warnings: [] })[0].outcome.product, milk);
+});

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Kept, readAll } from '../kitchen/kept.js';
-import { aisles, asItWillBe, basket, readWish, SHOPPING } from '../kitchen/list.js';
+import { aisles, amountOf, asItWillBe, basket, howMuch, onListAlready, readHowMuch, readWish, SHOPPING, theOne, whatChanged } from '../kitchen/list.js';
 import { amount, daysUntil, due, plain, today } from '../kitchen/words.js';
 import { learn, speak, t } from '../lib/text.js';
 import { uuid7 } from '../lib/uuid7.js';
@@ -61,6 +61,56 @@ test('an amount is read only where it is one', () => {
   assert.deepEqual(readWish('   '), { name: '' });
 });
 
+test('only what somebody changed of an entry is sent', () => {
+  const milk = entry('milk', { quantity: 500, unit: 'ml', note: 'the blue one' });
+  const begun = { amount: howMuch(milk), note: milk.note, priority: milk.priority };
+  const changed = (said) => whatChanged(milk, begun, { ...begun, ...said });
+  assert.equal(begun.amount, '500 ml');
+  assert.deepEqual(changed({}), {});
+  assert.deepEqual(changed({ priority: 'urgent' }), { priority: 'urgent' });
+  assert.deepEqual(changed({ note: ' ' }), { note: '' });
+  assert.deepEqual(changed({ amount: '1,5 l' }), { quantity: 1.5, unit: 'l' });
+  assert.deepEqual(changed({ amount: '3' }), { quantity: 3, unit: 'piece' });
+  assert.deepEqual(changed({ amount: '' }), { quantity: null });
+  assert.deepEqual(whatChanged(entry('tea'), { amount: '', note: '', priority: 'normal' }, { amount: '2', note: '', priority: 'normal' }), { quantity: 2 });
+});
+
+test('an amount is a number with or without a unit, or nothing said', () => {
+  assert.equal(readHowMuch('  '), null);
+  assert.deepEqual(readHowMuch('2  bags'), { quantity: 2, unit: 'bags' });
+  assert.deepEqual(readHowMuch('500g'), { quantity: 500, unit: 'g' });
+  for (const text of ['some', '0', '-1', '1.2345', 'g 5', '2 bags of 5']) assert.equal(readHowMuch(text), undefined, text);
+});
+
+test('what is known is found by its name, where one thing is called so', () => {
+  const [salt, other] = [{ name: 'Salt', brand: 'A' }, { name: 'Sült' }];
+  assert.equal(theOne([salt, other], 'sAlt'), salt);
+  assert.equal(theOne([salt, { name: 'salt' }], 'Salt'), undefined);
+  assert.equal(theOne([salt], 'Sea salt'), undefined);
+});
+
+test('what is to be bought already is not written down twice', () => {
+  const list = [entry('a', { name: 'Crème' }), entry('b', { name: 'Tea', checked: true }), entry('c', { name: 'My soap', product_id: 'p' })];
+  assert.equal(onListAlready(list, 'creme')?.id, 'a');
+  assert.equal(onListAlready(list, 'Tea'), undefined);
+  assert.equal(onListAlready(list, 'Soap', 'p')?.id, 'c');
+});
+
+test('two of what is counted in grams are two packs', () => {
+  const flour = { base_unit: 'g', pack_size: 1000 };
+  assert.deepEqual(amountOf({ quantity: 2 }, flour), { quantity: 2000, unit: 'g' });
+  assert.deepEqual(amountOf({ quantity: 500, unit: 'g' }, flour), { quantity: 500, unit: 'g' });
+  assert.deepEqual(amountOf({ quantity: 2 }, { base_unit: 'ml', pack_size: 1 }), { quantity: 2, unit: 'piece' });
+  assert.deepEqual(amountOf({ quantity: 2 }, { base_unit: 'piece', pack_size: 6 }), { quantity: 2 });
+  assert.deepEqual(amountOf({}, flour), {});
+});
+
+test('what waits to be put away is ticked and put away already', () => {
+  const waiting = [{ method: 'POST', path: `${SHOPPING}/milk/purchase`, body: { put_away: true } }];
+  const [milk] = asItWillBe([entry('milk')], waiting);
+  assert.deepEqual([milk.checked, milk.put_away_at], [true, '']);
+});
+
 test('what went away while a question was on its way does not come back with the answer', () => {
   const kept = new Kept();
   kept.takeAll([entry('a'), entry('b', { version: 3 })], kept.moment);
@@ -72,6 +122,19 @@ test('what went away while a question was on its way does not come back with the
   assert.deepEqual(kept.items.value.map(({ id, version }) => `${id}${version}`).sort(), ['b4', 'c1']);
   kept.takeAll([entry('b', { version: 4 })], kept.moment);
   assert.deepEqual(kept.items.value.map(({ id }) => id), ['b']);
+});
+
+test('what was taken off does not come back with what the device kept when the house goes out of reach', () => {
+  const kept = new Kept();
+  kept.takeAll([entry('a'), entry('b'), entry('c')], kept.moment);
+  kept.drop('a');
+  kept.take(entry('b', { version: 2, checked: true }));
+  kept.take(entry('d'));
+  kept.recall([entry('a'), entry('b'), entry('c')]);
+  assert.deepEqual(kept.items.value.map(({ id, version }) => `${id}${version}`).sort(), ['b2', 'c1', 'd1']);
+  const empty = new Kept();
+  empty.recall([entry('a')]);
+  assert.equal(empty.items.value.length, 1);
 });
 
 test('all pages are one answer, as old as the oldest of them', async () => {

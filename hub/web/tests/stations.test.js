@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { heard, standingAt } from '../devices/standing.js';
+import { heard, standingAt, stranger } from '../devices/standing.js';
 import { asksAgain, undoable } from '../kitchen/scans.js';
 import { Store } from '../lib/store.js';
 
@@ -41,6 +41,13 @@ test('what is heard of a station is taken, unless something newer is known', () 
   assert.equal(heard(scanned, frame('scan.applied', 's0', { station: 'fridge', scanned_at: '2026-11-21T11:00:00Z' })), scanned);
   assert.equal(heard(known, frame('scan.applied', 's2', { station: 'elsewhere', scanned_at: '2026-11-21T11:59:00Z' })), known);
   assert.equal(heard(known, frame('station.online', 'fridge', { id: 'fridge', kind: 'station' })), known);
+});
+
+test('a station is not known before its first scan', () => {
+  const scan = (station) => frame('scan.applied', 's1', { station, scanned_at: '2026-11-21T11:59:00Z' });
+  assert.equal(stranger(known, scan('cellar')), 'cellar');
+  assert.equal(stranger(known, scan('fridge')), undefined);
+  assert.equal(stranger(known, frame('station.online', 'cellar', { id: 'cellar' })), undefined);
 });
 
 test('what a station does is no device', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { older, watch } from '../lib/watch.js';
+import { older, orAsShown, watch } from '../lib/watch.js';
 
 /** Answers when the test says so. */
 function slow() {
@@ -64,6 +64,12 @@ test('a late answer does not bring back what was forgotten', async () => {
   asked[0].resolve({ data: 'theirs' });
   await loading;
   assert.equal(watched.data.value, null);
+});
+
+test('what was heard since stays where the device only has what it kept', () => {
+  assert.deepEqual(orAsShown(['heard'], { data: ['kept'], asOf: 7 }), { data: ['heard'], asOf: 7 });
+  assert.deepEqual(orAsShown(null, { data: ['kept'], asOf: 7 }), { data: ['kept'], asOf: 7 });
+  assert.deepEqual(orAsShown(['heard'], { data: ['said'] }), { data: ['said'], asOf: undefined });
 });
 
 test('the present is newer than any moment', () => {

@@ -81,6 +81,7 @@ export default {
   'live.count': { one: '{count} Sache', other: '{count} Sachen' },
   'live.live': 'Live',
   'live.live.text': 'Du siehst jede Änderung in dem Moment, in dem sie geschieht.',
+  'live.no-room': 'Dieses Gerät hat keinen Platz mehr. Lass diese Seite offen, bis dein Haus antwortet, sonst ist verloren, was du jetzt tust.',
   'live.offline': 'Offline',
   'live.offline.banner': 'Du bist offline. Was warten kann, wird auf diesem Gerät gespeichert und später gesendet; was nicht warten kann, sagt es.',
   'live.offline.text': 'Du siehst den letzten bekannten Stand. Was warten kann, wird auf diesem Gerät gespeichert und später gesendet; was nicht warten kann, sagt es.',
@@ -177,7 +178,7 @@ export default {
   'sign-in.text': 'Schön, dass du da bist.',
   'sign-in.title': 'Anmelden',
 
-  'state.as-of': 'So stand es {when}. Was dieses Gerät nicht aufheben kann, geht erst, wenn dein Haus wieder antwortet.',
+  'state.as-of': 'So stand es {when}. Was du änderst, bleibt hier, bis dein Haus wieder antwortet; was nicht warten kann, sagt es.',
   'state.loading': 'Lädt',
   'state.out-of-reach': 'Das geht erst, wenn dein Haus wieder antwortet.',
 

@@ -81,6 +81,7 @@ export default {
   'live.count': { one: '{count} thing', other: '{count} things' },
   'live.live': 'Live',
   'live.live.text': 'You see every change the moment it happens.',
+  'live.no-room': 'This device has no room left. Leave this page open until your house answers, or what you do now is lost.',
   'live.offline': 'Offline',
   'live.offline.banner': 'You are offline. What can wait is saved on this device and sent later; what cannot says so.',
   'live.offline.text': 'You see what was known last. What can wait is saved on this device and sent later; what cannot says so.',
@@ -177,7 +178,7 @@ export default {
   'sign-in.text': 'Good to see you.',
   'sign-in.title': 'Sign in',
 
-  'state.as-of': 'This is how things stood {when}. What this device cannot keep waits until your house answers.',
+  'state.as-of': 'This is how things stood {when}. What you change is kept here and sent when your house answers; what cannot wait says so.',
   'state.loading': 'Loading',
   'state.out-of-reach': 'This can be done once your house answers again.',
 

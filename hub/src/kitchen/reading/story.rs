@@ -1,8 +1,9 @@
 //! The story of a product: each thing that happened to it in plain words, newest first.
 //!
 //! The ledger has a row for every lot that an act touched; here they are one entry. A row that was booked later
-//! because a scan came late (`settle`) is an entry of its own: it says why a number that was seen then is another
-//! one now.
+//! because a scan or a receipt from earlier came late (`settle`) is an entry of its own: it says why a number that
+//! was seen then is another one now. What was taken back to be booked anew is settled away together
+//! with its taking back: the two come to nothing and are not told.
 
 use std::collections::HashMap;
 
@@ -171,14 +172,62 @@ pub fn story(
         groups.pop();
     }
     let wanted = usize::try_from(limit).unwrap_or(0);
-    let more = groups.len() > wanted || is_cut;
-    groups.truncate(wanted);
-    let mut names = Names::default();
-    let items = groups.iter().map(|group| entry(tx, &mut names, product.base_unit, language, group));
-    let items: Vec<Entry> = items.collect::<Result<Vec<Option<Entry>>>>()?.into_iter().flatten().collect();
+    let (items, seen) = entries(tx, product.base_unit, language, &groups, wanted)?;
+    let more = seen < groups.len() || is_cut;
     let (why, quantity) = why(tx, product, language)?;
     let (product_name, unit) = (product.name.clone(), product.base_unit);
     Ok((Story { product_id: product.id, product_name, unit, quantity, why, items, next: None }, more))
+}
+
+/// So many entries as are wanted, and how many groups of rows they took.
+fn entries(
+    tx: &Tx,
+    unit: BaseUnit,
+    language: Language,
+    groups: &[&[Line]],
+    wanted: usize,
+) -> Result<(Vec<Entry>, usize)> {
+    let mut names = Names::default();
+    let (mut items, mut seen): (Vec<Entry>, usize) = (Vec::new(), 0);
+    for at_once in groups.chunk_by(|a, b| recorded(a) == recorded(b)) {
+        let is_told = is_something(at_once);
+        // What is not told is as if it had been first, and came to nothing.
+        let mut untold = Amount::ZERO;
+        for group in at_once {
+            if !is_told && is_settled_away(group) {
+                untold += sum(group);
+                if let (Some(last), Some(line)) = (items.last_mut(), group.last()) {
+                    last.first = line.id;
+                }
+            } else if items.len() == wanted {
+                return Ok((items, seen));
+            } else if let Some(mut told) = entry(tx, &mut names, unit, language, group)? {
+                told.total += untold;
+                items.push(told);
+            }
+            seen += 1;
+        }
+    }
+    Ok((items, seen))
+}
+
+fn recorded(group: &[Line]) -> Option<Timestamp> {
+    group.first().map(|line| line.recorded_at)
+}
+
+fn sum(group: &[Line]) -> Amount {
+    group.iter().map(|line| line.quantity).sum()
+}
+
+/// Whether it settles what came to nothing since: what was taken back, or its taking back.
+fn is_settled_away(group: &[Line]) -> bool {
+    group.first().is_some_and(|line| line.kind == "settle" && line.act_kind == "nothing")
+}
+
+/// Whether what was settled away at once is more than nothing, and has to be told.
+fn is_something(at_once: &[&[Line]]) -> bool {
+    let away = at_once.iter().filter(|group| is_settled_away(group));
+    away.map(|group| sum(group)).sum::<Amount>() != Amount::ZERO
 }
 
 impl Story {

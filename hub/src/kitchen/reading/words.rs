@@ -90,6 +90,7 @@ fn english(it: &Told<'_>) -> String {
             format!("{who} counted {n} less than was known in {from}")
         }
         ("count", _) => format!("{who} counted, and it was right"),
+        ("undo", _) if it.change == Amount::ZERO => format!("{who} took something back"),
         ("undo", _) => format!("{who} took something back: {change}"),
         ("settle", act) => {
             let about = match act {
@@ -104,8 +105,10 @@ fn english(it: &Told<'_>) -> String {
                 _ => "what was booked",
             };
             match it.change == Amount::ZERO {
-                true => format!("A scan that came late: {about} belongs to another pack"),
-                false => format!("A scan that came late: {about} is otherwise than was known, {change}"),
+                true => format!("Something from earlier came late: {about} belongs to another pack"),
+                false => {
+                    format!("Something from earlier came late: {about} is otherwise than was known, {change}")
+                }
             }
         }
         _ => format!("{who} changed something: {change}"),
@@ -137,6 +140,7 @@ fn german(it: &Told<'_>) -> String {
             said(format!("gezählt: {n} weniger als bekannt, in: {from}"))
         }
         ("count", _) => said("gezählt, und es stimmte".to_owned()),
+        ("undo", _) if it.change == Amount::ZERO => said("etwas zurückgenommen".to_owned()),
         ("undo", _) => said(format!("etwas zurückgenommen: {change}")),
         ("settle", act) => {
             let about = match act {
@@ -151,8 +155,8 @@ fn german(it: &Told<'_>) -> String {
                 _ => "die Buchung",
             };
             match it.change == Amount::ZERO {
-                true => format!("Ein Scan, der spät kam: {about} gehört zu einer anderen Packung"),
-                false => format!("Ein Scan, der spät kam: {about} ist anders als bekannt, {change}"),
+                true => format!("Etwas von früher kam spät: {about} gehört zu einer anderen Packung"),
+                false => format!("Etwas von früher kam spät: {about} ist anders als bekannt, {change}"),
             }
         }
         _ => said(format!("etwas geändert: {change}")),
@@ -320,6 +324,7 @@ mod tests {
                 "Mila hat gezählt: 3 mehr als bekannt, in: Cellar",
             ),
             ("undo", -2, "Mila took something back: −2", "Mila hat etwas zurückgenommen: −2"),
+            ("undo", 0, "Mila took something back", "Mila hat etwas zurückgenommen"),
         ] {
             assert_eq!(tell(Language::English, kind, kind, "Mila", change), english);
             assert_eq!(tell(Language::German, kind, kind, "Mila", change), german);
@@ -328,7 +333,7 @@ mod tests {
         assert_eq!(tell(Language::German, "open", "open", "", 0), "0 geöffnet, in: Fridge");
         assert_eq!(
             tell(Language::English, "settle", "consume", "Mila", -1),
-            "A scan that came late: what was used is otherwise than was known, −1"
+            "Something from earlier came late: what was used is otherwise than was known, −1"
         );
     }
 

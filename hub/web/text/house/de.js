@@ -54,7 +54,7 @@ export default {
   'device.asking.refuse.text': 'Es erfährt davon und zeigt keinen Code mehr. Es kann noch einmal fragen.',
   'device.asking.refuse.title': 'Dieses Gerät ablehnen?',
   'device.asking.refused': 'Abgelehnt',
-  'device.asking.since': '{what} · seit {when}',
+  'device.asking.since': '{what} · hat {when} gefragt',
   'device.back': 'Alle Geräte',
   'device.by': 'Eingelassen von',
   'device.choose': 'Wähle ein Gerät aus, um mehr zu sehen',

@@ -54,7 +54,7 @@ export default {
   'device.asking.refuse.text': 'It is told no and shows no code any more. It can ask again.',
   'device.asking.refuse.title': 'Refuse this device?',
   'device.asking.refused': 'Refused',
-  'device.asking.since': '{what} · since {when}',
+  'device.asking.since': '{what} · asked {when}',
   'device.back': 'All devices',
   'device.by': 'Let in by',
   'device.choose': 'Choose a device to see more',

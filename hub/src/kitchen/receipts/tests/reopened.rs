@@ -233,3 +233,30 @@ fn a_receipt_that_brought_nothing_or_is_older_than_the_stock_can_be_opened_too()
         sound(&hub).await;
     });
 }
+
+#[test]
+fn the_story_of_a_receipt_that_was_booked_again_says_what_people_did_and_no_more() {
+    on_each_engine(async |hub| {
+        let (mila, house) = (hub.member().await, house(&hub).await);
+        let receipt = booked(&mila).await;
+        hub.advance(60);
+        let open = take_back(&mila, &receipt, "").await.is(200);
+        hub.advance(60);
+        confirm(&mila, &open).await.is(200);
+        let address = format!("/api/products/{}/story", house.milk);
+        let (mut told, mut query) = (Vec::new(), "?limit=1".to_owned());
+        loop {
+            let page = mila.get(&format!("{address}{query}")).await.is(200);
+            let items = page["items"].as_array().unwrap().clone();
+            told.extend(items.iter().map(|it| (it["text"].clone(), it["total"].clone())));
+            let Some(next) = page["next"].as_str() else { break };
+            query = format!("?limit=1&cursor={next}");
+        }
+        let expected = [
+            (json!("Mila put 2 into Fridge"), json!(2)),
+            (json!("Mila took something back: −2"), json!(0)),
+            (json!("Mila put 2 into Fridge"), json!(2)),
+        ];
+        assert_eq!(told, expected);
+    });
+}
