@@ -10,7 +10,7 @@ import { icon } from '../elements/icon.js';
 import { emptyState, errorState, screenHead, skeleton } from '../elements/pieces.js';
 import { toast } from '../elements/toast.js';
 import { hearFurnishing, places } from '../kitchen/furnishing.js';
-import { follow } from '../system/follow.js';
+import { follow, standing } from '../system/follow.js';
 import { addDevice } from './add.js';
 import { device as deviceCard } from './device.js';
 import { stationPage } from './station.js';
@@ -30,7 +30,7 @@ export const MARKS = { station: 'scan-barcode', screen: 'tablet' };
 export function whereabouts(device) {
   if (device.online) return html`<span class="row tight"><span class="dot online"></span>${t('device.online')}</span>`;
   const seen = device.last_seen_at;
-  const word = seen ? part(() => t('home.seen', { when: relative(seen) })) : t('device.seen.never');
+  const word = seen ? part(() => t('home.seen', { when: relative(seen) })) : t('device.unseen');
   return html`<span class="row tight"><span class="dot offline"></span><span>${word}</span></span>`;
 }
 
@@ -43,14 +43,15 @@ function beside(device) {
 /** @param {Device} device @param {string | undefined} chosen */
 function row(device, chosen) {
   return html`<li>
-    <a class="card-row device-row" href="/app/devices/${device.id}" aria-current=${device.id === chosen ? 'true' : nothing}>
+    <a class="card-row" href="/app/devices/${device.id}" aria-current=${device.id === chosen ? 'true' : nothing}>
       <span class="timeline-mark">${icon(MARKS[device.kind])}</span>
       <span class="grow">
         <span class="row-title">${device.name}</span>
         ${part(() => html`<span class="row-sub">${beside(device)}</span>`)}
+        <span class="row-sub">${whereabouts(device)}</span>
         ${part(() => (device.kind === 'station' && waiting(device.id)) || nothing)}
       </span>
-      <span class="row-sub">${whereabouts(device)}</span> ${icon('chevron-right')}
+      ${icon('chevron-right')}
     </a>
   </li>`;
 }
@@ -105,7 +106,7 @@ function lists(chosen) {
     return trouble.value ? errorState({ title: explain(trouble.value), retry: () => void refresh() }) : skeleton(3);
   }
   const none = emptyState({ icon: 'monitor-smartphone', title: t('device.empty'), text: t('device.empty.text') });
-  return html`${part(requests)}
+  return html`${part(() => standing(chosen ? undefined : stations.asOf.value))} ${part(requests)}
   ${devices.length === 0
     ? none
     : html`<ul class="card rows">
