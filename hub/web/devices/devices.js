@@ -28,10 +28,10 @@ export const MARKS = { station: 'scan-barcode', screen: 'tablet' };
 
 /** Whether it is here, in words and not by colour alone. @param {Device} device */
 export function whereabouts(device) {
-  if (device.online) return html`<span class="row tight"><span class="dot online"></span>${t('device.online')}</span>`;
+  if (device.online) return html`<span class="whereabouts"><span class="dot online"></span>${t('device.online')}</span>`;
   const seen = device.last_seen_at;
   const word = seen ? part(() => t('home.seen', { when: relative(seen) })) : t('device.unseen');
-  return html`<span class="row tight"><span class="dot offline"></span><span>${word}</span></span>`;
+  return html`<span class="whereabouts"><span class="dot offline"></span><span>${word}</span></span>`;
 }
 
 /** Where it is, and what it does there. @param {Device} device */
