@@ -162,6 +162,7 @@ export async function devices({ params }) {
   await Promise.all([learn('kitchen'), learn('stations'), wear('kitchen'), wear('stations')]);
   const { page, stop } = pages(params);
   const load = () => Promise.all([stations.load(), places.load(), page.peek()?.load()]);
+  const may = () => store.who.value === 'owner' || store.who.value === 'member';
   const stopFollowing = follow({
     load,
     hear: (frame) => {
@@ -170,11 +171,13 @@ export async function devices({ params }) {
       page.peek()?.hear(frame);
     },
     every: () => EVERY,
-    may: () => true,
+    may,
   });
   /** Nothing to choose, and so no room for what is chosen. */
   const bare = computed(() => store.devices.value?.length === 0 && params.value['id'] === undefined);
-  const view = () =>
+  const closed = () =>
+    html`<div class="screen">${screenHead({ title: t('place.devices') })} ${errorState({ title: t('problem.forbidden') })}</div>`;
+  const open = () =>
     html`<div class="screen">
       ${screenHead({
         title: t('place.devices'),
@@ -196,5 +199,5 @@ export async function devices({ params }) {
     stop();
     stopFollowing();
   };
-  return { title: () => t('place.devices'), view, left };
+  return { title: () => t('place.devices'), view: () => (may() ? open() : closed()), left };
 }
