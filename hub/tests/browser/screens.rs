@@ -584,11 +584,12 @@ fn before_the_camera() {
     crate::scanning::type_code(&ida, "5012345678900");
     ida.sees("What is this?");
     tour.look("unknown");
+    let invited = invitation(&ida);
     tour.end();
 
     let film = Film::new().shows(&crate::camera::two_packs(), 20).file();
     let Some(jonas) = browser::open_with(Camera::Shows(&film)) else { return };
-    crate::house::join(&jonas, &invitation(&ida), "Jonas");
+    crate::house::join(&jonas, &invited, "Jonas");
     visit(&jonas, "/app/you");
     jonas.click_on("Deutsch");
     jonas.until("document.documentElement.lang === 'de'");
