@@ -74,6 +74,8 @@ fn a_tablet_becomes_a_screen_on_the_wall_until_it_is_sent_off() {
 fn a_wrong_code_is_said_beside_it_and_the_keyboard_is_enough() {
     let Some((_house, ida)) = House::with_owner() else { return };
     visit(&ida, "/app/devices");
+    // The bar of a phone says so too, where the place is behind “More”.
+    ida.until("document.querySelector('.nav .more button').ariaCurrent === 'page'");
     let code = station_asks(&ida, "pi-1");
     ida.sees("Asking to be let in");
     ida.sees("1.2.0");

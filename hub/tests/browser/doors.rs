@@ -8,7 +8,7 @@ use crate::house::{HOUSE, House, PASSWORD, at_home, faults, invitation, join, si
 fn a_set_up_link_opens_the_house_once() {
     let Some((house, ida)) = House::with_owner() else { return };
     ida.sees("Ida");
-    ida.sees("It is just you so far");
+    ida.sees("Invite the people you live with");
     ida.until(&format!("document.title.includes('{HOUSE}')"));
     assert_eq!(ida.url(), house.url("/app/"), "the secret has left the address");
     assert_eq!(faults(&ida), Vec::<String>::new());

@@ -102,6 +102,7 @@ fn scans_that_waited_are_told_one_by_one_wherever_somebody_is() {
     ida.sees("Ready to scan");
     lose(&cable, &ida);
     ida.sees("You are offline.");
+    ida.sees("Scan all the same");
     for code in [OATS, RICE, NOBODY_KNOWS, OATS] {
         type_code(&ida, code);
         card_says(&ida, "Saved on this device");

@@ -40,6 +40,10 @@ const WIDE: &str = "
         .filter(one => one.checkVisibility() && one.getBoundingClientRect().right > innerWidth + 1)
         .slice(0, 5).map(one => `${one.localName}.${one.className} to ${one.getBoundingClientRect().right} of ${innerWidth}`)";
 
+/// Waits until what was changed is drawn.
+const SETTLED: &str = "return document.fonts.ready.then(() => new Promise(done =>
+    requestAnimationFrame(() => requestAnimationFrame(() => done(true)))))";
+
 /// A walk through screens that remembers what was wrong with each.
 struct Tour<'a> {
     name: &'static str,
@@ -62,6 +66,7 @@ impl<'a> Tour<'a> {
                 self.look_once(screen, width, theme);
             }
         }
+        self.look_large(screen);
         self.browser.resize(Width::Desk);
         self.browser.prefer(Theme::Light);
         let faults = faults(self.browser);
@@ -70,9 +75,7 @@ impl<'a> Tour<'a> {
 
     fn look_once(&mut self, screen: &str, width: Width, theme: Theme) {
         let browser = self.browser;
-        let settled = "return document.fonts.ready.then(() => new Promise(done =>
-            requestAnimationFrame(() => requestAnimationFrame(() => done(true)))))";
-        browser.eval(settled, &[]);
+        browser.eval(SETTLED, &[]);
         let shot = format!("{}-{screen}-{}-{}", self.name, width.size().0, theme.name());
         let mut found = browser.axe();
         if theme == Theme::Light {
@@ -83,6 +86,18 @@ impl<'a> Tour<'a> {
         self.found.extend(found.into_iter().map(|line| format!("{shot}: {line}")));
         browser.screenshot(&shot);
         self.shots.push(shot);
+    }
+
+    /// On a phone whose letters are twice as large nothing sticks out either.
+    fn look_large(&mut self, screen: &str) {
+        self.browser.resize(Width::Phone);
+        self.browser.eval("document.documentElement.style.fontSize = '200%'", &[]);
+        self.browser.eval(SETTLED, &[]);
+        let wide = self.browser.eval(WIDE, &[]);
+        self.browser.eval("document.documentElement.style.fontSize = ''", &[]);
+        let name = self.name;
+        self.found
+            .extend(lines(&wide).map(|line| format!("{name}-{screen} in large letters: too wide: {line}")));
     }
 
     /// Draws the contact sheet and fails the test with everything that was found.
@@ -569,11 +584,12 @@ fn before_the_camera() {
     crate::scanning::type_code(&ida, "5012345678900");
     ida.sees("What is this?");
     tour.look("unknown");
+    let invited = invitation(&ida);
     tour.end();
 
     let film = Film::new().shows(&crate::camera::two_packs(), 20).file();
     let Some(jonas) = browser::open_with(Camera::Shows(&film)) else { return };
-    crate::house::join(&jonas, &invitation(&ida), "Jonas");
+    crate::house::join(&jonas, &invited, "Jonas");
     visit(&jonas, "/app/you");
     jonas.click_on("Deutsch");
     jonas.until("document.documentElement.lang === 'de'");

@@ -356,7 +356,7 @@ fn what_somebody_must_not_eat_stands_in_the_settings_and_on_their_page() {
 
 #[test]
 fn how_early_the_house_warns_is_said_once_and_seen_by_all() {
-    let Some((_house, ida, jonas)) = two_at("warning") else { return };
+    let Some((house, ida, jonas)) = two_at("warning") else { return };
     choose(&ida, "#field-warning", "10");
     jonas.until("document.querySelector('#field-warning').value === '10'");
     let jonas_is = named(&ida, "/api/members", "Jonas");
@@ -367,6 +367,9 @@ fn how_early_the_house_warns_is_said_once_and_seen_by_all() {
     visit(&jonas, "/app/settings");
     jonas.sees("Places");
     jonas.sees_no("Connections");
+    jonas.go(&house.url("/app/devices"));
+    jonas.sees("this is not for you to do");
+    jonas.sees_no("Add a device");
     are_well([&ida, &jonas]);
 }
 

@@ -88,8 +88,8 @@ export function device(device, doing) {
     <div class="grow">
       <h2 tabindex="-1">${device.name}</h2>
       <p class="quiet">${kind}</p>
+      <span class="row-sub">${whereabouts(device)}</span>
     </div>
-    <span class="row-sub">${whereabouts(device)}</span>
   </div>`;
   const about = doing === undefined ? nothing : html`<h3>${t('station.about')}</h3>`;
   const card = html`<div class="card padded stack wide">

@@ -10,7 +10,7 @@ import { icon } from '../elements/icon.js';
 import { emptyState, errorState, screenHead, skeleton } from '../elements/pieces.js';
 import { toast } from '../elements/toast.js';
 import { hearFurnishing, places } from '../kitchen/furnishing.js';
-import { follow } from '../system/follow.js';
+import { follow, standing } from '../system/follow.js';
 import { addDevice } from './add.js';
 import { device as deviceCard } from './device.js';
 import { stationPage } from './station.js';
@@ -28,10 +28,10 @@ export const MARKS = { station: 'scan-barcode', screen: 'tablet' };
 
 /** Whether it is here, in words and not by colour alone. @param {Device} device */
 export function whereabouts(device) {
-  if (device.online) return html`<span class="row tight"><span class="dot online"></span>${t('device.online')}</span>`;
+  if (device.online) return html`<span class="whereabouts"><span class="dot online"></span>${t('device.online')}</span>`;
   const seen = device.last_seen_at;
-  const word = seen ? part(() => t('home.seen', { when: relative(seen) })) : t('device.seen.never');
-  return html`<span class="row tight"><span class="dot offline"></span><span>${word}</span></span>`;
+  const word = seen ? part(() => t('home.seen', { when: relative(seen) })) : t('device.unseen');
+  return html`<span class="whereabouts"><span class="dot offline"></span><span>${word}</span></span>`;
 }
 
 /** Where it is, and what it does there. @param {Device} device */
@@ -43,14 +43,15 @@ function beside(device) {
 /** @param {Device} device @param {string | undefined} chosen */
 function row(device, chosen) {
   return html`<li>
-    <a class="card-row device-row" href="/app/devices/${device.id}" aria-current=${device.id === chosen ? 'true' : nothing}>
+    <a class="card-row" href="/app/devices/${device.id}" aria-current=${device.id === chosen ? 'true' : nothing}>
       <span class="timeline-mark">${icon(MARKS[device.kind])}</span>
       <span class="grow">
         <span class="row-title">${device.name}</span>
         ${part(() => html`<span class="row-sub">${beside(device)}</span>`)}
+        <span class="row-sub">${whereabouts(device)}</span>
         ${part(() => (device.kind === 'station' && waiting(device.id)) || nothing)}
       </span>
-      <span class="row-sub">${whereabouts(device)}</span> ${icon('chevron-right')}
+      ${icon('chevron-right')}
     </a>
   </li>`;
 }
@@ -105,7 +106,7 @@ function lists(chosen) {
     return trouble.value ? errorState({ title: explain(trouble.value), retry: () => void refresh() }) : skeleton(3);
   }
   const none = emptyState({ icon: 'monitor-smartphone', title: t('device.empty'), text: t('device.empty.text') });
-  return html`${part(requests)}
+  return html`${part(() => standing(chosen ? undefined : stations.asOf.value))} ${part(requests)}
   ${devices.length === 0
     ? none
     : html`<ul class="card rows">
@@ -161,6 +162,7 @@ export async function devices({ params }) {
   await Promise.all([learn('kitchen'), learn('stations'), wear('kitchen'), wear('stations')]);
   const { page, stop } = pages(params);
   const load = () => Promise.all([stations.load(), places.load(), page.peek()?.load()]);
+  const may = () => store.who.value === 'owner' || store.who.value === 'member';
   const stopFollowing = follow({
     load,
     hear: (frame) => {
@@ -169,11 +171,13 @@ export async function devices({ params }) {
       page.peek()?.hear(frame);
     },
     every: () => EVERY,
-    may: () => true,
+    may,
   });
   /** Nothing to choose, and so no room for what is chosen. */
   const bare = computed(() => store.devices.value?.length === 0 && params.value['id'] === undefined);
-  const view = () =>
+  const closed = () =>
+    html`<div class="screen">${screenHead({ title: t('place.devices') })} ${errorState({ title: t('problem.forbidden') })}</div>`;
+  const open = () =>
     html`<div class="screen">
       ${screenHead({
         title: t('place.devices'),
@@ -195,5 +199,5 @@ export async function devices({ params }) {
     stop();
     stopFollowing();
   };
-  return { title: () => t('place.devices'), view, left };
+  return { title: () => t('place.devices'), view: () => (may() ? open() : closed()), left };
 }

@@ -50,16 +50,17 @@ const fill = (choices) => (/** @type {Event} */ event) => {
 /**
  * A button that opens a short list of choices.
  *
- * @param {{ label: string, content?: unknown, kind?: string, choices: Choice[] | (() => Choice[]) }} parts
+ * @param {{ label: string, content?: unknown, kind?: string, current?: boolean, choices: Choice[] | (() => Choice[]) }} parts
  *   `choices`: made when they are asked for where there are many such buttons
  */
-export function menuButton({ label, content, kind = 'button bare', choices }) {
+export function menuButton({ label, content, kind = 'button bare', current = false, choices }) {
   return html`<button
       class=${kind}
       type="button"
       aria-haspopup="true"
       aria-expanded="false"
       aria-label=${label}
+      aria-current=${current ? 'page' : nothing}
       @click=${togglePopover}
     >
       ${content ?? icon('ellipsis')}

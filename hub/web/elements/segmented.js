@@ -5,11 +5,12 @@ import { icon } from './icon.js';
  * A few choices side by side, one of them taken. Radio buttons underneath, so arrows move.
  *
  * @template {string} T
- * @param {{ name: string, legend: string, value: T, choices: { value: T, word: string, icon?: string }[], change: (value: T) => void, disabled?: boolean }} parts
+ * @param {{ name: string, legend: string, hint?: string, value: T, choices: { value: T, word: string, icon?: string }[], change: (value: T) => void, disabled?: boolean }} parts
  */
-export function segmented({ name, legend, value, choices, change, disabled = false }) {
+export function segmented({ name, legend, hint, value, choices, change, disabled = false }) {
   return html`<fieldset class="field" ?disabled=${disabled}>
     <legend class="label">${legend}</legend>
+    ${hint ? html`<p class="hint">${hint}</p>` : nothing}
     <div class="segmented">
       ${choices.map(
         (choice) =>

@@ -14,11 +14,12 @@ import { divide, placesFor } from './destinations.js';
 /** @typedef {import('./destinations.js').Destination} Destination */
 /** @typedef {import('../lib/router.js').Router} Router */
 
+const isAt = (/** @type {Destination} */ { id }, /** @type {string} */ at) => id === at || at.startsWith(`${id}-`);
+
 /** @param {Destination} place @param {string} at @param {string} [kind] */
 function placeLink(place, at, kind = '') {
-  const current = place.id === at || at.startsWith(`${place.id}-`);
   return html`<li class="${kind} ${place.raised ? 'raised' : ''}">
-    <a class="place" href=${place.path} aria-current=${current ? 'page' : nothing}>
+    <a class="place" href=${place.path} aria-current=${isAt(place, at) ? 'page' : nothing}>
       ${icon(place.icon)}<span>${t(`place.${place.id}`)}</span>
     </a>
   </li>`;
@@ -46,6 +47,7 @@ function navigation(router) {
             ${menuButton({
               label: t('place.more'),
               kind: 'place',
+              current: beyond.some((place) => isAt(place, at)),
               content: html`${icon('ellipsis')}<span>${t('place.more')}</span>`,
               choices: beyond.map((place) => ({ word: t(`place.${place.id}`), icon: place.icon, to: place.path })),
             })}

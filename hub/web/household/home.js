@@ -46,10 +46,11 @@ function person(member) {
   </li>`;
 }
 
-function household() {
+/** @param {Kitchen | null} kitchen */
+function household(kitchen) {
   const members = store.members.value?.filter((member) => !member.revoked_at);
   if (!members) return trouble.value ? nothing : skeleton(3);
-  const alone = members.length === 1 && store.me.value?.role === 'owner';
+  const alone = members.length === 1 && store.me.value?.role === 'owner' && kitchen?.beginning.value === false;
   return html`<ul class="card rows">
       ${list(members, (member) => member.id, person)}
     </ul>
@@ -154,11 +155,12 @@ function fetchKitchen() {
   return { kitchen, view, left };
 }
 
-function people() {
+/** @param {import('../lib/view.js').Signal<Kitchen | null>} kitchen */
+function people(kitchen) {
   if (store.screen.value) return html`${part(thisScreen)}`;
   return html`<section class="stack" aria-labelledby="people-head">
     <h2 id="people-head">${t('home.people')}</h2>
-    ${part(household)}
+    ${part(() => household(kitchen.value))}
   </section>`;
 }
 
@@ -179,7 +181,7 @@ export function home() {
             <h2 id="recent-head">${t('home.recently')}</h2>
             ${part(() => recently(kitchen.value))}
           </section>
-          ${people()}
+          ${people(kitchen)}
         </div>
       </div>
     </div>`;

@@ -143,7 +143,7 @@ function stationsAway() {
       icon: 'wifi-off',
       tone: 'over',
       title: t('home.station', { name }),
-      sub: seen ? part(() => t('home.seen', { when: relative(seen) })) : t('device.seen.never'),
+      sub: seen ? part(() => t('home.seen', { when: relative(seen) })) : t('device.unseen'),
     }),
   );
 }
@@ -333,6 +333,8 @@ export function kitchenAtHome() {
   };
   return {
     left,
+    /** Whether it shows the first steps; who else lives here is one of them. */
+    beginning: computed(() => !products.data.value || untouched.value),
     /** What was done lately, to be told among what else changed. */
     lately: computed(() => {
       const { rows = [], all = true } = (!untouched.value && movements.data.value) || {};

@@ -157,14 +157,14 @@ function card(scan) {
   </article>`;
 }
 
-/** A card for each scan, so that the next one is seen to arrive. */
-export function last() {
+/** A card for each scan, so that the next one is seen to arrive. @param {boolean} inReach whether the house answers */
+export function last(inReach) {
   const [scan] = scans.value;
   if (scan) return list([scan], ({ id }) => id, card);
   return html`<div class="empty">
     <span class="empty-icon">${icon('scan-barcode')}</span>
     <p class="empty-title">${t('scan.ready')}</p>
-    <p class="quiet">${t('scan.ready.text')}</p>
+    <p class="quiet">${t(inReach ? 'scan.ready.text' : 'scan.ready.away')}</p>
   </div>`;
 }
 

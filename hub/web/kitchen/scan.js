@@ -6,12 +6,16 @@ import { listeners } from '../hearth.js';
 import { selectField } from '../elements/field.js';
 import { icon } from '../elements/icon.js';
 import { screenHead } from '../elements/pieces.js';
+import { follow, sources } from '../system/follow.js';
 import { forgetAnswers } from './answers.js';
 import { choicesOf, places } from './furnishing.js';
 import { eye, Looking, photograph, several } from './looking.js';
 import { announcement, earlier, last } from './outcome.js';
 import { hear, mode, MODES, modeOf, mute, place, scanned, setMode, setPlace, voice, watched } from './scanning.js';
 import { listenTo, Wedge } from './wedge.js';
+
+const { inReach } = sources(places);
+const EVERY = 60_000;
 
 /** What a scan means now, for those who look at the camera. */
 function means() {
@@ -89,11 +93,12 @@ function attend() {
 export function scan() {
   const looking = new Looking({ scanned, means, remembers: true });
   const ignore = attend();
-  void places.load();
+  const stop = follow({ load: places.load, hear: () => {}, every: () => EVERY, may: () => true });
   void looking.resume();
   const left = () => {
     looking.leave();
     ignore();
+    stop();
   };
   const view = () =>
     html`<div class="screen">
@@ -108,7 +113,7 @@ export function scan() {
           <div class="stack scan-tools">${part(() => knobs(looking))} ${typing()}</div>
         </div>
         <div class="scan-side">
-          <div>${part(last)}</div>
+          <div>${part(() => last(inReach()))}</div>
           <div class="scan-earlier">${part(earlier)}</div>
         </div>
       </div>

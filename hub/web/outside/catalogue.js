@@ -207,7 +207,7 @@ export function screen() {
     const lost = last?.state === 'importing' && Date.now() - Date.parse(last.told_at) > LOST;
     if (sending.now.value) return onItsWay(sending.now.value);
     if (last?.state === 'importing' && !lost) return making(last);
-    return html`<div class="told" role="status">${last ? (lost ? notice(t('catalogue.lost'), { tone: 'soon', icon: 'triangle-alert' }) : ended(last)) : nothing}</div>
+    return html`<div role="status">${last ? (lost ? notice(t('catalogue.lost'), { tone: 'soon', icon: 'triangle-alert' }) : ended(last)) : nothing}</div>
       ${where()} ${inReach() ? part(() => formOf(form, fields(), { submit: t('catalogue.import') })) : nothing}`;
   };
 

@@ -94,7 +94,7 @@ export function screen() {
     const since = there.data.value?.created_at;
     const still = String(!inReach());
     return html`<p>${since ? chip(t('calendar.since', { when: date(since) }), { tone: 'fresh', icon: 'check' }) : chip(t('calendar.none'), { icon: 'minus' })}</p>
-      <div class="told" role="status">${address.value ? handed({ id: 'calendar-address', label: t('calendar.address'), value: address.value, hint: t('calendar.address.hint') }) : nothing}</div>
+      <div role="status">${address.value ? handed({ id: 'calendar-address', label: t('calendar.address'), value: address.value, hint: t('calendar.address.hint') }) : nothing}</div>
       <div class="actions start">
         <button class="button ${since ? '' : 'primary'}" type="button" aria-disabled=${still} @click=${act(() => void make())}>
           ${icon(since ? 'rotate-ccw' : 'calendar-clock')}${t(since ? 'calendar.renew' : 'calendar.make')}

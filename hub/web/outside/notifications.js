@@ -36,16 +36,14 @@ function noMail() {
 
 /** @param {Choice} choice @param {(when: When) => void} change */
 function topic({ about, when }, change) {
-  return html`<div class="topic">
-    ${segmented({
-      name: `when-${about}`,
-      legend: t(`topic.${about}`),
-      value: when,
-      choices: WHEN.map((value) => ({ value, word: t(`when.${value}`) })),
-      change,
-    })}
-    <p class="small quiet">${t(`topic.${about}.text`)}</p>
-  </div>`;
+  return segmented({
+    name: `when-${about}`,
+    legend: t(`topic.${about}`),
+    hint: t(`topic.${about}.text`),
+    value: when,
+    choices: WHEN.map((value) => ({ value, word: t(`when.${value}`) })),
+    change,
+  });
 }
 
 /** What a person wants to hear of, to be changed and saved as a whole. */

@@ -73,7 +73,7 @@ export function trying(what) {
     busy,
     send,
     /** Always there, so that what appears in it is read out. */
-    view: () => html`<div class="told" role="status">${view()}</div>`,
+    view: () => html`<div role="status">${view()}</div>`,
     left: () => {
       open = false;
     },

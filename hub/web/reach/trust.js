@@ -6,7 +6,7 @@
 import { html, nothing, part, signal } from '../lib/view.js';
 import { explain } from '../lib/problems.js';
 import { has, t } from '../lib/text.js';
-import { api } from '../hearth.js';
+import { api, store } from '../hearth.js';
 import { errorState, notice, skeleton } from '../elements/pieces.js';
 import { doorCard } from '../account/door.js';
 import { DEVICES, deviceOf } from './device.js';
@@ -51,7 +51,7 @@ function body(reach, trusted) {
   if (!authority) {
     if (url && location.protocol === 'http:') return html`<p>${t('trust.elsewhere')}</p>${wayIn(url)}`;
     if (url) return notice(t('trust.public'), { tone: 'fresh', icon: 'circle-check' });
-    return html`<p>${t('trust.off')}</p><pre><code>${SETTINGS}</code></pre>`;
+    return html`<p>${t('trust.off')}</p><pre class="command">${SETTINGS}</pre>`;
   }
   return html`<div class="stack">${DEVICES.map((device) => section(device, authority.name))}</div>
     <div class="stack tight">
@@ -60,6 +60,11 @@ function body(reach, trusted) {
       <p class="small quiet">${t('trust.fingerprint.text')}</p>
     </div>
     ${url ? wayIn(url) : nothing}`;
+}
+
+/** The way back for whoever came here from inside: an installed app has no other. */
+function back() {
+  return store.state.value === 'signed-in' ? html`<a class="button" href="/app/">${t('trust.back')}</a>` : nothing;
 }
 
 /** Where somebody wanted to go before they were led here: a place of this house, or none. */
@@ -112,7 +117,7 @@ export function trust() {
   };
   return {
     title: () => t('trust.title'),
-    view: () => doorCard({ title: t('trust.title'), text: t('trust.text'), body: part(state) }),
+    view: () => doorCard({ title: t('trust.title'), text: t('trust.text'), body: html`${part(state)} ${part(back)}` }),
     left: () => clearInterval(timer),
   };
 }

@@ -172,7 +172,7 @@ export default {
   'setup.title': 'Ein neues Haus',
 
   'sign-in.empty-house': 'Hier wohnt noch niemand',
-  'sign-in.empty-house.text': 'Öffne den Link zum Einrichten, der beim Start von Hearth angezeigt wurde.',
+  'sign-in.empty-house.text': 'Öffne den Link zum Einrichten, den Hearth beim Start geschrieben hat. Ein Neustart macht einen neuen.',
   'sign-in.forgotten': 'Passwort vergessen? Die Leitung des Hauses kann dir einen Link für ein neues erstellen.',
   'sign-in.submit': 'Anmelden',
   'sign-in.text': 'Schön, dass du da bist.',

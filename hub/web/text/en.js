@@ -172,7 +172,7 @@ export default {
   'setup.title': 'A new house',
 
   'sign-in.empty-house': 'Nobody lives here yet',
-  'sign-in.empty-house.text': 'Open the set-up link that was shown when Hearth was started.',
+  'sign-in.empty-house.text': 'Open the set-up link that Hearth wrote when it was started. Starting it again makes a new one.',
   'sign-in.forgotten': 'Forgotten your password? An owner of the house can make you a link for a new one.',
   'sign-in.submit': 'Sign in',
   'sign-in.text': 'Good to see you.',

@@ -60,7 +60,7 @@ export default {
   'device.choose': 'Wähle ein Gerät aus, um mehr zu sehen',
   'device.detail': 'Gerät',
   'device.empty': 'Noch keine Geräte',
-  'device.empty.text': 'Scanstationen und Bildschirme an der Wand erscheinen hier, sobald du sie eingelassen hast.',
+  'device.empty.text': 'Eine Station, die zum Koppeln gestartet wird, zeigt sechs Ziffern; ein Tablet bei „Als Wandbildschirm verwenden“ unter der Anmeldung. Füge das Gerät hier hinzu und tippe sie ein.',
   'device.gone': 'Dieses Gerät ist nicht mehr hier',
   'device.kind.screen': 'Bildschirm',
   'device.kind.station': 'Station',

@@ -60,7 +60,7 @@ export default {
   'device.choose': 'Choose a device to see more',
   'device.detail': 'Device',
   'device.empty': 'No devices yet',
-  'device.empty.text': 'Scanning stations and screens on the wall appear here once you have let them in.',
+  'device.empty.text': 'A station that is started for pairing shows six digits; a tablet does at “Use as a wall screen”, below the sign-in. Add the device here and type them in.',
   'device.gone': 'This device is no longer here',
   'device.kind.screen': 'Screen',
   'device.kind.station': 'Station',

@@ -130,6 +130,8 @@ export default {
   'count.unnamed.text': 'These wait in the inbox for a name, and are booked when they have one.',
   'count.waiting': { one: '{count} count is saved on this device and will be sent', other: '{count} counts are saved on this device and will be sent' },
 
+  'device.unseen': 'Not seen yet',
+
   'disputed': 'Somebody else changed the same while you were typing. Nothing of yours is lost.',
   'disputed.both': '{what}: you say “{mine}”, now it is “{theirs}”.',
   'disputed.mine': 'Keep “{mine}”',
@@ -319,6 +321,7 @@ export default {
   'scan.place': 'Place',
   'scan.place.usual': 'Where it usually is',
   'scan.ready': 'Ready to scan',
+  'scan.ready.away': 'Your house does not answer. Scan all the same: it is kept on this device and booked when the house is back.',
   'scan.ready.text': 'Hold something in front of the camera, use a hand scanner, or type its code.',
   'scan.sound': 'Sound',
   'scan.status.applied': 'Booked',

@@ -36,7 +36,7 @@ export default {
   'catalogue.importing.rows': { one: '{count} product read, {kept} kept so far', other: '{count} products read, {kept} kept so far' },
   'catalogue.importing.text': 'You can leave this page. The old catalogue serves until the new one is done; after a power cut it goes on where it was.',
   'catalogue.language': 'Only what has a name in',
-  'catalogue.language.hint': 'Two letters for each language: de, en. The table does not tell languages.',
+  'catalogue.language.hint': 'Two letters for each language: de, en. Only the larger file tells them.',
   'catalogue.languages': 'Named in',
   'catalogue.lost': 'Nothing was heard of the last import for a while. Begin again if it does not go on.',
   'catalogue.made': 'Since',

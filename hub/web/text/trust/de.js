@@ -8,6 +8,7 @@ export default {
   'trust.apple.first': 'Hol das Profil in Safari und erlaube das Laden.',
   'trust.apple.second': 'Öffne die Einstellungen, tippe oben auf „Profil geladen“ und dann auf „Installieren“.',
   'trust.apple.third': 'Öffne in den Einstellungen Allgemein, Info, Zertifikatsvertrauenseinstellungen und schalte „{name}“ ein.',
+  'trust.back': 'Zurück ins Haus',
   'trust.done': 'Dieses Gerät vertraut dem Haus.',
   'trust.elsewhere': 'Das Haus hat eine sichere Adresse. Nimm diese.',
   'trust.fingerprint': 'Fingerabdruck des Hauses',

@@ -8,6 +8,7 @@ export default {
   'trust.apple.first': 'Get the profile in Safari and allow the download.',
   'trust.apple.second': 'Open Settings, tap “Profile Downloaded” at the top, then “Install”.',
   'trust.apple.third': 'In Settings, open General, About, Certificate Trust Settings, and switch on “{name}”.',
+  'trust.back': 'Back to the house',
   'trust.done': 'This device trusts the house.',
   'trust.elsewhere': 'The house has a secure address. Use that one.',
   'trust.fingerprint': 'Fingerprint of the house',
