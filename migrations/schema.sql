@@ -393,9 +393,8 @@ CREATE TABLE lots (
     received_at BIGINT NOT NULL, -- when it came
     version BIGINT NOT NULL DEFAULT 1 -- counts changes
 );
-CREATE INDEX lots_by_product ON lots (product_id, id);
-CREATE INDEX lots_there_by_product ON lots (product_id, id) WHERE quantity > 0;
-CREATE INDEX lots_there_by_place ON lots (place_id, product_id, id) WHERE quantity > 0;
+CREATE INDEX lots_there_by_product ON lots (product_id, id, place_id) WHERE quantity > 0;
+CREATE INDEX lots_empty_by_product ON lots (product_id, id) WHERE quantity <= 0;
 CREATE INDEX lots_there_by_due ON lots (due_on, id) WHERE quantity > 0 AND due_on IS NOT NULL;
 CREATE INDEX lots_by_batch ON lots (batch) WHERE batch <> '';
 
@@ -413,7 +412,6 @@ CREATE TABLE movements (
     recorded_at BIGINT NOT NULL -- when it was booked
 );
 CREATE INDEX movements_by_product ON movements (product_id, id);
-CREATE INDEX movements_by_lot ON movements (lot_id, id);
 CREATE INDEX movements_by_act ON movements (act_id, id);
 
 -- How much there is of each product: the sum of its lots.
@@ -464,7 +462,7 @@ CREATE TABLE scans (
     takes_last BOOLEAN NOT NULL DEFAULT FALSE -- whether it takes the last one back, and names none
 );
 CREATE INDEX scans_by_station ON scans (station, happened_at, seq, id);
-CREATE INDEX scans_by_product ON scans (product_id, happened_at) WHERE product_id IS NOT NULL;
+CREATE INDEX scans_by_product ON scans (product_id, happened_at) WHERE product_id IS NOT NULL AND (status <> 'applied' OR act_id IS NULL);
 CREATE INDEX scans_undoing ON scans (undoes) WHERE undoes IS NOT NULL;
 CREATE INDEX scans_about ON scans (about) WHERE about IS NOT NULL;
 CREATE INDEX scans_taking_last ON scans (station, happened_at, seq, id) WHERE takes_last;

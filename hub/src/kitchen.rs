@@ -120,7 +120,11 @@ pub(crate) fn follow_level(
 ) -> Result<()> {
     let minimum = product.wanted();
     tell_minimum(tx, product, (before, minimum), (after, minimum))?;
-    if before == after { Ok(()) } else { shopping::minimum::follow(tx, product.id) }
+    // Nothing is wanted of what has no minimum: that was seen to when it lost it.
+    if before == after || product.minimum == Amount::ZERO {
+        return Ok(());
+    }
+    shopping::minimum::follow(tx, product.id)
 }
 
 /// Tells that there is too little of a product now, or enough again. Both sides are a level and the minimum that

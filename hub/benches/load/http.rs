@@ -132,11 +132,12 @@ async fn time(client: &Client, path: &str) -> Vec<Duration> {
     took
 }
 
-/// The least that axum can do.
+/// The least that axum can do: a word for whoever asks, and the body back for whoever sends one.
 pub(crate) async fn echo() -> SocketAddr {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
-    let router = axum::Router::new().route("/", axum::routing::get(|| async { "ok" }));
+    let back = |body: axum::body::Bytes| async move { ([("content-type", "application/json")], body) };
+    let router = axum::Router::new().route("/", axum::routing::get(|| async { "ok" }).post(back));
     tokio::spawn(async move { axum::serve(listener, router).await });
     address
 }

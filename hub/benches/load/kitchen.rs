@@ -23,6 +23,7 @@ use super::{Report, folder, millis, percentile};
 /// Movements of each product before anything is measured.
 const PAST: usize = 5;
 const TOGETHER: usize = 100;
+const SCAN: &str = "/api/scanner/scan";
 const NAMES: [&str; 5] = ["Buttermilk", "Oat flakes", "Passata", "Green lentils", "Washing powder"];
 
 pub(crate) fn run(report: &mut Report) {
@@ -123,7 +124,7 @@ async fn timed(client: &Client, count: usize, size: usize, mode: &str) -> Vec<Du
     for n in 0..count {
         let body = scan(n * 7919 % size, mode);
         let begun = Instant::now();
-        assert_eq!(client.post("/api/scanner/scan", body).await.status, 200);
+        assert_eq!(client.post(SCAN, body).await.status, 200);
         took.push(begun.elapsed());
     }
     took.sort();
@@ -139,18 +140,19 @@ async fn measure(report: &mut Report, program: &Program, client: &Client, size: 
         report.add(at(&format!("{what}, 99 of 100")), millis(percentile(&took, 0.99)), "ms");
     }
     pages(report, client, size).await;
-    let four = together(client, 4, 500, size).await;
+    let four = together(client, SCAN, 4, 500, size).await;
     report.add(at("scans a second, four stations"), four, "/s");
     let bare = echo().await;
-    let bare = Client::at(&format!("http://{bare}"));
+    // The same bodies and headers, and the same way of sending them: what is compared is what becomes of a scan.
+    let bare = client.moved_to(&format!("http://{bare}"));
     let (mut scans, mut echoes) = (0.0, 0.0);
     for _ in 0..3 {
-        scans += together(client, 64, 60, size).await / 3.0;
-        echoes += answers(&bare, 64, 200).await / 3.0;
+        scans += together(client, SCAN, 64, 60, size).await / 3.0;
+        echoes += together(&bare, "/", 64, 200, size).await / 3.0;
     }
     report.add(at("scans a second, 64 callers"), scans, "/s");
-    report.add(at("bare answers a second, 64 callers"), echoes, "/s");
-    report.add(at("scans over bare answers"), scans / echoes, "");
+    report.add(at("bare echoes a second, 64 callers"), echoes, "/s");
+    report.add(at("scans over bare echoes"), scans / echoes, "");
     report.add(at("scans a second, batches of 500"), batches(client, size).await, "/s");
     seen(report, client, size).await;
     report.add(at("memory afterwards"), program.resident_kib() as f64 / 1024.0, "MiB");
@@ -179,25 +181,14 @@ async fn pages(report: &mut Report, client: &Client, size: usize) {
     }
 }
 
-/// Scans a second of so many callers, each one after the other.
-async fn together(client: &Client, callers: usize, each: usize, size: usize) -> f64 {
+/// Scans a second that so many callers send to an address, each one after the other.
+async fn together(client: &Client, path: &str, callers: usize, each: usize, size: usize) -> f64 {
     let begun = Instant::now();
     let all = (0..callers).map(|caller| async move {
         for n in 0..each {
             let mode = if n % 2 == 0 { "add" } else { "consume" };
             let body = scan((caller * 5003 + n / 2 * 7919) % size, mode);
-            assert_eq!(client.post("/api/scanner/scan", body).await.status, 200);
-        }
-    });
-    futures_util::future::join_all(all).await;
-    (callers * each) as f64 / begun.elapsed().as_secs_f64()
-}
-
-async fn answers(client: &Client, callers: usize, each: usize) -> f64 {
-    let begun = Instant::now();
-    let all = (0..callers).map(|_| async move {
-        for _ in 0..each {
-            assert_eq!(client.get("/").await.status, 200);
+            assert_eq!(client.post(path, body).await.status, 200);
         }
     });
     futures_util::future::join_all(all).await;
@@ -224,9 +215,7 @@ async fn seen(report: &mut Report, client: &Client, size: usize) {
     for n in 0..300 {
         let begun = Instant::now();
         let body = scan(n * 7919 % size, "add");
-        let (_, _) =
-            futures_util::future::join(client.post("/api/scanner/scan", body), live.expect("scan.applied"))
-                .await;
+        let (_, _) = futures_util::future::join(client.post(SCAN, body), live.expect("scan.applied")).await;
         took.push(begun.elapsed());
     }
     took.sort();

@@ -52,6 +52,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     17 "0017_reopening",
     18 "0018_needless_indexes",
     19 "0019_as_said",
+    20 "0020_fewer_pages",
 ];
 
 const REGISTER: &str = "CREATE TABLE IF NOT EXISTS migrations (

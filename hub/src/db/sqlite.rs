@@ -3,6 +3,8 @@
 //! WAL with `synchronous=FULL`: what was answered is on the disk. `$2` is a *named* parameter to
 //! SQLite, numbered by where it first stands, so arguments are bound by the number in the name.
 
+mod keeper;
+
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::ffi::c_int;
@@ -19,11 +21,18 @@ use super::engine::{Cause, Connect, Engine, Failure, Session};
 use super::statements::Statement;
 use super::value::{Cell, Cells, Param, Row, broken};
 
+use keeper::Keeper;
+
 const READERS: usize = 3;
 /// How long a writer waits for another process (a command run beside the hub) to finish writing.
 const PATIENCE: Duration = Duration::from_secs(5);
 const CACHED_STATEMENTS: usize = 256;
+/// Pages that a connection keeps in memory, in KiB. A group of scans of a large house changes some thousand pages;
+/// where the writer cannot keep them until it commits, it writes and reads them more than once.
+const WRITER_KIB: u32 = 10 * 1024;
+const READER_KIB: u32 = 1024;
 
+#[derive(Clone)]
 pub(super) struct Sqlite {
     file: PathBuf,
 }
@@ -43,7 +52,7 @@ impl Sqlite {
         let pragmas = format!(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
              PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;
-             PRAGMA journal_size_limit = 16777216; PRAGMA cache_size = -{cache_kib};"
+             PRAGMA journal_size_limit = 33554432; PRAGMA cache_size = -{cache_kib};"
         );
         connection.execute_batch(&pragmas).map_err(failure)?;
         // A plan that peeked at an argument (to see whether a partial index will do) is thrown away when the next
@@ -55,13 +64,15 @@ impl Sqlite {
 
 impl Connect for Sqlite {
     fn writer(&self, _lane: usize) -> Result<Box<dyn Session>, Failure> {
-        Ok(Box::new(SqliteSession { connection: self.open(4096)?, shapes: Shapes::new() }))
+        let mut connection = self.open(WRITER_KIB)?;
+        let keeper = Keeper::of(&mut connection, self.clone())?;
+        Ok(Box::new(SqliteSession { keeper: Some(keeper), connection, shapes: Shapes::new() }))
     }
 
     fn reader(&self) -> Result<Box<dyn Session>, Failure> {
-        let connection = self.open(1024)?;
+        let connection = self.open(READER_KIB)?;
         connection.execute_batch("PRAGMA query_only = ON").map_err(failure)?;
-        Ok(Box::new(SqliteSession { connection, shapes: Shapes::new() }))
+        Ok(Box::new(SqliteSession { keeper: None, connection, shapes: Shapes::new() }))
     }
 
     fn lanes(&self) -> usize {
@@ -78,6 +89,8 @@ impl Connect for Sqlite {
 }
 
 struct SqliteSession {
+    /// A writer's. Ends before the connection: the last one to close takes the log along.
+    keeper: Option<Keeper>,
     connection: Connection,
     shapes: Shapes,
 }
@@ -119,7 +132,11 @@ impl Session for SqliteSession {
     }
 
     fn commit(&mut self) -> Result<(), Failure> {
-        self.step("COMMIT")
+        self.step("COMMIT")?;
+        if let Some(keeper) = &mut self.keeper {
+            keeper.committed(&self.connection);
+        }
+        Ok(())
     }
 
     fn rollback(&mut self) {

@@ -473,3 +473,28 @@ fn transactions_are_known_by_the_function_that_asked_for_them() {
         assert!(text.contains("db::tests::transactions_are_known_by_the_function"), "{text}");
     });
 }
+
+#[test]
+fn the_log_begins_anew_however_long_somebody_goes_on_writing() {
+    const MIB: u64 = 1024 * 1024;
+    hub::run(async {
+        let path = process::folder("db").join("hearth.db");
+        let bench = Bench::try_open(Target::File(path.clone()), false).unwrap();
+        for part in 0..40 {
+            let write = move |tx: &mut Tx| {
+                let text = "x".repeat(1_000_000);
+                tx.run(
+                    sql!("INSERT INTO scratch_values (id, words) VALUES ($1, $2)"),
+                    (format!("{part}"), text),
+                )
+            };
+            bench.write(write).await.unwrap();
+        }
+        let size = |ending: &str| std::fs::metadata(format!("{}{ending}", path.display())).unwrap().len();
+        assert!(size("-wal") < 32 * MIB, "{} bytes of log", size("-wal"));
+        assert!(size("") > 16 * MIB, "{} bytes in the file", size(""));
+        bench.db.close();
+        assert!(size("") > 38 * MIB, "{} bytes in the file", size(""));
+        assert!(!path.with_extension("db-wal").exists(), "the last one takes the log along");
+    });
+}

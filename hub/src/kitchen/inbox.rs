@@ -130,7 +130,8 @@ fn unknown(tx: &Tx, id: ProductId) -> Result<Entry> {
         sql!(
             "SELECT s.id, s.station, s.code, COALESCE(a.kind, 'count') AS kind, s.happened_at
              FROM scans s LEFT JOIN acts a ON a.id = s.act_id
-             WHERE s.product_id = $1 AND s.undoes IS NULL ORDER BY s.happened_at DESC, s.id DESC LIMIT $2"
+             WHERE s.product_id = $1 AND (s.status <> 'applied' OR s.act_id IS NULL) AND s.undoes IS NULL
+             ORDER BY s.happened_at DESC, s.id DESC LIMIT $2"
         ),
         (id, SHOWN),
     )?;

@@ -197,8 +197,11 @@ pub fn change(tx: &mut Tx, id: PlaceId, change: &Change) -> Result<Place> {
 /// Ends the use of a place that is empty.
 pub fn archive(tx: &mut Tx, id: PlaceId) -> Result<Place> {
     living(tx, id)?;
-    let used: Option<(i64,)> =
-        tx.maybe(sql!("SELECT quantity FROM lots WHERE place_id = $1 AND quantity > 0 LIMIT 1"), (id,))?;
+    // Every product has an id: what is there is looked for along the index of what is there.
+    let used: Option<(i64,)> = tx.maybe(
+        sql!("SELECT quantity FROM lots WHERE place_id = $1 AND quantity > 0 AND product_id > '' LIMIT 1"),
+        (id,),
+    )?;
     if used.is_some() {
         return Err(Error::conflict("place-in-use", "Something is still in this place; move it first."));
     }

@@ -25,7 +25,8 @@ pub fn violations(tx: &Tx) -> Result<Vec<String>> {
             "SELECT COUNT(*) FROM products p WHERE p.state = 'merged'
                  AND (EXISTS (SELECT 1 FROM codes c WHERE c.product_id = p.id)
                       OR EXISTS (SELECT 1 FROM acts a WHERE a.product_id = p.id)
-                      OR EXISTS (SELECT 1 FROM lots l WHERE l.product_id = p.id))"
+                      OR EXISTS (SELECT 1 FROM lots l WHERE l.product_id = p.id AND l.quantity > 0)
+                      OR EXISTS (SELECT 1 FROM lots e WHERE e.product_id = p.id AND e.quantity <= 0))"
         ),
         (),
     )?;

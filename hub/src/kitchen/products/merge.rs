@@ -87,10 +87,25 @@ fn move_units(tx: &mut Tx, from: ProductId, into: ProductId) -> Result<()> {
 }
 
 fn move_history(tx: &mut Tx, from: ProductId, into: ProductId) -> Result<()> {
+    // What was booked is found by the acts, as long as they are where they were.
+    tx.run(
+        sql!(
+            "UPDATE scans SET product_id = $2
+             WHERE product_id = $1 AND id IN (SELECT a.scan_id FROM acts a WHERE a.product_id = $1)"
+        ),
+        (from, into),
+    )?;
+    tx.run(
+        sql!(
+            "UPDATE scans SET product_id = $2
+             WHERE product_id = $1 AND (status <> 'applied' OR act_id IS NULL)"
+        ),
+        (from, into),
+    )?;
     tx.run(sql!("UPDATE acts SET product_id = $2 WHERE product_id = $1"), (from, into))?;
-    tx.run(sql!("UPDATE lots SET product_id = $2 WHERE product_id = $1"), (from, into))?;
+    tx.run(sql!("UPDATE lots SET product_id = $2 WHERE product_id = $1 AND quantity > 0"), (from, into))?;
+    tx.run(sql!("UPDATE lots SET product_id = $2 WHERE product_id = $1 AND quantity <= 0"), (from, into))?;
     tx.run(sql!("UPDATE movements SET product_id = $2 WHERE product_id = $1"), (from, into))?;
     tx.run(sql!("UPDATE questions SET product_id = $2 WHERE product_id = $1"), (from, into))?;
-    tx.run(sql!("UPDATE scans SET product_id = $2 WHERE product_id = $1"), (from, into))?;
     Ok(())
 }

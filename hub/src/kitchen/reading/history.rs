@@ -115,9 +115,10 @@ fn prices(tx: &Tx, product: ProductId) -> Result<Vec<PastPrice>> {
                  COALESCE((SELECT MIN(r.shop) FROM receipt_lines n JOIN receipts r ON r.id = n.receipt_id
                      WHERE n.product_id = l.product_id AND n.lot_id = l.id), '') AS shop
              FROM lots l
-             WHERE l.product_id = $1 AND l.origin_id = l.id AND l.price IS NOT NULL AND l.priced_amount > 0
-                 AND NOT EXISTS (SELECT 1 FROM movements m JOIN acts a ON a.id = m.act_id
-                     WHERE m.lot_id = l.id AND a.kind = 'receive' AND a.undone_by IS NOT NULL)
+             WHERE (l.product_id = $1 AND l.quantity > 0 OR l.product_id = $1 AND l.quantity <= 0)
+                 AND l.origin_id = l.id AND l.price IS NOT NULL AND l.priced_amount > 0
+                 AND l.id NOT IN (SELECT m.lot_id FROM acts a JOIN movements m ON m.act_id = a.id
+                     WHERE a.product_id = $1 AND a.kind = 'receive' AND a.undone_by IS NOT NULL)
              ORDER BY l.id DESC LIMIT $2"
         ),
         (product, MOST_PRICES),

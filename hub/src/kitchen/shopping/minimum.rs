@@ -131,7 +131,8 @@ pub fn follow(tx: &mut Tx, product: ProductId) -> Result<()> {
 /// Whether a product rests; ends a rest that is over.
 fn still_rests(tx: &mut Tx, product: ProductId, standing: &Standing) -> Result<bool> {
     let Some(why) = standing.why else { return Ok(false) };
-    if standing.has_rested(why, tx.now()) {
+    // Without a minimum there is nothing to rest from, and nobody looks again until there is one.
+    if standing.minimum == Amount::ZERO || standing.has_rested(why, tx.now()) {
         forget(tx, product)?;
         return Ok(false);
     }

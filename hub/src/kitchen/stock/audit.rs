@@ -18,9 +18,10 @@ pub fn violations(tx: &Tx) -> Result<Vec<String>> {
     let mut found = Vec::new();
     let lots: Vec<(LotId, Amount, Amount)> = tx.all(
         sql!(
-            "SELECT l.id, l.quantity, CAST(COALESCE(SUM(m.quantity), 0) AS BIGINT)
-             FROM lots l LEFT JOIN movements m ON m.lot_id = l.id
-             GROUP BY l.id, l.quantity HAVING l.quantity <> COALESCE(SUM(m.quantity), 0) ORDER BY l.id"
+            "SELECT l.id, l.quantity, COALESCE(m.booked, 0)
+             FROM lots l LEFT JOIN (SELECT lot_id, CAST(SUM(quantity) AS BIGINT) AS booked FROM movements
+                 GROUP BY lot_id) m ON m.lot_id = l.id
+             WHERE l.quantity <> COALESCE(m.booked, 0) ORDER BY l.id"
         ),
         (),
     )?;
@@ -29,10 +30,11 @@ pub fn violations(tx: &Tx) -> Result<Vec<String>> {
     });
     let levels: Vec<(ProductId, Amount, Amount)> = tx.all(
         sql!(
-            "SELECT p.id, COALESCE(v.quantity, 0), CAST(COALESCE(SUM(l.quantity), 0) AS BIGINT)
-             FROM products p LEFT JOIN levels v ON v.product_id = p.id LEFT JOIN lots l ON l.product_id = p.id
-             GROUP BY p.id, v.quantity HAVING COALESCE(v.quantity, 0) <> COALESCE(SUM(l.quantity), 0)
-             ORDER BY p.id"
+            "SELECT p.id, COALESCE(v.quantity, 0), COALESCE(l.held, 0)
+             FROM products p LEFT JOIN levels v ON v.product_id = p.id
+                 LEFT JOIN (SELECT product_id, CAST(SUM(quantity) AS BIGINT) AS held FROM lots
+                     GROUP BY product_id) l ON l.product_id = p.id
+             WHERE COALESCE(v.quantity, 0) <> COALESCE(l.held, 0) ORDER BY p.id"
         ),
         (),
     )?;

@@ -146,7 +146,11 @@ pub(super) fn load(tx: &Tx, product: ProductId, wanted: &Wanted) -> Result<BTree
             sql!(
                 "SELECT id, origin_id, place_id, quantity, due_on, due_kind, due_estimated, batch, serial, price,
                      currency, priced_amount, opened_at, frozen, received_at, version
-                 FROM lots WHERE product_id = $1"
+                 FROM lots WHERE product_id = $1 AND quantity > 0
+                 UNION ALL
+                 SELECT id, origin_id, place_id, quantity, due_on, due_kind, due_estimated, batch, serial, price,
+                     currency, priced_amount, opened_at, frozen, received_at, version
+                 FROM lots WHERE product_id = $1 AND quantity <= 0"
             ),
             (product,),
         )?,
@@ -160,7 +164,11 @@ pub(super) fn between(tx: &Tx, first: ProductId, last: ProductId) -> Result<BTre
         sql!(
             "SELECT id, origin_id, place_id, quantity, due_on, due_kind, due_estimated, batch, serial, price,
                  currency, priced_amount, opened_at, frozen, received_at, version
-             FROM lots WHERE product_id >= $1 AND product_id <= $2"
+             FROM lots WHERE product_id >= $1 AND product_id <= $2 AND quantity > 0
+             UNION ALL
+             SELECT id, origin_id, place_id, quantity, due_on, due_kind, due_estimated, batch, serial, price,
+                 currency, priced_amount, opened_at, frozen, received_at, version
+             FROM lots WHERE product_id >= $1 AND product_id <= $2 AND quantity <= 0"
         ),
         (first, last),
     )?;

@@ -194,7 +194,7 @@ fn changes(seen: &Foresight, place: &Place) -> Vec<LotChange> {
 pub fn uncounted(tx: &Tx, take: &Stocktake, most: usize) -> Result<Vec<ProductId>> {
     let ids: Vec<(ProductId,)> = tx.all(
         sql!(
-            "SELECT DISTINCT product_id FROM lots WHERE place_id = $1 AND quantity > 0
+            "SELECT DISTINCT product_id FROM lots WHERE place_id = $1 AND quantity > 0 AND product_id > ''
                  AND NOT EXISTS (SELECT 1 FROM stocktake_lines l
                      WHERE l.stocktake_id = $2 AND l.product_id = lots.product_id)
              ORDER BY product_id LIMIT $3"

@@ -1,6 +1,9 @@
 //! What was scanned at a station, and what it says of itself.
 
 use super::*;
+use crate::db::Verbs;
+use crate::kitchen::products::NewProduct;
+use crate::sql;
 
 async fn past(who: &Client, station: &Client, query: &str) -> Vec<Value> {
     let id = station.get("/api/devices/me").await.is(200)["id"].as_str().unwrap().to_owned();
@@ -119,5 +122,27 @@ fn how_many_scans_wait_there_is_told_when_it_changes() {
         sync(3, 4).await.is(200);
         sync(4, 1).await.is(200);
         assert_eq!(live.expect("station.queued").await["data"], json!({ "queued": 0 }));
+    });
+}
+
+#[test]
+fn scans_of_every_mode_go_along_when_their_product_becomes_part_of_another() {
+    on_each_engine(async |hub| {
+        hub.member().await;
+        let station = hub.station("Fridge").await;
+        let milk = stocked(&hub).await.milk;
+        let modes = ["add", "consume", "consume", "shop", "lookup", "add", "open", "spoil"];
+        for (n, mode) in (1..).zip(modes) {
+            hub.advance(1);
+            scan(&station, n, MILK, json!({ "mode": mode })).await;
+        }
+        let merged = hub.app().db().write(&Actor::System, move |tx| {
+            let other = products::create(tx, &NewProduct::of(Fields::called("Whole milk")))?;
+            products::merge(tx, milk, other.id)?;
+            let of = sql!("SELECT COUNT(*) FROM scans WHERE product_id = $1");
+            Ok((tx.one::<i64>(of, (milk,))?, tx.one::<i64>(of, (other.id,))?))
+        });
+        assert_eq!(merged.await.unwrap(), (0, 8));
+        sound(hub.app().db()).await;
     });
 }
