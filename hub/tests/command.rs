@@ -47,6 +47,9 @@ fn the_demo_is_one_command_and_one_line() {
     assert!(program.terminate().success());
     let again = Program::start(hub(&data).arg("--demo"));
     assert!(again.line.contains("/app/enter#"), "each start gives a fresh link: {}", again.line);
+    assert!(again.terminate().success());
+    let (code, text, _) = said(&program::run(hub(&data).arg("check")));
+    assert_eq!((code, text.ends_with("Everything holds.")), (0, true), "{text}");
 }
 
 #[test]

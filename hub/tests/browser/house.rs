@@ -38,7 +38,7 @@ impl House {
         let binary = Path::new(env!("CARGO_BIN_EXE_hearth-hub"));
         let mut server = Server::start(binary, &args, None, &home.join("log"), Signal::Terminate)
             .expect("the hub can be run");
-        let up = within(Duration::from_secs(20), || !server.runs() || TcpStream::connect(address).is_ok());
+        let up = within(Duration::from_secs(60), || !server.runs() || TcpStream::connect(address).is_ok());
         assert!(up && server.runs(), "the hub did not start: {}", server.last_words());
         House { address, home, _server: server }
     }

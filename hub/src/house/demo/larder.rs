@@ -167,6 +167,15 @@ const LINES: &[Line] = &[
 /// What must not be eaten after its day.
 const PERISHABLE: [&str; 3] = ["Smoked salmon", "Chicken thighs", "Babyspinat"];
 
+/// How many days some of it lasts in the freezer, and out of it again.
+const FROZEN: [(&str, i64, i64); 5] = [
+    ("Rye bread", 90, 3),
+    ("Toastbrot", 60, 4),
+    ("Halloumi", 240, 5),
+    ("Chicken thighs", 240, 2),
+    ("Raspberries", 540, 2),
+];
+
 /// What is in some of it.
 const CONTAINS: [(&str, &[&str]); 12] = [
     ("Whole milk 3.5 %", &["milk"]),
@@ -193,22 +202,30 @@ impl Speech {
     }
 }
 
-/// Furnishes the kitchen and fills in what the household knows of its products. What is there comes with its
-/// receipts. Places and categories that the house has already are used and not made again.
+/// Furnishes the kitchen and puts away what is there.
 pub fn furnish(tx: &mut Tx) -> Result<()> {
+    for (kept, product) in make(tx)? {
+        put_away(tx, &product, &kept)?;
+    }
+    Ok(())
+}
+
+/// Furnishes the kitchen and fills in what the household knows of its products; nothing of them is there yet. Places
+/// and categories that the house has already are used and not made again.
+pub(super) fn make(tx: &mut Tx) -> Result<Vec<(Kept, Product)>> {
     let house = house::get(tx)?;
     let speech = Speech((!house.demo).then_some(house.language));
     places::furnish(tx)?;
     let shelves = shelves(tx, speech)?;
     let aisles = aisles(tx, speech)?;
+    let mut made = Vec::new();
     for (number, kept) in (1..).zip(kept()) {
         let place = shelves.iter().find(|(shelf, _)| *shelf == kept.shelf);
         let (category_id, place_id) = (aisles.get(kept.aisle).copied(), place.map(|(_, place)| place.id));
         let new = product(tx, &kept, speech, number, category_id, place_id)?;
-        let made = products::create(tx, &new)?;
-        put_away(tx, &made, &kept)?;
+        made.push((kept, products::create(tx, &new)?));
     }
-    Ok(())
+    Ok(made)
 }
 
 /// The place for each shelf: one of its name, or the first of its kind, or else a new one.
@@ -285,6 +302,7 @@ fn product(
     place_id: Option<PlaceId>,
 ) -> Result<NewProduct> {
     let days = |days: i64| (days > 0).then_some(days);
+    let frozen = FROZEN.iter().find(|(name, ..)| *name == kept.name);
     let fields = Fields {
         brand: kept.brand.to_owned(),
         category_id,
@@ -295,6 +313,8 @@ fn product(
         due_kind: if PERISHABLE.contains(&kept.name) { DueKind::UseBy } else { DueKind::BestBefore },
         shelf_days: days(kept.days.0),
         opened_days: days(kept.days.1),
+        frozen_days: frozen.map(|(_, frozen, _)| *frozen),
+        thawed_days: frozen.map(|(_, _, thawed)| *thawed),
         source: SOURCE.to_owned(),
         ..Fields::called(speech.says(kept.name))
     };
@@ -312,6 +332,14 @@ fn product(
     let units = slice.map(unit).transpose()?;
     let facts = Facts { allergens, nutrition: None };
     Ok(NewProduct { fields, facts, units: units.into_iter().collect(), codes: codes.into_iter().collect() })
+}
+
+/// The number that is printed on a thing, by its place in the larder. Those behind the last are on things that the
+/// household does not know.
+pub(super) fn code(thing: usize) -> String {
+    let number = u32::try_from(thing).ok().and_then(|thing| gtin(thing + 1));
+    // Thirteen figures are printed, without the zero before them.
+    number.map(|number| number.as_str().trim_start_matches('0').to_owned()).unwrap_or_default()
 }
 
 /// The example number with this place, check digit and all.
@@ -335,6 +363,7 @@ mod tests {
         }
         let known = |word: &str| LINES.iter().any(|line| line.0 == word);
         assert!(CONTAINS.iter().all(|(name, _)| known(name)) && PERISHABLE.iter().all(|name| known(name)));
+        assert!(FROZEN.iter().all(|(name, ..)| known(name)));
         assert_eq!(gtin(1).unwrap().as_str(), "09520000010096");
         for (english, german) in names::NAMES {
             assert!(

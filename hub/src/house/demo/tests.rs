@@ -1,9 +1,16 @@
 //! The invented larder: put into an empty house, used, and cleared away without a trace in what is counted.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
+use super::larder::kept;
+use crate::auth::Role;
+use crate::bus::{Channel, log};
+use crate::db::Verbs;
 use crate::house::Language;
 use crate::kitchen;
+use crate::sql;
 use crate::testing::hub::{Client, Setup, TestHub, on_each_engine, run};
 
 /// How many things the larder holds.
@@ -161,12 +168,110 @@ fn in_a_german_house_the_larder_speaks_german() {
 #[test]
 fn the_demo_can_be_emptied_like_any_house() {
     run(async {
-        let hub = TestHub::start(Setup { demo: true, ..Setup::default() }).await;
-        let owner = hub.person("Anna Lindqvist", crate::auth::Role::Owner).await;
+        let hub = TestHub::start(Setup { demo: true, rehearse: false, ..Setup::default() }).await;
+        let owner = hub.person("Anna Lindqvist", Role::Owner).await;
         assert_eq!(owner.get("/api/house/demo").await.is(200)["state"], "here");
         owner.delete("/api/house/demo").await.is(200);
         assert_eq!(count(&owner, "/api/inventory").await, 0);
         assert!(names(&owner, "/api/places").await.contains(&"Pantry".to_owned()));
         is_sound(&hub).await;
+    });
+}
+
+/// What a list holds.
+async fn list(client: &Client, path: &str) -> Vec<Value> {
+    client.get(path).await.is(200)["items"].as_array().cloned().unwrap_or_default()
+}
+
+/// The different texts that stand under a name.
+fn different(items: &[Value], name: &str) -> BTreeSet<String> {
+    items.iter().filter_map(|item| item[name].as_str().map(str::to_owned)).collect()
+}
+
+#[test]
+fn the_demo_has_weeks_behind_it_and_all_of_them_add_up() {
+    run(async {
+        let hub = TestHub::start(Setup { demo: true, ..Setup::default() }).await;
+        let owner = hub.person("Anna Lindqvist", Role::Owner).await;
+        is_sound(&hub).await;
+        let (mut foreseen, mut priced) = (0, 0);
+        for kept in kept() {
+            let id = product(&owner, kept.name).await["id"].as_str().expect("an id").to_owned();
+            let forecast = owner.get(&format!("/api/products/{id}/forecast")).await.is(200);
+            assert_eq!(forecast["quantity"], kept.there.0, "{}", kept.name);
+            foreseen += i32::from(forecast["days_left"].is_i64());
+            let history = owner.get(&format!("/api/products/{id}/history")).await.is(200);
+            let prices = history["prices"].as_array().cloned().unwrap_or_default();
+            assert!(prices.windows(2).all(|two| two[0] != two[1]), "told twice: {prices:#?}");
+            priced += i32::from(prices.len() >= 2);
+        }
+        assert!(foreseen >= 35 && priced >= 25, "{foreseen} {priced}");
+
+        let milk = product(&owner, "Whole milk 3.5 %").await["id"].as_str().expect("an id").to_owned();
+        let history = owner.get(&format!("/api/products/{milk}/history")).await.is(200);
+        assert!(history["weeks"].as_array().is_some_and(|weeks| weeks.len() >= 9), "{history:#}");
+        let prices = history["prices"].as_array().cloned().unwrap_or_default();
+        assert_eq!(different(&prices, "shop").len(), 2, "{prices:#?}");
+        let told = list(&owner, &format!("/api/products/{milk}/story?limit=100")).await;
+        assert!(different(&told, "who").len() >= 4, "{told:#?}");
+        let kinds = different(&told, "kind");
+        assert!(["consume", "open", "receive"].iter().all(|kind| kinds.contains(*kind)), "{kinds:?}");
+        // All of it is told of its own time, and nothing is of a time to come.
+        let now = hub.now().to_string();
+        let times = &different(&told, "happened_at") | &different(&told, "recorded_at");
+        assert!(times.iter().all(|at| *at <= now) && times.len() > 50, "{times:?}");
+    });
+}
+
+#[test]
+fn the_demo_shows_what_a_house_that_is_lived_in_shows() {
+    run(async {
+        let hub = TestHub::start(Setup { demo: true, rehearse: false, ..Setup::default() }).await;
+        let owner = hub.person("Anna Lindqvist", Role::Owner).await;
+        let attention = owner.get("/api/attention").await.is(200);
+        let questions = different(&list(&owner, "/api/questions").await, "product_name");
+        assert_eq!(questions, BTreeSet::from(["Babyspinat".to_owned()]));
+        assert_eq!(attention["inbox"], 1);
+        for (kind, fewest, most) in [("best_before", 3, 16), ("use_by", 1, 4)] {
+            let soon = attention[kind]["due_soon"].as_i64().unwrap_or_default();
+            assert!((fewest..=most).contains(&soon), "{attention:#}");
+        }
+        let expired = attention["best_before"]["expired"].as_i64().unwrap_or_default();
+        assert!((1..=3).contains(&expired) && attention["use_by"]["expired"] == 0, "{attention:#}");
+        let wanted = list(&owner, "/api/shopping").await;
+        let ticked = wanted.iter().filter(|entry| entry["checked"] == true).count();
+        assert!((4..20).contains(&(wanted.len() - ticked)) && ticked == 4, "{wanted:#?}");
+        let counts = list(&owner, "/api/stocktakes").await;
+        assert_eq!(different(&counts, "state"), BTreeSet::from(["committed".to_owned()]), "{counts:#?}");
+        let stations = list(&owner, "/api/devices").await;
+        let seen = different(&stations, "last_seen_at");
+        let long_ago = hub.now().plus_seconds(-5 * 24 * 3_600).to_string();
+        let lately = hub.now().plus_seconds(-12 * 3_600).to_string();
+        assert!(seen.iter().any(|at| *at < long_ago) && seen.iter().any(|at| *at > lately), "{stations:#?}");
+        let pizza = product(&owner, "Pizza Margherita").await["id"].as_str().expect("an id").to_owned();
+        let told = list(&owner, &format!("/api/products/{pizza}/story")).await;
+        assert!(told.iter().any(|entry| entry["undone"] == true), "{told:#?}");
+        let frozen = list(&owner, "/api/inventory?limit=500").await;
+        let cheese: Vec<&Value> = frozen.iter().filter(|lot| lot["product_name"] == "Halloumi").collect();
+        assert!(cheese.iter().any(|lot| lot["place_name"] == "Freezer"), "{cheese:#?}");
+    });
+}
+
+#[test]
+fn of_what_was_long_ago_in_the_demo_nobody_is_told_and_nothing_is_left_to_do() {
+    run(async {
+        let hub = TestHub::start(Setup { demo: true, rehearse: false, ..Setup::default() }).await;
+        let told = hub.app().db().read(|tx| log::after(tx, &Channel::HOUSE, 0, 10)).await.unwrap();
+        let now = hub.now().to_string();
+        assert!(told.iter().all(|event| event.frame.as_str().contains(&now)), "{} events", told.len());
+        let owner = hub.person("Anna Lindqvist", Role::Owner).await;
+        // What was asked for in the background then is done at once, and leads to nothing.
+        let patience = std::time::Instant::now() + std::time::Duration::from_secs(60);
+        while count(&owner, "/api/jobs").await > 0 {
+            assert!(std::time::Instant::now() < patience, "{:#}", owner.get("/api/jobs").await.is(200));
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        let noted = hub.app().db().read(|tx| tx.one::<i64>(sql!("SELECT COUNT(*) FROM notices"), ())).await;
+        assert_eq!(noted.unwrap(), 0);
     });
 }

@@ -106,7 +106,8 @@ fn weeks(tx: &Tx, product: ProductId) -> Result<Vec<PastWeek>> {
         .collect())
 }
 
-/// Of a lot that was split, the price is told once; of one that never came after all, not at all.
+/// Of a lot that was split, the price is told once, and so is that of packs of one line that were scanned one by one;
+/// of a lot that never came after all, it is not told at all.
 fn prices(tx: &Tx, product: ProductId) -> Result<Vec<PastPrice>> {
     let zone = schedule::zone(tx)?;
     let rows: Vec<(Timestamp, i64, String, Amount, String)> = tx.all(
@@ -132,5 +133,6 @@ fn prices(tx: &Tx, product: ProductId) -> Result<Vec<PastPrice>> {
     };
     let mut prices: Vec<PastPrice> = rows.into_iter().rev().map(told).collect();
     prices.sort_by_key(|price| price.day);
+    prices.dedup();
     Ok(prices)
 }

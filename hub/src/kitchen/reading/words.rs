@@ -50,6 +50,18 @@ fn larger(amount: Amount, unit: BaseUnit) -> (Amount, &'static str) {
     (Amount::thousandths(thousandths / 1000), small.1)
 }
 
+/// An amount that nobody knows exactly: of grams and millilitres, the first two figures.
+fn roughly(amount: Amount, unit: BaseUnit) -> Amount {
+    if unit == BaseUnit::Piece {
+        return amount;
+    }
+    let (amount, mut step) = (amount.as_thousandths(), 1);
+    while step <= amount / 100 {
+        step *= 10;
+    }
+    Amount::thousandths(amount / step * step)
+}
+
 fn size(amount: Amount) -> Amount {
     if amount < Amount::ZERO { -amount } else { amount }
 }
@@ -83,6 +95,8 @@ fn english(it: &Told<'_>) -> String {
         ("consume", _) => format!("{who} used {n} from {from}"),
         ("spoil", _) => format!("{who} threw away {n} from {from}"),
         ("remove", _) => format!("{who} wrote off {n} from {from}"),
+        // What is opened as a whole is no more and no less than before.
+        ("open", _) if it.touched == Amount::ZERO => format!("{who} opened it, in {from}"),
         ("open", _) => format!("{who} opened {n} in {from}"),
         ("transfer", _) => format!("{who} moved {n} from {from} to {to}"),
         ("count", _) if it.change > Amount::ZERO => format!("{who} counted {n} more than was known in {to}"),
@@ -133,6 +147,9 @@ fn german(it: &Told<'_>) -> String {
         ("consume", _) => said(format!("{n} verbraucht, aus: {from}")),
         ("spoil", _) => said(format!("{n} weggeworfen, aus: {from}")),
         ("remove", _) => said(format!("{n} ausgebucht, aus: {from}")),
+        ("open", _) if it.touched == Amount::ZERO => {
+            sentence(format!("es geöffnet, in: {from}"), format!("geöffnet, in: {from}"))
+        }
         ("open", _) => said(format!("{n} geöffnet, in: {from}")),
         ("transfer", _) => said(format!("{n} umgeräumt, von {from} nach {to}")),
         ("count", _) if it.change > Amount::ZERO => said(format!("gezählt: {n} mehr als bekannt, in: {to}")),
@@ -272,7 +289,7 @@ pub fn forecast(
     };
     let (wasted, there) = lost;
     if wasted > Amount::ZERO {
-        let (wasted, there) = (n(wasted), n(there));
+        let (wasted, there) = (n(roughly(wasted, unit)), n(there));
         text.push_str(&match language {
             Language::English => format!(" {wasted} of {there} will expire before they are used."),
             Language::German => format!(" {wasted} von {there} laufen ab, bevor sie verbraucht sind."),
@@ -292,6 +309,25 @@ mod tests {
             language,
             &Told { kind, act, who, change, touched, unit, from: "Fridge", to: "Cellar", counted: None },
         )
+    }
+
+    #[test]
+    fn of_what_is_foretold_two_figures_are_said() {
+        let lost = |thousandths: i64, unit| {
+            let lost = (Amount::thousandths(thousandths), Amount::whole(5_000));
+            forecast(Language::English, unit, true, Some(2), lost)
+        };
+        for (thousandths, said) in [
+            (54_556, "54 g"),
+            (1_500, "1.5 g"),
+            (987_654, "980 g"),
+            (1_103_279, "1.1 kg"),
+            (4_999_999, "4.9 kg"),
+        ] {
+            let text = format!("At this pace it lasts 2 more days. {said} of 5 kg will expire");
+            assert!(lost(thousandths, BaseUnit::Gram).starts_with(&text), "{said}");
+        }
+        assert!(lost(123_000, BaseUnit::Piece).contains(" 123 of "));
     }
 
     #[test]
@@ -330,7 +366,9 @@ mod tests {
             assert_eq!(tell(Language::German, kind, kind, "Mila", change), german);
         }
         assert_eq!(tell(Language::English, "consume", "consume", "", -1), "Used 1 from Fridge");
-        assert_eq!(tell(Language::German, "open", "open", "", 0), "0 geöffnet, in: Fridge");
+        assert_eq!(tell(Language::German, "open", "open", "", 0), "Geöffnet, in: Fridge");
+        assert_eq!(tell(Language::German, "open", "open", "Mila", 0), "Mila hat es geöffnet, in: Fridge");
+        assert_eq!(tell(Language::English, "open", "open", "Mila", 0), "Mila opened it, in Fridge");
         assert_eq!(
             tell(Language::English, "settle", "consume", "Mila", -1),
             "Something from earlier came late: what was used is otherwise than was known, −1"

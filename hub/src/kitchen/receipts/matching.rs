@@ -80,6 +80,8 @@ pub struct Knowledge {
 const ALIKE: usize = 620;
 /// The same where the product was scanned after that shopping.
 const ALIKE_AND_SCANNED: usize = 350;
+/// What is called so much more alike is meant, whatever was scanned beside it.
+const MUCH_MORE: usize = 250;
 
 /// Fetches what is known that these lines may need.
 pub fn gather(tx: &Tx, shop: &str, lines: &[parse::Line], trip: (Timestamp, Timestamp)) -> Result<Knowledge> {
@@ -199,8 +201,9 @@ fn one(line: &parse::Line, known: &Knowledge, index: &Index<'_>) -> Option<Match
     }
     let alike = index.alike(&fold(&line.wording));
     let percent = |alike: usize| i64::try_from(alike / 10).unwrap_or(0);
-    let scanned =
-        alike.iter().find(|(id, alike)| known.scanned.contains_key(id) && *alike >= ALIKE_AND_SCANNED);
+    let most = alike.first().map_or(0, |(_, alike)| *alike);
+    let is_near = |alike: usize| alike >= ALIKE_AND_SCANNED && alike + MUCH_MORE > most;
+    let scanned = alike.iter().find(|(id, alike)| known.scanned.contains_key(id) && is_near(*alike));
     if let Some((product, alike)) = scanned {
         let same = known.scanned.get(product) == Some(&(line.quantity / 1_000));
         let confidence = (percent(*alike) + if same { 30 } else { 15 }).min(93);
@@ -408,6 +411,18 @@ mod tests {
         let taught = Taught { product: Some(product(5)), pack: None, ignored: false };
         known.taught.insert(key("H-MILCH"), taught);
         assert_eq!((found(&known).reason, found(&known).product), (Reason::Remembered, Some(product(5))));
+    }
+
+    #[test]
+    fn a_name_that_says_it_comes_before_one_that_was_scanned_and_shares_a_word_with_it() {
+        let mut known = shelf(&["Chopped tomatoes", "Cherry tomatoes", "Whole milk", "Coconut milk"]);
+        known.scanned.extend([(product(1), 2), (product(2), 1)]);
+        let found = |wording: &str| decide(&[line(wording, 1)], &known).remove(0).and_then(|it| it.product);
+        assert_eq!(found("Chopped tomatoes"), Some(product(0)));
+        assert_eq!(found("Coconut milk"), Some(product(3)));
+        // Where the paper says little, what was scanned is meant.
+        assert_eq!(found("TOMATOES"), Some(product(1)));
+        assert_eq!(found("MILK 3,5%"), Some(product(2)));
     }
 
     #[test]
