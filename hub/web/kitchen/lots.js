@@ -269,8 +269,10 @@ export function face(name, id, picture) {
 
 /** @param {Row} lot */
 function marks(lot) {
-  return html`${lot.opened_at ? chip(t('stock.opened'), { icon: 'package-open' }) : nothing}
-  ${lot.frozen ? chip(t('stock.frozen'), { icon: 'snowflake', tone: 'info' }) : nothing} ${part(() => dueChip(lot))}`;
+  return html`<span class="lot-marks"
+    >${lot.opened_at ? chip(t('stock.opened'), { icon: 'package-open' }) : nothing}
+    ${lot.frozen ? chip(t('stock.frozen'), { icon: 'snowflake', tone: 'info' }) : nothing} ${part(() => dueChip(lot))}</span
+  >`;
 }
 
 /** @param {Row} lot */

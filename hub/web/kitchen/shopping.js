@@ -56,11 +56,11 @@ function row(entry) {
       <span class="grow">
         <span class="buy-name">${entry.name}</span>
         ${entry.note ? html`<span class="row-sub">${entry.note}</span>` : nothing}
+        ${entry.priority === 'urgent' && !entry.checked
+          ? html`<span class="chip over">${icon('zap')}${t('shopping.urgent')}</span>`
+          : nothing}
         ${entry.checked && entry.put_away_at !== undefined ? html`<span class="row-sub">${t('shopping.in-stock')}</span>` : nothing}
       </span>
-      ${entry.priority === 'urgent' && !entry.checked
-        ? html`<span class="chip over">${icon('zap')}${t('shopping.urgent')}</span>`
-        : nothing}
       ${how ? html`<span class="buy-amount">${how}</span>` : nothing}
     </button>
     <button class="button bare" type="button" aria-label=${t('shopping.details', { name: entry.name })} @click=${() => details(entry)}>

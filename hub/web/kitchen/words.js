@@ -73,12 +73,16 @@ export function urgency(days, soon = warningDays.value) {
   return days <= soon ? 'soon' : 'fresh';
 }
 
+/** Days in which a date needs no year. */
+const CLOSE = 300;
+
 /** @param {number} days */
 function inWords(days) {
   const form = forms.value.relative;
   if (Math.abs(days) < 14) return form.format(days, 'day');
   if (Math.abs(days) < 60) return form.format(Math.trunc(days / 7), 'week');
-  return form.format(Math.trunc(days / 30), 'month');
+  if (Math.abs(days) < 2 * 365) return form.format(Math.round(days / 30.4), 'month');
+  return form.format(Math.trunc(days / 365.25), 'year');
 }
 
 /**
@@ -91,7 +95,8 @@ function inWords(days) {
  */
 export function due(day, from = today(), soon = warningDays.value) {
   const days = daysUntil(day, from);
-  const form = day.slice(0, 4) === from.slice(0, 4) ? forms.value.day : forms.value.dayOfYear;
+  // So close, the day and the month say which year is meant.
+  const form = Math.abs(days) < CLOSE ? forms.value.day : forms.value.dayOfYear;
   const absolute = form.format(Date.parse(day));
   return { tone: urgency(days, soon), text: t('due.when', { date: absolute, when: inWords(days) }) };
 }

@@ -161,7 +161,10 @@ test('amounts and days in words, from a catalogue of the screen’s own', async 
   assert.equal(daysUntil('2026-12-01', '2026-11-28'), 3);
   assert.equal(today(Date.parse('2026-11-20T23:30:00Z'), 'Europe/Berlin'), '2026-11-21');
   assert.deepEqual(due('2026-11-22', '2026-11-21'), { tone: 'soon', text: 'Nov 22 · tomorrow' });
-  assert.deepEqual(due('2027-01-19', '2026-11-21'), { tone: 'fresh', text: 'Jan 19, 2027 · in 8 weeks' });
+  assert.deepEqual(due('2027-01-19', '2026-11-21'), { tone: 'fresh', text: 'Jan 19 · in 8 weeks' });
+  assert.equal(due('2027-10-19', '2026-11-21').text, 'Oct 19, 2027 · in 11 months');
+  assert.equal(due('2027-01-20', '2026-11-21').text, 'Jan 20 · in 2 months');
+  assert.equal(due('2029-05-07', '2026-11-21').text, 'May 7, 2029 · in 2 years');
   assert.equal(due('2026-11-20', '2026-11-21').tone, 'over');
   assert.equal(plain('Käse Großes Crème'), 'kase grosses creme');
   await speak('de');
