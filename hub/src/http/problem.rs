@@ -246,7 +246,10 @@ pub const CODES: &[(&str, &str)] = &[
         "database-unavailable",
         "The database cannot be reached or its file cannot be used. Nothing was kept; try again.",
     ),
-    ("demo-unpaired", "A scanner of the invented household could not be let in. This is a fault of the program."),
+    (
+        "demo-unpaired",
+        "A scanner of the invented household could not be let in. This is a fault of the program.",
+    ),
     ("demo-not-here", "There is no invented larder in this house; it may have been cleared away already."),
     ("disk-full", "The disk of the hub is full. Nothing was kept. Free some space, then try again."),
     ("document-public", "Documents, such as receipts, are never shown to strangers. Use a picture."),
