@@ -259,9 +259,12 @@ fn everything_is_taken_along_and_the_calendar_has_an_address_until_it_is_withdra
     ida.click("main a[href='/api/export.json']");
     ida.click_on("Excel");
     ida.click("main a[href='/api/export/products.csv?bom=true']");
+    // The name is taken before there is anything in the file.
     let named = |end: &str| {
-        let files = std::fs::read_dir(&away).into_iter().flatten().flatten().map(|entry| entry.path());
-        files.into_iter().find(|path| path.to_string_lossy().ends_with(end))
+        let files = std::fs::read_dir(&away).into_iter().flatten().flatten();
+        let mut whole =
+            files.filter(|entry| entry.metadata().is_ok_and(|it| it.len() > 0)).map(|it| it.path());
+        whole.find(|path| path.to_string_lossy().ends_with(end))
     };
     for end in [".json", ".csv"] {
         assert!(within(Duration::from_secs(30), || named(end).is_some()), "no {end} was downloaded");
