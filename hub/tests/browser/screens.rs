@@ -1,14 +1,15 @@
 //! Every screen at every size in both themes: what axe says of it, whether it fits, whether a finger
 //! hits what is on it, and what it looks like.
 
+#[path = "screens/scanning.rs"]
+mod scanning;
 #[path = "screens/settings.rs"]
 mod settings;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use hearth_hub::testing::browser::{self, Browser, Camera, Key, SCREENSHOTS, Theme, Width};
-use hearth_hub::testing::film::Film;
+use hearth_hub::testing::browser::{self, Browser, Key, SCREENSHOTS, Theme, Width};
 use serde_json::{Value, json};
 
 use crate::house::{House, PASSWORD, at_home, faults, invitation, sign_in, visit};
@@ -563,52 +564,5 @@ fn behind_the_scenes() {
     ida.sees("So stand es heute");
     tour.look("backups-in-german-offline");
     shop.regain(&ida);
-    tour.end();
-}
-
-#[test]
-fn before_the_camera() {
-    let film = Film::new().lies(&crate::camera::matrix(), 20);
-    let Some((house, ida)) = crate::camera::kitchen(film) else { return };
-    let mut tour = Tour::new("scan", &ida);
-    visit(&ida, "/app/scan");
-    ida.sees("Ready to scan");
-    tour.look("ready");
-    crate::camera::switch_on(&ida);
-    ida.sees("Coffee");
-    tour.look("booked");
-    ida.click_on("Camera off");
-    crate::scanning::asks_which(&ida);
-    tour.look("which");
-    crate::scanning::type_code(&ida, crate::scanning::NOBODY_KNOWS);
-    ida.sees("Jam");
-    crate::scanning::type_code(&ida, "5012345678900");
-    ida.sees("What is this?");
-    tour.look("unknown");
-    let invited = invitation(&ida);
-    tour.end();
-
-    let film = Film::new().shows(&crate::camera::two_packs(), 20).file();
-    let Some(jonas) = browser::open_with(Camera::Shows(&film)) else { return };
-    crate::house::join(&jonas, &invited, "Jonas");
-    visit(&jonas, "/app/you");
-    jonas.click_on("Deutsch");
-    jonas.until("document.documentElement.lang === 'de'");
-    let mut tour = Tour::new("scan-two", &jonas);
-    visit(&jonas, "/app/scan");
-    jonas.click_on("Kamera einschalten");
-    jonas.sees("Mehrere Codes sind im Bild.");
-    tour.look("several-in-german");
-    tour.end();
-
-    let Some(maria) = browser::open_with(Camera::Refused) else { return };
-    maria.go(&house.url("/app/"));
-    crate::house::sign_in(&maria, "Ida", PASSWORD);
-    at_home(&maria);
-    let mut tour = Tour::new("scan-refused", &maria);
-    visit(&maria, "/app/scan");
-    maria.click_on("Switch the camera on");
-    maria.sees("was told not to give its camera");
-    tour.look("refused");
     tour.end();
 }
