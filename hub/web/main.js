@@ -247,6 +247,13 @@ async function followServiceWorker() {
       if (coming.state === 'installed') offerUpdate(registration);
     });
   });
+  // On a wall nobody ever opens the page anew, and a house that was away may be back as another version.
+  let wasLive = false;
+  effect(() => {
+    if (live.state.value !== 'live') return;
+    if (wasLive) registration.update().catch(noteRefusal);
+    wasLive = true;
+  });
 }
 
 const root = document.getElementById('app');

@@ -71,6 +71,15 @@ fn a_change_made_offline_is_sent_when_the_network_is_back() {
     is_live(&ida);
     ida.until("!document.querySelector('hearth-live button').ariaLabel.includes('thing')");
     assert_eq!(ask(&ida, "/api/profile")["theme"], "dark");
+
+    // A house that was away may be back as another version: a page that nobody opens anew looks.
+    let listen = "const own = ServiceWorkerRegistration.prototype.update;
+        ServiceWorkerRegistration.prototype.update = function () { window.looked = true; return own.call(this); };";
+    ida.eval(listen, &[]);
+    lose(&cable, &ida);
+    ida.sees("You are offline.");
+    regain(&cable, &ida);
+    ida.until("window.looked");
 }
 
 /// Somebody who stays in reach while the cable of another is pulled.
