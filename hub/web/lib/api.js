@@ -96,6 +96,7 @@ async function send(fetch, path, request, limit) {
 export function createApi({ fetch, uuid, timeout = 15_000, onSignedOut = () => {} }) {
   /** @type {Map<string, { etag: string, data: unknown }>} */
   const tagged = new Map();
+  let forgotten = 0;
 
   /**
    * @template T
@@ -114,6 +115,7 @@ export function createApi({ fetch, uuid, timeout = 15_000, onSignedOut = () => {
     const earlier = method === 'GET' ? tagged.get(path) : undefined;
     if (earlier) headers.set('if-none-match', earlier.etag);
 
+    const before = forgotten;
     const request = { method, headers, body: body === undefined ? null : file ? body : JSON.stringify(body) };
     const { response, data } = await send(fetch, path, request, options.timeout ?? timeout);
     const etag = response.headers.get('etag') ?? '';
@@ -125,7 +127,8 @@ export function createApi({ fetch, uuid, timeout = 15_000, onSignedOut = () => {
     }
     const kept = response.headers.get('x-hearth-known');
     const known = kept !== null;
-    if (method === 'GET' && etag && !known) tagged.set(path, { etag, data });
+    // Who forgot meanwhile wants the next answer whole.
+    if (method === 'GET' && etag && !known && before === forgotten) tagged.set(path, { etag, data });
     const asOf = known ? Date.parse(kept) || Date.now() : undefined;
     return { data: /** @type {T} */ (data), etag, known, asOf };
   }
@@ -145,6 +148,9 @@ export function createApi({ fetch, uuid, timeout = 15_000, onSignedOut = () => {
     /** Any method; what the outbox sends with. */
     ask,
     /** Forgets the answers it remembers, for instance when someone signs out. */
-    forget: () => tagged.clear(),
+    forget: () => {
+      forgotten += 1;
+      tagged.clear();
+    },
   };
 }

@@ -97,6 +97,19 @@ test('401 means signed out, except for a password that was wrong', async () => {
   assert.equal(signedOut(), 1);
 });
 
+test('what was on its way while everything was forgotten is asked for as a whole', async () => {
+  let arrive = () => {};
+  const late = () => new Promise((resolve) => (arrive = () => resolve(json(200, { a: 1 }, { etag: '"1"' }))));
+  const { api, asked } = house(late, json(200, { a: 1 }));
+  const first = api.get('/api/a');
+  await Promise.resolve();
+  api.forget();
+  arrive();
+  await first;
+  await api.get('/api/a');
+  assert.equal(asked[1].headers.get('if-none-match'), null);
+});
+
 test('what has not changed is not sent again', async () => {
   const { api, asked } = house(
     json(200, { a: 1 }, { etag: '"1"' }),
