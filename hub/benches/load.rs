@@ -13,6 +13,8 @@ mod http;
 mod kitchen;
 #[path = "load/live.rs"]
 mod live;
+#[path = "load/rows.rs"]
+mod rows;
 #[path = "load/services.rs"]
 mod services;
 #[path = "load/storage.rs"]

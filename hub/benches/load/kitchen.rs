@@ -18,12 +18,13 @@ use hearth_shared::time::Day;
 use serde_json::{Value, json};
 
 use super::http::{command, echo, runtime};
-use super::{Report, folder, millis, percentile};
+use super::{Report, folder, millis, percentile, rows};
 
 /// Movements of each product before anything is measured.
 const PAST: usize = 5;
 const TOGETHER: usize = 100;
 const SCAN: &str = "/api/scanner/scan";
+const ADD_AND_USE: [&str; 2] = ["add", "consume"];
 const NAMES: [&str; 5] = ["Buttermilk", "Oat flakes", "Passata", "Green lentils", "Washing powder"];
 
 pub(crate) fn run(report: &mut Report) {
@@ -37,6 +38,8 @@ pub(crate) fn run(report: &mut Report) {
         let client = Client::at(&program.url()).with_token(&token);
         runtime.block_on(measure(report, &program, &client, size));
         program.terminate();
+        let rows = rows::alone(&folder.join("hearth.db"));
+        report.add(format!("{size} products: the rows of a scan alone, groups of 64"), rows, "/s");
         drop(runtime);
         drop(std::fs::remove_dir_all(folder));
     }
@@ -140,19 +143,22 @@ async fn measure(report: &mut Report, program: &Program, client: &Client, size: 
         report.add(at(&format!("{what}, 99 of 100")), millis(percentile(&took, 0.99)), "ms");
     }
     pages(report, client, size).await;
-    let four = together(client, SCAN, 4, 500, size).await;
+    let four = together(client, SCAN, 4, 500, size, &ADD_AND_USE).await;
     report.add(at("scans a second, four stations"), four, "/s");
     let bare = echo().await;
     // The same bodies and headers, and the same way of sending them: what is compared is what becomes of a scan.
     let bare = client.moved_to(&format!("http://{bare}"));
-    let (mut scans, mut echoes) = (0.0, 0.0);
+    let (mut scans, mut looks, mut echoes) = (0.0, 0.0, 0.0);
     for _ in 0..3 {
-        scans += together(client, SCAN, 64, 60, size).await / 3.0;
-        echoes += together(&bare, "/", 64, 200, size).await / 3.0;
+        scans += together(client, SCAN, 64, 60, size, &ADD_AND_USE).await / 3.0;
+        looks += together(client, SCAN, 64, 60, size, &["lookup"]).await / 3.0;
+        echoes += together(&bare, "/", 64, 200, size, &ADD_AND_USE).await / 3.0;
     }
     report.add(at("scans a second, 64 callers"), scans, "/s");
+    report.add(at("scans that only look up a second, 64 callers"), looks, "/s");
     report.add(at("bare echoes a second, 64 callers"), echoes, "/s");
     report.add(at("scans over bare echoes"), scans / echoes, "");
+    report.add(at("scans that only look up, over bare echoes"), looks / echoes, "");
     report.add(at("scans a second, batches of 500"), batches(client, size).await, "/s");
     seen(report, client, size).await;
     report.add(at("memory afterwards"), program.resident_kib() as f64 / 1024.0, "MiB");
@@ -181,13 +187,19 @@ async fn pages(report: &mut Report, client: &Client, size: usize) {
     }
 }
 
-/// Scans a second that so many callers send to an address, each one after the other.
-async fn together(client: &Client, path: &str, callers: usize, each: usize, size: usize) -> f64 {
+/// Scans a second that so many callers send to an address, each one after the other, in these modes by turns.
+async fn together(
+    client: &Client,
+    path: &str,
+    callers: usize,
+    each: usize,
+    size: usize,
+    modes: &[&str],
+) -> f64 {
     let begun = Instant::now();
     let all = (0..callers).map(|caller| async move {
         for n in 0..each {
-            let mode = if n % 2 == 0 { "add" } else { "consume" };
-            let body = scan((caller * 5003 + n / 2 * 7919) % size, mode);
+            let body = scan((caller * 5003 + n / 2 * 7919) % size, modes[n % modes.len()]);
             assert_eq!(client.post(path, body).await.status, 200);
         }
     });
