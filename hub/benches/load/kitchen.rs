@@ -143,6 +143,7 @@ async fn measure(report: &mut Report, program: &Program, client: &Client, size: 
         report.add(at(&format!("{what}, 99 of 100")), millis(percentile(&took, 0.99)), "ms");
     }
     pages(report, client, size).await;
+    written_down(report, client, size).await;
     let four = together(client, SCAN, 4, 500, size, &ADD_AND_USE).await;
     report.add(at("scans a second, four stations"), four, "/s");
     let bare = echo().await;
@@ -184,6 +185,21 @@ async fn pages(report: &mut Report, client: &Client, size: usize) {
         took.sort();
         report.add(format!("{size} products: {what}, median"), millis(percentile(&took, 0.5)), "ms");
         report.add(format!("{size} products: {what}, unpacked"), bytes as f64 / 1024.0, "KiB");
+    }
+}
+
+/// Words on the shopping list, one after the other, beside all that is on it because it runs out.
+async fn written_down(report: &mut Report, client: &Client, size: usize) {
+    let mut took = Vec::new();
+    for n in 0..400 {
+        let begun = Instant::now();
+        client.post("/api/shopping", json!({ "name": format!("Candles {n}") })).await.is(201);
+        took.push(begun.elapsed());
+    }
+    took.sort();
+    for (share, which) in [(0.5, "median"), (0.99, "99 of 100")] {
+        let value = millis(percentile(&took, share));
+        report.add(format!("{size} products: a word on the shopping list, {which}"), value, "ms");
     }
 }
 
