@@ -129,6 +129,7 @@ fn the_service_is_watched_and_ends_in_order() {
         "EnvironmentFile=-/etc/hearth/hub.env",
         "ExecStart=/usr/bin/hearth-hub serve",
         "Environment=\"HEARTH_COMMAND=sudo hearth\"",
+        "Environment=MALLOC_ARENA_MAX=2",
     ] {
         assert!(unit.lines().any(|it| it == line), "{line} is missing");
     }
