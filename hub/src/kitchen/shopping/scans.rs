@@ -294,26 +294,34 @@ pub fn taken_back(tx: &mut Tx, product: ProductId, amount: Amount, how: Coming, 
     let mut left = amount;
     for (id,) in counted {
         if left > Amount::ZERO {
-            left = uncount(tx, product, id, left)?;
+            left = uncount(tx, product, id, left, how)?;
         }
     }
     minimum::follow(tx, product)
 }
 
-/// Counts less for an entry, which is wanted again; answers how much of `left` was something else's.
-fn uncount(tx: &mut Tx, product: ProductId, id: EntryId, left: Amount) -> Result<Amount> {
+/// Counts less for an entry, which is wanted again; answers how much of `left` was something else's. What was ticked
+/// in the shop and put away at home lies in the basket again, as much of it as was taken back.
+fn uncount(tx: &mut Tx, product: ProductId, id: EntryId, left: Amount, how: Coming) -> Result<Amount> {
     let (before, product) = (living(tx, id)?, products::get(tx, product)?);
     let had = before.bought_quantity.unwrap_or_default();
     let Some(had) = in_base(tx, &product, had, &before.bought_unit)? else { return Ok(left) };
     let taken = had.min(left);
+    let was_in_the_basket = how == Coming::PutAway && before.checked_at < before.put_away_at;
     let mut kept = before.clone();
     kept.untick();
+    if was_in_the_basket {
+        (kept.checked_at, kept.checked_by) = (before.checked_at, before.checked_by.clone());
+    }
     if had > taken {
-        kept.bought_quantity = Some(had - taken);
+        kept.bought_quantity = Some(if was_in_the_basket { taken } else { had - taken });
         product.base_unit.as_str().clone_into(&mut kept.bought_unit);
     }
     kept.number(&before);
     rows::save(tx, id, &kept)?;
     tell(tx, "shopping.updated", id)?;
+    if was_in_the_basket {
+        minimum::rest(tx, product.id, Rest::Bought)?;
+    }
     Ok(left - taken)
 }
