@@ -6,6 +6,7 @@ use hearth_shared::scanning::Mode;
 use super::meaning::Said;
 use crate::house::Language;
 use crate::kitchen::products::Product;
+use crate::kitchen::shopping::scans::Back;
 use crate::kitchen::stock::Booked;
 use crate::kitchen::units;
 
@@ -192,6 +193,24 @@ pub(super) fn undone(language: Language, of: Option<(&Product, &Booked)>) -> Vec
         lines.push(line(&product.name));
         lines.push(line(change(language, product, booked.before, booked.after)));
     }
+    lines
+}
+
+/// What a scan wrote on the list was taken back, or why it was not.
+pub(super) fn listed_back(language: Language, back: Back, name: Option<String>) -> Vec<String> {
+    let why = match back {
+        Back::Taken => None,
+        Back::StruckOut => Some(pick(language, "Not on the list any more", "Nicht mehr auf der Liste")),
+        Back::Bought => Some(pick(language, "Bought already", "Schon gekauft")),
+        Back::SaidOtherwise => Some(pick(language, "Changed since", "Inzwischen geändert")),
+    };
+    let mut lines = match why {
+        None => undone(language, None),
+        Some(_) => refused(language, "nothing-to-undo", ""),
+    };
+    lines.retain(|line| !line.is_empty());
+    lines.extend(name.map(line));
+    lines.extend(why.map(line));
     lines
 }
 
