@@ -23,6 +23,8 @@ fn what_is_typed_is_known_shared_and_put_away() {
     let milk = product(&ida, "Milk", MILK);
     visit(&ida, "/app/shopping");
     visit(&jonas, "/app/shopping");
+    jonas.sees("Nothing to buy");
+    assert!(!jonas.text().contains("0 things to buy"), "it is said once: {}", jonas.text());
     ida.fill("#field-wish", "mil");
     ida.click(".buy-offers button");
     ida.until("document.querySelectorAll('.buy').length === 1");
