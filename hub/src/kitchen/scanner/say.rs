@@ -43,7 +43,7 @@ pub(super) fn done(
 ) -> Vec<String> {
     let amount = units::says_in(amount, product.base_unit, language);
     let what = match mode {
-        Mode::Add => pick(language, "added", "eingeräumt"),
+        Mode::Add => pick(language, "put in", "eingeräumt"),
         Mode::Consume => pick(language, "used", "verbraucht"),
         Mode::Open => pick(language, "opened", "geöffnet"),
         Mode::Spoil => pick(language, "thrown away", "weggeworfen"),
@@ -229,25 +229,4 @@ pub(super) fn refused(language: Language, code: &str, sent: &str) -> Vec<String>
     };
     let shown: String = sent.chars().filter(|c| !c.is_control()).collect();
     vec![line(why), line(shown)]
-}
-
-pub(super) fn mode(language: Language, mode: Mode) -> &'static str {
-    match (language, mode) {
-        (Language::English, Mode::Add) => "Put away",
-        (Language::English, Mode::Consume) => "Use",
-        (Language::English, Mode::Open) => "Open",
-        (Language::English, Mode::Spoil) => "Throw away",
-        (Language::English, Mode::Shop) => "Shopping list",
-        (Language::English, Mode::Count) => "Count",
-        (Language::English, Mode::Transfer) => "Move",
-        (Language::English, Mode::Lookup) => "Look up",
-        (Language::German, Mode::Add) => "Einräumen",
-        (Language::German, Mode::Consume) => "Verbrauchen",
-        (Language::German, Mode::Open) => "Öffnen",
-        (Language::German, Mode::Spoil) => "Wegwerfen",
-        (Language::German, Mode::Shop) => "Einkaufsliste",
-        (Language::German, Mode::Count) => "Zählen",
-        (Language::German, Mode::Transfer) => "Umräumen",
-        (Language::German, Mode::Lookup) => "Nachsehen",
-    }
 }
