@@ -9,6 +9,7 @@ import { wear } from './lib/wear.js';
 import { closeDialogs } from './elements/dialog.js';
 import { errorState, screenHead } from './elements/pieces.js';
 import { toast } from './elements/toast.js';
+import { mayGo } from './frame/destinations.js';
 import { frame } from './frame/frame.js';
 import { followKeys } from './frame/keys.js';
 import { home } from './household/home.js';
@@ -113,17 +114,25 @@ const routes = [
   { name: 'door-enter', pattern: '/app/enter', make: door('enter') },
 ];
 
-/** @returns {Screen} */
-function missing() {
+/** A screen with nothing but a word and the way home. @param {string} title @param {string} text @returns {Screen} */
+function wayHome(title, text) {
   return {
-    title: () => t('missing.title'),
+    title: () => t(title),
     view: () =>
       html`<div class="screen">
-        ${screenHead({ title: t('missing.title') })}
-        <p>${t('missing.text')}</p>
+        ${screenHead({ title: t(title) })}
+        <p>${t(text)}</p>
         <p><a class="button primary" href="/app/">${t('missing.home')}</a></p>
       </div>`,
   };
+}
+
+const missing = () => wayHome('missing.title', 'missing.text');
+const closed = () => wayHome('forbidden.title', 'problem.forbidden');
+
+/** A route that leads home whom it is not for. @param {Route} route @returns {Route} */
+function guarded(route) {
+  return { ...route, make: (arrival) => (mayGo(route.name, store.who.peek()) ? route.make(arrival) : closed()) };
 }
 
 /** A screen whose files did not arrive. @returns {Screen} */
@@ -154,7 +163,7 @@ function title(screen) {
   return house ? `${screen.title()} · ${house}` : screen.title();
 }
 
-const router = new Router({ routes, missing, window, arrived, failed });
+const router = new Router({ routes: routes.map(guarded), missing, window, arrived, failed });
 going.to = (path, options) => void router.go(path, options);
 
 function followClicks() {

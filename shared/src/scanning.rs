@@ -55,6 +55,20 @@ impl Mode {
         }
     }
 
+    /// What people call it in English: on cards, on displays and in the app.
+    pub const fn called(self) -> &'static str {
+        match self {
+            Mode::Add => "Put in",
+            Mode::Consume => "Use",
+            Mode::Open => "Open",
+            Mode::Spoil => "Throw away",
+            Mode::Shop => "Put on the list",
+            Mode::Count => "Count",
+            Mode::Transfer => "Move",
+            Mode::Lookup => "Only look",
+        }
+    }
+
     /// The mode of this word; the argument of a command card is the same word in capitals.
     pub fn of(word: &str) -> Option<Mode> {
         Mode::ALL.into_iter().find(|mode| mode.word().eq_ignore_ascii_case(word))

@@ -68,7 +68,7 @@ fn read(path: &str) -> String {
 fn a_person_can_scan_without_hardware_and_look_at_what_waits() {
     let folder = Folder::new();
     let said = text(&folder.run(&["simulate"], "4006381333931\nHEARTHCMADDQQ\n96385074\n/undo\n"));
-    assert!(said.contains("Mode: add") && said.contains("4 scans wait for the hub"), "{said}");
+    assert!(said.contains("Mode: Put in") && said.contains("4 scans wait for the hub"), "{said}");
     let said = text(&folder.run(&["queue"], ""));
     assert!(said.contains("waiting       4"), "{said}");
     let lines = text(&folder.run(&["queue", "--export", "-"], ""));

@@ -18,6 +18,7 @@ pub mod typeface;
 pub mod words;
 
 use hearth_shared::gs1::Date;
+use hearth_shared::scanning::Mode;
 use hearth_shared::time::{Day, Timestamp};
 
 use crate::db::{Tx, Verbs};
@@ -73,6 +74,11 @@ fn words(language: Language) -> &'static Words {
         Language::English => &ENGLISH,
         Language::German => &GERMAN,
     }
+}
+
+/// What a mode is called: on its card, and on the display of the station that is in it.
+pub fn mode_name(language: Language, mode: Mode) -> &'static str {
+    words(language).mode(mode).0
 }
 
 /// Lays out what is to be printed.

@@ -38,7 +38,7 @@ pub use self::archive::{Leftovers, archive};
 pub use self::audit::violations;
 pub use self::facts::Facts;
 pub use self::fields::{Activate, Change, Fields};
-pub use self::list::{Spot, of_source, page, search};
+pub use self::list::{Spot, called, of_source, page, search};
 pub use self::merge::merge;
 pub use self::shown::{Shown, shown};
 

@@ -29,7 +29,7 @@ use crate::error::{Error, Kind, Result};
 use crate::house::stale;
 use crate::{id_columns, sql, words};
 
-use super::products::{self, Product, ProductState};
+use super::products::{self, BaseUnit, Product, ProductState};
 use super::{CategoryId, LotId, ProductId, units};
 
 use minimum::Rest;
@@ -158,6 +158,24 @@ pub struct Wish {
     pub note: String,
 }
 
+impl Wish {
+    /// A word that turns out to be what a product is called. So many of what is weighed or poured are packs of it.
+    fn of(&self, product: &Product) -> Wish {
+        let packs = |said: &Said| {
+            if said.unit.is_some() || product.base_unit == BaseUnit::Piece {
+                return said.clone();
+            }
+            let pack = Some(product.pack_size).filter(|pack| *pack > Amount::ONE);
+            let size = pack.and_then(|pack| said.quantity.times(pack.as_thousandths(), 1000));
+            let (quantity, unit) =
+                size.map_or((said.quantity, BaseUnit::Piece), |size| (size, product.base_unit));
+            Said { quantity, unit: Some(unit.as_str().to_owned()) }
+        };
+        let (name, said) = (Some(product.name.clone()), self.said.as_ref().map(packs));
+        Wish { product: Some(product.id), name, said, ..self.clone() }
+    }
+}
+
 /// What is to be different. What is left out stays.
 #[derive(Debug, Clone, Default)]
 pub struct Change {
@@ -191,14 +209,19 @@ fn living(tx: &Tx, id: EntryId) -> Result<Kept> {
     if kept.deleted_at.is_some() { Err(gone()) } else { Ok(kept) }
 }
 
-/// Writes something down. The same entry of the same phone is written down once, and stays off the list when
-/// it was taken off.
+/// Writes something down. A word that is exactly what one product in use is called means that product, however long it
+/// was on its way. The same entry of the same phone is written down once, and stays off the list when it was taken off.
 pub fn add(tx: &mut Tx, wish: &Wish) -> Result<Entry> {
     if let Some((id, fingerprint)) = &wish.own
         && let Some(first) = rows::kept(tx, *id)?
     {
         return again(tx, *id, &first, fingerprint);
     }
+    let called = match (wish.product, &wish.name) {
+        (None, Some(name)) => products::called(tx, name)?,
+        _ => None,
+    };
+    let wish = called.as_ref().map_or_else(|| wish.clone(), |product| wish.of(product));
     let product = wish.product.map(|id| wanted(tx, id)).transpose()?;
     if product.is_none() && wish.name.is_none() {
         return Err(Error::field("/name", "Say what it is: a name or a product."));

@@ -51,7 +51,7 @@ impl House {
     pub(crate) fn link(&self, door: &str) -> String {
         let wanted = format!("/app/{door}#");
         let mut found = None;
-        within(Duration::from_secs(5), || {
+        within(Duration::from_secs(60), || {
             let log = std::fs::read_to_string(self.home.join("log")).unwrap_or_default();
             let words = log.split([' ', '\n', '"', '\t']);
             found = words.rev().find(|word| word.contains(&wanted)).map(str::to_owned);

@@ -55,6 +55,28 @@ fn after_one_visit_the_house_is_there_without_a_network() {
 }
 
 #[test]
+fn people_and_ones_own_corner_say_since_when_they_are_so_and_what_has_to_wait() {
+    let Some((_house, cable, ida)) = visited_once() else { return };
+    visit(&ida, "/app/you");
+    ida.sees("This device");
+    visit(&ida, "/app/people");
+    ida.sees("Invite");
+    assert!(!ida.text().contains("This is how things stood"), "{}", ida.text());
+    lose(&cable, &ida);
+    for (place, act) in [("/app/people", "Invite"), ("/app/you", "Sign out")] {
+        visit(&ida, place);
+        ida.sees("This is how things stood");
+        ida.click_on(act);
+        ida.sees("This can be done once your house answers again.");
+        assert!(!ida.text().contains("Make the link"), "{}", ida.text());
+    }
+    regain(&cable, &ida);
+    is_live(&ida);
+    ida.sees_no("This is how things stood");
+    assert_eq!(faults(&ida), Vec::<String>::new());
+}
+
+#[test]
 fn a_change_made_offline_is_sent_when_the_network_is_back() {
     let Some((_house, cable, ida)) = visited_once() else { return };
     visit(&ida, "/app/you");

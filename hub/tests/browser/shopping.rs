@@ -5,7 +5,7 @@ use hearth_hub::testing::browser::{Browser, Key};
 use serde_json::{Value, json};
 
 use crate::house::{House, PASSWORD, ask, faults, sign_in, visit};
-use crate::kitchen::{MILK, product};
+use crate::kitchen::{MILK, product, tell};
 
 fn write_down(browser: &Browser, words: &str) {
     browser.fill("#field-wish", words);
@@ -23,6 +23,8 @@ fn what_is_typed_is_known_shared_and_put_away() {
     let milk = product(&ida, "Milk", MILK);
     visit(&ida, "/app/shopping");
     visit(&jonas, "/app/shopping");
+    jonas.sees("Nothing to buy");
+    assert!(!jonas.text().contains("0 things to buy"), "it is said once: {}", jonas.text());
     ida.fill("#field-wish", "mil");
     ida.click(".buy-offers button");
     ida.until("document.querySelectorAll('.buy').length === 1");
@@ -53,8 +55,23 @@ fn what_is_typed_is_known_shared_and_put_away() {
     ida.click(".folded summary");
     ida.click_on("Put 1 thing away");
     ida.sees("1 thing is in stock");
+    // It was a mistake.
+    ida.click_on("Undo");
+    ida.sees("3 of Milk is out of the stock again; 0 there now");
+    ida.click_on("Put 1 thing away");
+    ida.sees("1 thing is in stock");
+    // The offer stays for as long as somebody is at it.
+    ida.eval("document.querySelector('.toast .word').focus()", &[]);
+    let used = json!({ "product_master_id": milk, "quantity": 1 });
+    tell(&ida, "POST", "/api/inventory/consume", &used);
+    ida.click_on("Undo");
+    ida.sees("Some of it was used since, and stays used: Milk.");
+    ida.click_on("Take it back");
+    ida.sees("2 of Milk is out of the stock again; 0 there now");
+    ida.click_on("Put 1 thing away");
+    ida.sees("1 thing is in stock");
     jonas.until("document.querySelector('.bought')?.textContent.includes('Put away')");
-    assert_eq!(ask(&ida, &format!("/api/products/{milk}"))["level"]["quantity"], 3);
+    assert_eq!(ask(&ida, &format!("/api/products/{milk}"))["level"]["quantity"], 2);
     ida.sees_no("Put 1 thing away");
     assert_eq!(faults(&ida), Vec::<String>::new());
     assert_eq!(faults(&jonas), Vec::<String>::new());

@@ -7,6 +7,7 @@ import { explain } from '../lib/problems.js';
 import { api, refresh, store, trouble } from '../hearth.js';
 import { confirmDialog } from '../elements/dialog.js';
 import { icon } from '../elements/icon.js';
+import { notYours } from '../elements/not-yours.js';
 import { emptyState, errorState, screenHead, skeleton } from '../elements/pieces.js';
 import { toast } from '../elements/toast.js';
 import { hearFurnishing, places } from '../kitchen/furnishing.js';
@@ -176,7 +177,7 @@ export async function devices({ params }) {
   /** Nothing to choose, and so no room for what is chosen. */
   const bare = computed(() => store.devices.value?.length === 0 && params.value['id'] === undefined);
   const closed = () =>
-    html`<div class="screen">${screenHead({ title: t('place.devices') })} ${errorState({ title: t('problem.forbidden') })}</div>`;
+    html`<div class="screen">${screenHead({ title: t('place.devices') })} ${notYours()}</div>`;
   const open = () =>
     html`<div class="screen">
       ${screenHead({

@@ -10,7 +10,6 @@
  * @property {string} icon
  * @property {string} key after `g`
  * @property {boolean} [raised]
- * @property {Who[]} [closedTo]
  */
 
 /** @typedef {import('../types/wire.d.ts').Role | 'screen'} Who */
@@ -23,18 +22,44 @@ const destinations = [
   { id: 'shopping', path: '/app/shopping', icon: 'shopping-cart', key: 'l' },
   { id: 'inbox', path: '/app/inbox', icon: 'inbox', key: 'i' },
   { id: 'receipts', path: '/app/receipts', icon: 'receipt-text', key: 'r' },
-  { id: 'people', path: '/app/people', icon: 'users', key: 'p', closedTo: ['screen'] },
-  { id: 'devices', path: '/app/devices', icon: 'monitor-smartphone', key: 'd', closedTo: ['staff', 'screen'] },
-  { id: 'settings', path: '/app/settings', icon: 'settings', key: 'e', closedTo: ['screen'] },
-  { id: 'you', path: '/app/you', icon: 'circle-user', key: 'y', closedTo: ['screen'] },
-  { id: 'system', path: '/app/system', icon: 'activity', key: 's', closedTo: ['staff', 'screen'] },
+  { id: 'people', path: '/app/people', icon: 'users', key: 'p' },
+  { id: 'devices', path: '/app/devices', icon: 'monitor-smartphone', key: 'd' },
+  { id: 'settings', path: '/app/settings', icon: 'settings', key: 'e' },
+  { id: 'you', path: '/app/you', icon: 'circle-user', key: 'y' },
+  { id: 'system', path: '/app/system', icon: 'activity', key: 's' },
 ];
 
 const PLACES = 5;
 
+/**
+ * For whom there is nothing, by the name of a route; of one that is not here, as of the place it belongs to.
+ *
+ * @type {Record<string, Who[]>}
+ */
+const CLOSED = {
+  people: ['screen'],
+  devices: ['staff', 'screen'],
+  'devices-labels': ['screen'],
+  settings: ['screen'],
+  'settings-catalogue': ['staff', 'screen'],
+  'settings-allergens': ['staff', 'screen'],
+  'settings-connections': ['staff', 'screen'],
+  'settings-export': ['staff', 'screen'],
+  'settings-demo': ['member', 'staff', 'screen'],
+  you: ['screen'],
+  system: ['staff', 'screen'],
+  'system-backups': ['member', 'staff', 'screen'],
+};
+
+/** Whether there is something for somebody at a route. @param {string} name @param {Who | undefined} who */
+export function mayGo(name, who) {
+  const closed = CLOSED[name] ?? CLOSED[name.replace(/-.*/, '')];
+  return !who || !closed?.includes(who);
+}
+
 /** The places somebody may go to. @param {Who | undefined} who */
 export function placesFor(who) {
-  return destinations.filter(({ closedTo }) => !who || !closedTo?.includes(who));
+  return destinations.filter(({ id }) => mayGo(id, who));
 }
 
 /**

@@ -10,6 +10,7 @@ import { icon } from '../elements/icon.js';
 import { notice } from '../elements/pieces.js';
 import { segmented } from '../elements/segmented.js';
 import { toast } from '../elements/toast.js';
+import { people as heard } from './heard.js';
 import { ROLES } from './person.js';
 import { shareLink } from './share.js';
 
@@ -117,7 +118,7 @@ export function invitations() {
                   >`,
               )}
             </span>
-            <button class="button" type="button" @click=${() => void withdraw(invitation)}>${t('invite.withdraw')}</button>
+            <button class="button" type="button" @click=${heard.act(() => void withdraw(invitation))}>${t('invite.withdraw')}</button>
           </li>`;
         },
       )}

@@ -6,6 +6,8 @@ import { explain } from '../lib/problems.js';
 import { live, refresh, store, trouble } from '../hearth.js';
 import { icon } from '../elements/icon.js';
 import { chip, emptyState, errorState, screenHead, skeleton, tile } from '../elements/pieces.js';
+import { standing } from '../system/follow.js';
+import { people as heard } from './heard.js';
 import { invitations, invite } from './invitations.js';
 import { loadFood, person } from './person.js';
 
@@ -76,10 +78,15 @@ function detail(id) {
 
 /** @param {Arrival} arrival @returns {Screen} */
 export function people({ params }) {
+  const stopFollowing = heard.follow();
   // Once the people are known, and again when the line is back.
-  const left = effect(() => {
+  const stop = effect(() => {
     if (params.value['id'] && store.members.value && live.state.value !== 'catching-up') untracked(() => void loadFood());
   });
+  const left = () => {
+    stop();
+    stopFollowing();
+  };
   const view = () => {
     const chosen = params.value['id'];
     const owner = store.me.value?.role === 'owner';
@@ -87,11 +94,12 @@ export function people({ params }) {
       ${screenHead({
         title: t('place.people'),
         action: owner
-          ? html`<button class="button primary" type="button" @click=${() => void invite()}>
+          ? html`<button class="button primary" type="button" @click=${heard.act(() => void invite())}>
               ${icon('user-plus')}${t('people.invite')}
             </button>`
           : nothing,
       })}
+      ${part(() => standing(heard.since()))}
       <div class="pair" ?data-open=${chosen !== undefined}>
         <div class="pair-list">${part(() => lists(params.value['id']))}</div>
         <section class="pair-detail" aria-label=${t('people.detail')}>

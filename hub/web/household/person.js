@@ -12,6 +12,7 @@ import { icon } from '../elements/icon.js';
 import { chip, notice, tile } from '../elements/pieces.js';
 import { segmented } from '../elements/segmented.js';
 import { toast } from '../elements/toast.js';
+import { people as heard } from './heard.js';
 import { shareLink } from './share.js';
 
 /** @typedef {import('../types/wire.d.ts').Member} Member */
@@ -112,12 +113,12 @@ function powers(member, last) {
     <p class="hint">${t(`role.${member.role}.text`)}</p>
     ${last ? notice(t('person.last-owner')) : nothing}
     <div class="actions start">
-      <button class="button" type="button" @click=${() => void resetLink(member)}>
+      <button class="button" type="button" @click=${heard.act(() => void resetLink(member))}>
         ${icon('key-round')}${t('person.reset')}
       </button>
       ${last
         ? nothing
-        : html`<button class="button danger-quiet" type="button" @click=${() => void revoke(member)}>
+        : html`<button class="button danger-quiet" type="button" @click=${heard.act(() => void revoke(member))}>
             ${icon('user-minus')}${t('person.revoke')}
           </button>`}
     </div>`;

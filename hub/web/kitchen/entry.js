@@ -2,7 +2,6 @@
 
 import { html, nothing, part, signal } from '../lib/view.js';
 import { createForm } from '../lib/form.js';
-import { going } from '../lib/going.js';
 import { explain } from '../lib/problems.js';
 import { t } from '../lib/text.js';
 import { uuid7 } from '../lib/uuid7.js';
@@ -15,9 +14,11 @@ import { toast } from '../elements/toast.js';
 import { choicesOf, places } from './furnishing.js';
 import { howMuch, readHowMuch, SHOPPING, whatChanged } from './list.js';
 import { at, change, entries, say, write } from './listed.js';
+import { stored } from './stored.js';
 
 /** @typedef {import('../types/wire.d.ts').Priority} Priority */
 /** @typedef {import('./list.js').Shown} Shown */
+/** @typedef {import('./stored.js').Put} Put */
 /** @typedef {{ amount: string, note: string, priority: Priority }} Said */
 
 /** What is being typed about an entry; whoever is signed out in the middle finds it again. @type {Map<string, import('../lib/view.js').Signal<Said>>} */
@@ -140,8 +141,8 @@ function askWhere(entry) {
             ...(best_before ? { best_before } : {}),
           });
           close();
-          const see = { action: { word: () => t('shopping.store.see'), run: () => going.to(`/app/product/${entry.product_id}`) } };
-          toast(() => t(there ? 'shopping.stored' : 'saved-here', { name: entry.name }), there ? see : {});
+          if (there.state === 'done') stored(() => t('shopping.stored', { name: entry.name }), [{ name: entry.name, ...there.data }]);
+          else say(() => t('saved-here'));
         },
       });
       return part(() =>
@@ -166,18 +167,21 @@ function askWhere(entry) {
 
 /** Puts away all that was bought, as much as was wanted, each where it usually is. @param {readonly Shown[]} bought */
 export async function storeAll(bought) {
-  let [there, kept] = [0, false];
+  /** @type {Put[]} */
+  const there = [];
+  let kept = false;
   try {
     for (const { id } of bought) {
       // It may have gone, or been scanned, while those before it were on their way.
       const entry = nowOf(id);
       if (!entry || !mayStore(entry)) continue;
-      if (await put(entry)) there += 1;
+      const outcome = await put(entry);
+      if (outcome.state === 'done') there.push({ name: entry.name, ...outcome.data });
       else kept = true;
     }
   } catch (error) {
     toast(() => explain(error), { tone: 'over', stays: true });
   }
-  if (kept) toast(() => t('saved-here'));
-  else if (there > 0) toast(() => t('shopping.stored.all', { count: there }));
+  if (kept) say(() => t('saved-here'));
+  else if (there.length > 0) stored(() => t('shopping.stored.all', { count: there.length }), there);
 }

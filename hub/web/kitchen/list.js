@@ -124,9 +124,11 @@ export function whatChanged(entry, begun, said) {
   /** @type {Record<string, unknown>} */
   const body = {};
   const amount = readHowMuch(said.amount);
+  // A word that has not arrived may turn out to be something that is weighed: a number is not so many grams of it.
+  const wordOfOwn = amount?.unit === 'piece' && !entry.unit && entry.version > 0;
   if (said.amount.trim() !== begun.amount && amount !== undefined) {
     if (amount === null) body['quantity'] = null;
-    else Object.assign(body, amount.unit === 'piece' && !entry.unit ? { quantity: amount.quantity } : amount);
+    else Object.assign(body, wordOfOwn ? { quantity: amount.quantity } : amount);
   }
   if (said.note.trim() !== begun.note) body['note'] = said.note.trim();
   if (said.priority !== begun.priority) body['priority'] = said.priority;

@@ -44,12 +44,12 @@ export function arrived(write, data) {
   else if (write.path.startsWith(`${SHOPPING}/`)) known.drop(idIn(write.path));
 }
 
-/** @param {'POST' | 'PATCH' | 'DELETE'} method @param {string} path @param {Record<string, any>} body */
+/** What the house answered, or that it will be sent. @param {'POST' | 'PATCH' | 'DELETE'} method @param {string} path @param {Record<string, any>} body */
 export async function write(method, path, body) {
   const join = method === 'PATCH' ? { join: path } : {};
   const outcome = await outbox.add({ method, path, body, label: 'write.shopping', ...join });
   if (outcome.state === 'refused') throw outcome.problem;
-  return outcome.state === 'done';
+  return outcome;
 }
 
 /** Writes, and says so only when the house refuses. @param {Parameters<typeof write>} parts */

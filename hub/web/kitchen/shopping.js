@@ -1,6 +1,6 @@
 // The shopping list, made for one hand in a shop.
 
-import { html, list, nothing, part } from '../lib/view.js';
+import { computed, html, list, nothing, part } from '../lib/view.js';
 import { language, t } from '../lib/text.js';
 import { arrivals } from '../hearth.js';
 import { icon } from '../elements/icon.js';
@@ -110,6 +110,8 @@ function inBasket() {
   </details>`;
 }
 
+const toBuy = computed(() => entries.value.filter(({ checked }) => !checked).length);
+
 /** @returns {import('../lib/router.js').Screen} */
 export function shopping() {
   const { shown } = sources(everything);
@@ -119,10 +121,14 @@ export function shopping() {
     stop();
     arrivals.delete(arrived);
   };
-  const sub = () => t('shopping.left', { count: entries.value.filter(({ checked }) => !checked).length });
+  const head = () => {
+    const count = toBuy.value;
+    // That there is nothing is said where it would be.
+    return screenHead({ title: t('place.shopping'), ...(count > 0 ? { sub: t('shopping.left', { count }) } : {}) });
+  };
   const view = () =>
     html`<div class="screen">
-      ${screenHead({ title: t('place.shopping'), sub: part(sub) })} ${adding()}
+      ${part(head)} ${adding()}
       ${part(() => shown(() => html`${part(open)} ${part(inBasket)}`))}
     </div>`;
   return { title: () => t('place.shopping'), view, left };

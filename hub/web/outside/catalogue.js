@@ -9,7 +9,8 @@ import { api, store } from '../hearth.js';
 import { confirmDialog } from '../elements/dialog.js';
 import { field, formOf } from '../elements/field.js';
 import { icon } from '../elements/icon.js';
-import { emptyState, errorState, notice } from '../elements/pieces.js';
+import { notYours } from '../elements/not-yours.js';
+import { emptyState, notice } from '../elements/pieces.js';
 import { follow, sources } from '../system/follow.js';
 import { bytes } from '../system/words.js';
 import { away, fact, head, onOrOff, orSay, progress, settingLines } from './pieces.js';
@@ -246,7 +247,7 @@ export function screen() {
     title: () => t('catalogue.title'),
     view: () => html`<div class="screen">
       ${head({ title: t('catalogue.title'), sub: t('catalogue.sub') })}
-      ${household() ? part(() => shown(all)) : errorState({ title: t('problem.forbidden') })}
+      ${household() ? part(() => shown(all)) : notYours()}
     </div>`,
     left: stop,
   };

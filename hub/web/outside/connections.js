@@ -5,7 +5,8 @@ import { t } from '../lib/text.js';
 import { watch } from '../lib/watch.js';
 import { api, store } from '../hearth.js';
 import { icon } from '../elements/icon.js';
-import { chip, errorState, notice } from '../elements/pieces.js';
+import { notYours } from '../elements/not-yours.js';
+import { chip, notice } from '../elements/pieces.js';
 import { follow, sources } from '../system/follow.js';
 import { fact, head, settingLines } from './pieces.js';
 
@@ -102,7 +103,7 @@ export function screen() {
   return {
     title: () => t('connect.title'),
     view: () => html`<div class="screen">
-      ${head({ title: t('connect.title'), sub: t('connect.sub') })} ${may() ? part(() => shown(all)) : errorState({ title: t('problem.forbidden') })}
+      ${head({ title: t('connect.title'), sub: t('connect.sub') })} ${may() ? part(() => shown(all)) : notYours()}
     </div>`,
     left: stop,
   };

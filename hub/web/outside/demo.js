@@ -7,7 +7,8 @@ import { watch } from '../lib/watch.js';
 import { api, store } from '../hearth.js';
 import { confirmDialog } from '../elements/dialog.js';
 import { icon } from '../elements/icon.js';
-import { errorState, notice } from '../elements/pieces.js';
+import { notYours } from '../elements/not-yours.js';
+import { notice } from '../elements/pieces.js';
 import { toast } from '../elements/toast.js';
 import { follow, sources } from '../system/follow.js';
 import { uuid } from '../lib/uuid.js';
@@ -108,7 +109,7 @@ export function screen() {
   return {
     title: () => t('demo.title'),
     view: () => html`<div class="screen">
-      ${head({ title: t('demo.title'), sub: t('demo.sub') })} ${may() ? part(() => shown(all)) : errorState({ title: t('problem.forbidden') })}
+      ${head({ title: t('demo.title'), sub: t('demo.sub') })} ${may() ? part(() => shown(all)) : notYours()}
     </div>`,
     left: stop,
   };

@@ -6,7 +6,8 @@ import { watch } from '../lib/watch.js';
 import { api, store } from '../hearth.js';
 import { confirmDialog } from '../elements/dialog.js';
 import { icon } from '../elements/icon.js';
-import { chip, errorState } from '../elements/pieces.js';
+import { notYours } from '../elements/not-yours.js';
+import { chip } from '../elements/pieces.js';
 import { segmented } from '../elements/segmented.js';
 import { toast } from '../elements/toast.js';
 import { follow, sources } from '../system/follow.js';
@@ -155,7 +156,7 @@ export function screen() {
   return {
     title: () => t('export.title'),
     view: () => html`<div class="screen">
-      ${head({ title: t('export.title'), sub: t('export.sub') })} ${may() ? part(() => shown(all)) : errorState({ title: t('problem.forbidden') })}
+      ${head({ title: t('export.title'), sub: t('export.sub') })} ${may() ? part(() => shown(all)) : notYours()}
     </div>`,
     left: stop,
   };

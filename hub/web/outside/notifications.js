@@ -8,7 +8,8 @@ import { watch } from '../lib/watch.js';
 import { api, store } from '../hearth.js';
 import { field, formOf } from '../elements/field.js';
 import { icon } from '../elements/icon.js';
-import { errorState, notice } from '../elements/pieces.js';
+import { notYours } from '../elements/not-yours.js';
+import { notice } from '../elements/pieces.js';
 import { segmented } from '../elements/segmented.js';
 import { toast } from '../elements/toast.js';
 import { follow, sources } from '../system/follow.js';
@@ -162,7 +163,7 @@ export function screen() {
             <div class="stack wide">${part(mine.view)}</div>
             ${part(() => (owns() ? html`<div class="stack wide">${part(programs.view)}</div>` : nothing))}
           </div>`
-        : errorState({ title: t('problem.forbidden') })}
+        : notYours()}
     </div>`,
     left: () => {
       stop();

@@ -5,10 +5,11 @@ import { t } from '../lib/text.js';
 import { store } from '../hearth.js';
 import { icon } from '../elements/icon.js';
 import { screenHead } from '../elements/pieces.js';
+import { mayGo } from '../frame/destinations.js';
 
 /** @typedef {import('../lib/router.js').Screen} Screen */
 /** @typedef {import('../frame/destinations.js').Who} Who */
-/** @typedef {{ id: string, to: string, mark: string, closedTo?: Who[] }} Setting */
+/** @typedef {{ id: string, to: string, mark: string }} Setting */
 
 const HERE = '/app/settings';
 
@@ -32,7 +33,7 @@ const groups = [
       { id: 'units', to: `${HERE}/units`, mark: 'scale' },
       { id: 'warning', to: `${HERE}/warning`, mark: 'calendar-clock' },
       { id: 'shop-labels', to: `${HERE}/shop-labels`, mark: 'scan-barcode' },
-      { id: 'catalogue', to: `${HERE}/catalogue`, mark: 'search', closedTo: ['staff'] },
+      { id: 'catalogue', to: `${HERE}/catalogue`, mark: 'search' },
       { id: 'printing', to: '/app/labels', mark: 'printer' },
     ],
   },
@@ -40,26 +41,27 @@ const groups = [
     id: 'people',
     settings: [
       { id: 'people', to: '/app/people', mark: 'users' },
-      { id: 'allergens', to: `${HERE}/allergens`, mark: 'utensils', closedTo: ['staff'] },
+      { id: 'allergens', to: `${HERE}/allergens`, mark: 'utensils' },
       { id: 'notifications', to: `${HERE}/notifications`, mark: 'bell' },
     ],
   },
   {
     id: 'house',
     settings: [
-      { id: 'devices', to: '/app/devices', mark: 'monitor-smartphone', closedTo: ['staff'] },
-      { id: 'connections', to: `${HERE}/connections`, mark: 'link', closedTo: ['staff'] },
-      { id: 'export', to: `${HERE}/export`, mark: 'download', closedTo: ['staff'] },
-      { id: 'system', to: '/app/system', mark: 'activity', closedTo: ['staff'] },
-      { id: 'backups', to: '/app/system/backups', mark: 'archive', closedTo: ['member', 'staff'] },
-      { id: 'demo', to: `${HERE}/demo`, mark: 'package-open', closedTo: ['member', 'staff'] },
+      { id: 'devices', to: '/app/devices', mark: 'monitor-smartphone' },
+      { id: 'connections', to: `${HERE}/connections`, mark: 'link' },
+      { id: 'export', to: `${HERE}/export`, mark: 'download' },
+      { id: 'system', to: '/app/system', mark: 'activity' },
+      { id: 'backups', to: '/app/system/backups', mark: 'archive' },
+      { id: 'demo', to: `${HERE}/demo`, mark: 'package-open' },
     ],
   },
 ];
 
 /** What somebody may set, group by group. @param {Who | undefined} who */
 export function settingsFor(who) {
-  const open = (/** @type {Setting} */ { closedTo }) => !who || !closedTo?.includes(who);
+  // An address is the name of its route, but for how it is written.
+  const open = (/** @type {Setting} */ { to }) => mayGo(to.slice('/app/'.length).replace('/', '-'), who);
   return groups.map(({ id, settings }) => ({ id, settings: settings.filter(open) })).filter(({ settings }) => settings.length > 0);
 }
 

@@ -7,7 +7,8 @@ import { now, number, relative, t } from '../lib/text.js';
 import { uuid } from '../lib/uuid.js';
 import { api, store } from '../hearth.js';
 import { icon } from '../elements/icon.js';
-import { chip, emptyState, errorState, notice, screenHead } from '../elements/pieces.js';
+import { notYours } from '../elements/not-yours.js';
+import { chip, emptyState, notice, screenHead } from '../elements/pieces.js';
 import { toast } from '../elements/toast.js';
 import { follow, sources } from './follow.js';
 import { ageOf, readJobs, standOf } from './pages.js';
@@ -213,7 +214,7 @@ export function backups() {
   const view = () =>
     html`<div class="screen">
       ${screenHead({ title: t('backups.title'), sub: t('backups.sub'), back: { to: '/app/system', word: t('place.system') } })}
-      ${may() ? part(() => shown(all)) : errorState({ title: t('problem.forbidden') })}
+      ${may() ? part(() => shown(all)) : notYours()}
     </div>`;
   return { title: () => t('backups.title'), view, left: stop };
 }

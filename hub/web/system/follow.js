@@ -1,10 +1,12 @@
 // What keeps a screen of the house's inner life fresh, and what it does when it cannot be.
 
 import { effect, html, nothing, part, untracked } from '../lib/view.js';
+import { Problem } from '../lib/api.js';
 import { older } from '../lib/watch.js';
 import { explain } from '../lib/problems.js';
 import { t } from '../lib/text.js';
 import { listeners, live, online } from '../hearth.js';
+import { notYours } from '../elements/not-yours.js';
 import { errorState, notice, skeleton } from '../elements/pieces.js';
 import { toast } from '../elements/toast.js';
 import { moment } from './words.js';
@@ -72,6 +74,7 @@ export function sources(...sources) {
   const shown = (view, enough = whole) => {
     if (enough()) return html`${part(() => standing(asOf()))} ${view()}`;
     const wrong = trouble();
+    if (wrong instanceof Problem && wrong.status === 403) return notYours();
     return wrong ? errorState({ title: explain(wrong), retry: () => void load() }) : skeleton(4);
   };
   /** Does something, or says why not. @param {() => unknown} work */

@@ -8,7 +8,8 @@ import { dateTime, now, number, relative, t } from '../lib/text.js';
 import { api, store, work as house } from '../hearth.js';
 import { confirmDialog } from '../elements/dialog.js';
 import { icon } from '../elements/icon.js';
-import { chip, emptyState, errorState, screenHead } from '../elements/pieces.js';
+import { notYours } from '../elements/not-yours.js';
+import { chip, emptyState, screenHead } from '../elements/pieces.js';
 import { toast } from '../elements/toast.js';
 import { follow, sources } from './follow.js';
 import { readJobs } from './pages.js';
@@ -213,7 +214,7 @@ export function work() {
   const view = () =>
     html`<div class="screen">
       ${screenHead({ title: t('work.title'), sub: t('work.sub'), back: { to: '/app/system', word: t('place.system') } })}
-      ${may() ? part(() => shown(all)) : errorState({ title: t('problem.forbidden') })}
+      ${may() ? part(() => shown(all)) : notYours()}
     </div>`;
   return { title: () => t('work.title'), view, left: stop };
 }

@@ -73,6 +73,8 @@ test('only what somebody changed of an entry is sent', () => {
   assert.deepEqual(changed({ amount: '3' }), { quantity: 3, unit: 'piece' });
   assert.deepEqual(changed({ amount: '' }), { quantity: null });
   assert.deepEqual(whatChanged(entry('tea'), { amount: '', note: '', priority: 'normal' }, { amount: '2', note: '', priority: 'normal' }), { quantity: 2 });
+  // What was typed without the house may turn out to be a product that is weighed.
+  assert.deepEqual(whatChanged(entry('tea', { version: 0 }), begun, { ...begun, amount: '2' }), { quantity: 2, unit: 'piece' });
 });
 
 test('an amount is a number with or without a unit, or nothing said', () => {

@@ -32,6 +32,7 @@ export default {
   'enter.text': 'Einmal tippen, und du bist drin.',
   'enter.title': 'Willkommen, {name}',
 
+  'forbidden.title': 'Nicht für dich',
   'form.language': 'Sprache',
   'form.new-password': 'Neues Passwort',
   'form.password': 'Passwort',

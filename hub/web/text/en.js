@@ -32,6 +32,7 @@ export default {
   'enter.text': 'One tap and you are in.',
   'enter.title': 'Welcome, {name}',
 
+  'forbidden.title': 'Not for you',
   'form.language': 'Language',
   'form.new-password': 'New password',
   'form.password': 'Password',

@@ -1208,6 +1208,7 @@ export interface PurchaseWish {
 export interface Purchased {
   entry: Entry;
   lot_id?: LotId;
+  movement_id?: MovementId;
 }
 
 export type Purpose = 'setup' | 'invite' | 'reset' | 'sign-in';

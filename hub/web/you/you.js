@@ -1,11 +1,12 @@
 // Your own corner: name, language, looks, password, devices, and the way out.
 
-import { html, list, nothing, part, signal } from '../lib/view.js';
+import { computed, html, list, nothing, part } from '../lib/view.js';
 import { Problem } from '../lib/api.js';
 import { createForm } from '../lib/form.js';
 import { stood } from '../lib/meet.js';
 import { explain } from '../lib/problems.js';
 import { LANGUAGES, relative, t } from '../lib/text.js';
+import { watch } from '../lib/watch.js';
 import { api, outbox, save, signOut, store } from '../hearth.js';
 import { confirmDialog, openDialog } from '../elements/dialog.js';
 import { field, formOf, passwordField } from '../elements/field.js';
@@ -13,6 +14,8 @@ import { icon } from '../elements/icon.js';
 import { chip, errorState, screenHead, skeleton } from '../elements/pieces.js';
 import { segmented } from '../elements/segmented.js';
 import { toast } from '../elements/toast.js';
+import { reach } from '../household/heard.js';
+import { standing } from '../system/follow.js';
 
 /** @typedef {import('../lib/router.js').Screen} Screen */
 /** @typedef {import('../types/wire.d.ts').Me} Me */
@@ -93,23 +96,8 @@ function changePassword() {
   });
 }
 
-function devices() {
-  /** @type {import('../lib/view.js').Signal<SignedIn[] | null>} */
-  const known = signal(null);
-  /** @type {import('../lib/view.js').Signal<unknown>} */
-  const trouble = signal(null);
-
-  async function load() {
-    trouble.value = null;
-    try {
-      /** @type {Page<SignedIn>} */
-      const page = await api.get('/api/profile/sessions?limit=100');
-      known.value = page.items.sort((a, b) => Number(b.current) - Number(a.current));
-    } catch (error) {
-      trouble.value = error;
-    }
-  }
-
+/** Where somebody is signed in. @param {import('../lib/watch.js').Watched<Page<SignedIn>>} known @param {ReturnType<typeof reach>['act']} act */
+function devices(known, act) {
   /** @param {SignedIn} device */
   async function signOutThere(device) {
     const sure = await confirmDialog({
@@ -120,7 +108,8 @@ function devices() {
     if (!sure) return;
     try {
       await api.remove(`/api/profile/sessions/${device.id}`);
-      known.value = known.value?.filter(({ id }) => id !== device.id) ?? null;
+      const page = known.data.peek();
+      if (page) known.data.value = { ...page, items: page.items.filter(({ id }) => id !== device.id) };
       toast(() => t('you.device.gone'));
     } catch (error) {
       toast(() => explain(error), { tone: 'over' });
@@ -141,18 +130,18 @@ function devices() {
             class="button"
             type="button"
             aria-label=${t('you.device.out', { device: device.device })}
-            @click=${() => void signOutThere(device)}
+            @click=${act(() => void signOutThere(device))}
           >
             ${t('you.sign-out')}
           </button>`}
     </li>`;
 
-  void load();
+  const sorted = computed(() => [...(known.data.value?.items ?? [])].sort((a, b) => Number(b.current) - Number(a.current)));
   return () => {
-    if (trouble.value) return errorState({ title: explain(trouble.value), retry: () => void load() });
-    if (!known.value) return skeleton(2);
+    const trouble = known.trouble.value;
+    if (!known.data.value) return trouble ? errorState({ title: explain(trouble), retry: () => void known.load() }) : skeleton(2);
     return html`<ul class="rows">
-      ${list(known.value, (device) => device.id, row)}
+      ${list(sorted.value, (device) => device.id, row)}
     </ul>`;
   };
 }
@@ -180,17 +169,22 @@ export function you() {
     wrong: { 'name-taken': 'name' },
     submit: ({ name }) => change({ name: name ?? '' }, 'write.name'),
   });
-  const signedIn = devices();
+  /** @type {import('../lib/watch.js').Watched<Page<SignedIn>>} */
+  const known = watch(() => api.read('/api/profile/sessions?limit=100'));
+  const heard = reach(known);
+  const signedIn = devices(known, heard.act);
+  const left = heard.follow();
   const view = () => {
     const me = store.me.value;
     if (!me) return nothing;
     return html`<div class="screen">
       ${screenHead({
         title: t('place.you'),
-        action: html`<button class="button" type="button" @click=${() => void leave()}>
+        action: html`<button class="button" type="button" @click=${heard.act(() => void leave())}>
           ${icon('log-out')}${t('you.sign-out')}
         </button>`,
       })}
+      ${part(() => standing(heard.since()))}
       <div class="columns">
         ${about(me, form)}
         <div class="stack wide">
@@ -198,7 +192,7 @@ export function you() {
             <h2 id="password-head">${t('form.password')}</h2>
             <p class="quiet">${t('you.password.text')}</p>
             <p>
-              <button class="button" type="button" @click=${() => void changePassword()}>
+              <button class="button" type="button" @click=${heard.act(() => void changePassword())}>
                 ${icon('key-round')}${t('you.password.change')}
               </button>
             </p>
@@ -211,5 +205,5 @@ export function you() {
       </div>
     </div>`;
   };
-  return { title: () => t('place.you'), view };
+  return { title: () => t('place.you'), view, left };
 }

@@ -131,7 +131,7 @@ impl State {
             name.unwrap_or_else(|| "nobody in particular".to_owned())
         };
         match verb {
-            Verb::Mode => format!("Mode: {}", self.standing.mode.word()),
+            Verb::Mode => format!("Mode: {}", self.standing.mode.called()),
             Verb::Quantity => {
                 let times = self.standing.quantity().unwrap_or(Amount::ONE);
                 format!("The next one {times} times")

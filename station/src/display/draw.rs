@@ -136,7 +136,7 @@ impl<C: PixelColor> Page<'_, C> {
         self.y = look.margin;
         let mut right: Vec<String> = [&screen.person, &screen.place].into_iter().flatten().cloned().collect();
         right.extend(screen.times.map(|times| format!("x{times}")));
-        let mode = screen.mode.word().to_uppercase();
+        let mode = screen.mode.called().to_uppercase();
         let room = self.fits(look.head).saturating_sub(mode.len() + 1);
         let right = beside(&right, room);
         self.write(&mode, look.head, look.on_bar, look.margin + 1, Alignment::Left);

@@ -167,7 +167,7 @@ fn every_mode_fits_beside_a_person_and_a_place() {
 
 #[test]
 fn a_card() {
-    let text = "Mode: transfer".to_owned();
+    let text = "Mode: Move".to_owned();
     check("card", &Screen { mode: Mode::Transfer, ..screen(Shown::Note { text, tone: Tone::Ok }) });
 }
 

@@ -15,7 +15,7 @@ fn cards_choose_the_mode_and_time_takes_it_back() {
         expect![[r#"
             card:mode=add wait:1s
                 ok
-                [Mode: add | add | up]
+                [Mode: Put in | add | up]
             scan:4006381333931 wait:8min
                 ok
                 [Oat milk 3 → 2 | add | up]
@@ -48,7 +48,7 @@ fn cards_work_without_the_hub_as_well() {
         expect![[r#"
             net:down card:mode=open wait:1s
                 ok, “The hub is not reached: no network”
-                [Mode: open | open | away 1]
+                [Mode: Open | open | away 1]
             card:person=01890a5d-ac96-774b-bcce-b302099a8057 wait:1s
                 ok, kept
                 [Person: Anna | open Anna | away 2]
@@ -261,16 +261,16 @@ fn the_button_goes_through_the_modes() {
         expect![[r#"
             button:short wait:1s
                 ok
-                [Mode: add | add | up]
+                [Mode: Put in | add | up]
             scan:4006381333931 wait:1s
                 ok
                 [Oat milk 3 → 2 | add | up]
             button:short wait:1s
                 ok
-                [Mode: consume | consume | up]
+                [Mode: Use | consume | up]
             button:short wait:11min
                 ok
-                [Mode: add | consume | up]
+                [Mode: Put in | consume | up]
             hub:
                 18:30:00.995 add HEARTHCMADDQQ
                 18:30:02.073 add 4006381333931

@@ -34,7 +34,7 @@ fn shopping_is_put_away_while_the_network_comes_and_goes() {
         expect![[r#"
             card:mode=add wait:1s
                 ok
-                [Mode: add | add | up]
+                [Mode: Put in | add | up]
             card:person=01890a5d-ac96-774b-bcce-b302099a8057 wait:1s
                 ok
                 [Person: Anna | add Anna | up]
@@ -82,7 +82,7 @@ fn shopping_is_put_away_while_the_network_comes_and_goes() {
                 [Oat milk | add Anna | away 1]
             card:mode=shop wait:1s
                 ok, kept
-                [Mode: shop | shop Anna | away 2]
+                [Mode: Put on the list | shop Anna | away 2]
             scan:96385074 wait:40s
                 ok, kept
                 [Salt | shop Anna | away 3]
@@ -94,7 +94,7 @@ fn shopping_is_put_away_while_the_network_comes_and_goes() {
                 [Undone: Salt | shop Anna | up]
             button:short wait:2s
                 ok
-                [Mode: consume | consume Anna | up]
+                [Mode: Use | consume Anna | up]
             scan:4006381333931 wait:2s
                 ok
                 [Oat milk 3 → 2 | consume Anna | up]
@@ -244,7 +244,7 @@ fn sent_off_let_in_again_and_sent_off_while_the_power_goes() {
                 [Salt | consume | revoked 1]
             card:mode=open wait:1s
                 ok, kept
-                [Mode: open | open | revoked 2]
+                [Mode: Open | open | revoked 2]
             scan:4006381333931 wait:10min
                 ok, kept
                 [Oat milk | consume | revoked 3]
@@ -497,25 +497,25 @@ fn everybody_chooses_something_at_once() {
                 [Oat milk 3 → 2 | add | up]
             card:mode=consume web:shop+60 wait:1s
                 ok
-                [Mode: consume | shop | up]
+                [Mode: Use | shop | up]
             scan:96385074 wait:1s
                 ok
                 [Salt 3 → 2 | shop | up]
             button:short web:count+5 wait:1s
                 ok, asks what to do
-                [Mode: consume | consume | up]
+                [Mode: Use | consume | up]
             wait:6s
                 –
-                [Mode: consume | consume | up]
+                [Mode: Use | consume | up]
             scan:96385074 wait:1s
                 ok
                 [Salt 3 → 2 | consume | up]
             net:down card:mode=spoil wait:1s
                 ok, “The hub is not reached: no network”
-                [Mode: spoil | spoil | away 1]
+                [Mode: Throw away | spoil | away 1]
             web:add+600 wait:1s
                 –
-                [Mode: spoil | spoil | away 1]
+                [Mode: Throw away | spoil | away 1]
             scan:96385074 wait:1s
                 ok, kept
                 [Salt | spoil | away 2]

@@ -457,7 +457,7 @@ fn a_connection_stands_before_there_is_something_to_send() {
                 [Salt 3 → 2 | consume | up]
             wait:5s button:short connects
                 ok, warn, ok, 0 connects
-                [Mode: add | add | up 1]
+                [Mode: Put in | add | up 1]
             net:down wait:2min scan:96385074 connects wait:10s
                 “The hub is not reached: no network”, ok, kept, 0 connects
                 [Salt | add | away 1]

@@ -11,10 +11,11 @@ use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::kitchen::products::{self, Leftovers, Product, ProductState};
 use crate::kitchen::search::Among;
-use crate::kitchen::{GroupId, categories, places, shopping, stock};
+use crate::kitchen::{GroupId, categories, codes, places, shopping, stock};
 use crate::words;
 
 use super::larder::{self, SOURCE};
+use super::lately::NAMELESS;
 
 /// What there is of the invented larder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,7 +99,7 @@ pub fn clear(tx: &mut Tx) -> Result<DemoCleared> {
     };
     let (made_at, together): (_, GroupId) = (first.created_at, tx.new_id());
     let (mut acts, mut entries) = (0, 0);
-    for product in &invented {
+    for product in invented.iter().chain(&nameless(tx)?) {
         acts += take_back(tx, product, together)?;
         for entry in shopping::about(tx, product.id)? {
             shopping::delete(tx, entry)?;
@@ -125,6 +126,13 @@ pub fn clear(tx: &mut Tx) -> Result<DemoCleared> {
         }
     }
     Ok(DemoCleared { products: invented.len(), acts, entries, places: emptied, categories: unused })
+}
+
+/// What was scanned in the invented household and nobody there has named yet: no thing of people's own has its number.
+fn nameless(tx: &Tx) -> Result<Vec<Product>> {
+    let key = codes::read(tx, &larder::code(NAMELESS))?;
+    let found = codes::matches(tx, &key)?.into_iter().map(|found| found.product);
+    Ok(found.filter(|product| product.state == ProductState::Unknown).collect())
 }
 
 /// Ends the use of a product and takes back what happened to it. It is archived first: of what is not in use

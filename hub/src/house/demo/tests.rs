@@ -175,6 +175,11 @@ fn the_demo_can_be_emptied_like_any_house() {
         assert_eq!(count(&owner, "/api/inventory").await, 0);
         assert!(names(&owner, "/api/places").await.contains(&"Pantry".to_owned()));
         is_sound(&hub).await;
+        // The pack that nobody has named goes with the rest, so that all of it can be put back.
+        assert_eq!(count(&owner, "/api/inbox").await, 0);
+        assert_eq!(owner.get("/api/house/demo").await.is(200)["state"], "possible");
+        assert_eq!(owner.post("/api/house/demo", json!({})).await.is(201)["products"], THINGS);
+        is_sound(&hub).await;
     });
 }
 

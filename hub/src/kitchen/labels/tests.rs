@@ -1,5 +1,8 @@
 //! Labels as they are asked for. That they read back is shown in `tests/labels.rs`, with a real reader.
 
+use std::fs;
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use super::page::MM;
@@ -164,4 +167,18 @@ fn the_app_offers_every_paper_there_is() {
         format!("  ['{}', '{kind}', {}, {width}, {height}],", sheet.word, sheet.labels())
     });
     assert_eq!(rows, expected.collect::<Vec<String>>());
+}
+
+#[test]
+fn cards_and_stations_call_a_mode_as_the_app_does() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("web/text");
+    for (language, words) in [("en", Language::English), ("de", Language::German)] {
+        let read = |part: &str| fs::read_to_string(folder.join(part).join(format!("{language}.js"))).unwrap();
+        let said = read("kitchen") + &read("stations");
+        for mode in Mode::ALL {
+            let key = format!("'scan.mode.{}': '", mode.word());
+            let word = said.split(&key).nth(1).and_then(|rest| rest.split('\'').next());
+            assert_eq!(word, Some(mode_name(words, mode)), "{language}");
+        }
+    }
 }

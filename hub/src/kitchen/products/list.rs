@@ -3,7 +3,7 @@
 use crate::db::{Tx, Verbs};
 use crate::error::Result;
 use crate::kitchen::ProductId;
-use crate::kitchen::search::{Among, find};
+use crate::kitchen::search::{Among, find, fold};
 use crate::sql;
 
 use super::{Fields, Product, ProductState, get, search_key};
@@ -75,6 +75,33 @@ pub fn of_source(tx: &Tx, source: &str) -> Result<Vec<Product>> {
         (source,),
     )?;
     ids.into_iter().map(|(id,)| get(tx, id)).collect()
+}
+
+/// So many names may begin with a word before it says too little to be looked at.
+const MANY: i64 = 500;
+
+/// The one product in use that is called exactly so, as words are compared.
+pub fn called(tx: &Tx, name: &str) -> Result<Option<Product>> {
+    let key = fold::fold(name);
+    if key.is_empty() {
+        return Ok(None);
+    }
+    // Behind the name is nothing or a space and the brand, and the sign after the space is in no key.
+    let beginning: Vec<(ProductId, String)> = tx.all(
+        sql!(
+            "SELECT id, name FROM products
+             WHERE state = 'active' AND search_key >= $1 AND search_key < $2 ORDER BY search_key, id LIMIT $3"
+        ),
+        (&key, format!("{key}!"), MANY),
+    )?;
+    if i64::try_from(beginning.len()).is_ok_and(|found| found == MANY) {
+        return Ok(None);
+    }
+    let mut same = beginning.into_iter().filter(|(_, name)| fold::fold(name) == key);
+    match (same.next(), same.next()) {
+        (Some((id, _)), None) => get(tx, id).map(Some),
+        _ => Ok(None),
+    }
 }
 
 /// The products that a query may mean, best first.

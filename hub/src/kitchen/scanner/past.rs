@@ -64,7 +64,7 @@ struct Row {
     counted: Option<ScanId>,
     count_taken_back_at: Option<Timestamp>,
     is_undone_by_scan: bool,
-    /// What it wrote on the shopping list was bought since, or struck out.
+    /// What it wrote on the shopping list was bought since or struck out, or was to be taken back and stays.
     is_off_the_list: bool,
 }
 row!(Row {
@@ -101,12 +101,12 @@ pub fn page(tx: &Tx, station: &str, before: Option<ScanId>, limit: i64) -> Resul
         sql!(
             "SELECT s.id, s.code, s.said, s.stood, s.outcome, s.happened_at, s.received_at, s.act_id, s.about,
                  s.product_id, p.name AS product_name, p.state AS product_state, a.undone_by AS act_undone_by,
-                 COALESCE(c.id, w.scan_id) AS counted,
-                 COALESCE(c.taken_back_at, w.taken_back_at) AS count_taken_back_at,
+                 COALESCE(c.id, w.scan_id) AS counted, c.taken_back_at AS count_taken_back_at,
                  EXISTS (SELECT 1 FROM scans u WHERE u.undoes = s.id AND u.status = 'undone')
                      AS is_undone_by_scan,
                  w.scan_id IS NOT NULL AND (e.id IS NULL OR e.deleted_at IS NOT NULL
-                     OR e.checked_at IS NOT NULL OR e.bought_quantity IS NOT NULL) AS is_off_the_list
+                     OR e.checked_at IS NOT NULL OR e.bought_quantity IS NOT NULL
+                     OR w.taken_back_at IS NOT NULL) AS is_off_the_list
              FROM scans s LEFT JOIN products p ON p.id = s.product_id LEFT JOIN acts a ON a.id = s.act_id
                  LEFT JOIN stocktake_entries c ON c.id = s.id AND c.what IN ('more', 'commit')
                  LEFT JOIN shopping_scans w ON w.scan_id = s.id LEFT JOIN shopping e ON e.id = w.entry_id

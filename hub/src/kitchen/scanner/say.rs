@@ -6,6 +6,7 @@ use hearth_shared::scanning::Mode;
 use super::meaning::Said;
 use crate::house::Language;
 use crate::kitchen::products::Product;
+use crate::kitchen::shopping::scans::Back;
 use crate::kitchen::stock::Booked;
 use crate::kitchen::units;
 
@@ -42,7 +43,7 @@ pub(super) fn done(
 ) -> Vec<String> {
     let amount = units::says_in(amount, product.base_unit, language);
     let what = match mode {
-        Mode::Add => pick(language, "added", "eingeräumt"),
+        Mode::Add => pick(language, "put in", "eingeräumt"),
         Mode::Consume => pick(language, "used", "verbraucht"),
         Mode::Open => pick(language, "opened", "geöffnet"),
         Mode::Spoil => pick(language, "thrown away", "weggeworfen"),
@@ -195,6 +196,24 @@ pub(super) fn undone(language: Language, of: Option<(&Product, &Booked)>) -> Vec
     lines
 }
 
+/// What a scan wrote on the list was taken back, or why it was not.
+pub(super) fn listed_back(language: Language, back: Back, name: Option<String>) -> Vec<String> {
+    let why = match back {
+        Back::Taken => None,
+        Back::StruckOut => Some(pick(language, "Not on the list any more", "Nicht mehr auf der Liste")),
+        Back::Bought => Some(pick(language, "Bought already", "Schon gekauft")),
+        Back::SaidOtherwise => Some(pick(language, "Changed since", "Inzwischen geändert")),
+    };
+    let mut lines = match why {
+        None => undone(language, None),
+        Some(_) => refused(language, "nothing-to-undo", ""),
+    };
+    lines.retain(|line| !line.is_empty());
+    lines.extend(name.map(line));
+    lines.extend(why.map(line));
+    lines
+}
+
 pub(super) fn refused(language: Language, code: &str, sent: &str) -> Vec<String> {
     let why = match code {
         "code-unreadable" => pick(language, "Cannot be read", "Nicht lesbar"),
@@ -210,25 +229,4 @@ pub(super) fn refused(language: Language, code: &str, sent: &str) -> Vec<String>
     };
     let shown: String = sent.chars().filter(|c| !c.is_control()).collect();
     vec![line(why), line(shown)]
-}
-
-pub(super) fn mode(language: Language, mode: Mode) -> &'static str {
-    match (language, mode) {
-        (Language::English, Mode::Add) => "Put away",
-        (Language::English, Mode::Consume) => "Use",
-        (Language::English, Mode::Open) => "Open",
-        (Language::English, Mode::Spoil) => "Throw away",
-        (Language::English, Mode::Shop) => "Shopping list",
-        (Language::English, Mode::Count) => "Count",
-        (Language::English, Mode::Transfer) => "Move",
-        (Language::English, Mode::Lookup) => "Look up",
-        (Language::German, Mode::Add) => "Einräumen",
-        (Language::German, Mode::Consume) => "Verbrauchen",
-        (Language::German, Mode::Open) => "Öffnen",
-        (Language::German, Mode::Spoil) => "Wegwerfen",
-        (Language::German, Mode::Shop) => "Einkaufsliste",
-        (Language::German, Mode::Count) => "Zählen",
-        (Language::German, Mode::Transfer) => "Umräumen",
-        (Language::German, Mode::Lookup) => "Nachsehen",
-    }
 }

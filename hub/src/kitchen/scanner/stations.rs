@@ -16,6 +16,7 @@ use crate::devices::DeviceId;
 use crate::error::{Error, Result};
 use crate::house::members::{self, MemberId};
 use crate::house::stale;
+use crate::kitchen::labels::mode_name;
 use crate::kitchen::{PlaceId, places, stocktakes};
 use crate::{row, sql};
 
@@ -286,7 +287,7 @@ pub(super) fn command(tx: &mut Tx, scan: &Scan<'_>, verb: Verb, argument: &str) 
     let step = match verb {
         Verb::Mode => {
             let mode = Mode::of(argument).ok_or_else(unknown)?;
-            lines.push(say::mode(scan.language, mode).to_owned());
+            lines.push(mode_name(scan.language, mode).to_owned());
             Step::Mode(mode)
         }
         Verb::Quantity => {
@@ -318,7 +319,7 @@ pub(super) fn command(tx: &mut Tx, scan: &Scan<'_>, verb: Verb, argument: &str) 
     let lines_of_count = counting(tx, scan, verb, &step)?;
     let counts = lines_of_count.is_some();
     let mut outcome = scan.outcome(Status::Mode, Tone::Ok);
-    lines.insert(0, say::mode(scan.language, after.mode).to_owned());
+    lines.insert(0, mode_name(scan.language, after.mode).to_owned());
     lines.dedup();
     outcome.lines = lines_of_count.unwrap_or(lines);
     outcome.setting = Some(Setting {
@@ -347,7 +348,7 @@ fn counting(tx: &mut Tx, scan: &Scan<'_>, verb: Verb, step: &Step) -> Result<Opt
     let told = scan.counted(tx);
     if let Some(place) = begins(scan.sent, &scan.when(), &scan.standing, step) {
         let take = anew::begin(tx, place, &told)?;
-        let mode = say::mode(scan.language, Mode::Count).to_owned();
+        let mode = mode_name(scan.language, Mode::Count).to_owned();
         return Ok(Some(vec![mode, take.place_name]));
     }
     let confirmed =

@@ -63,7 +63,7 @@ fn a_code_with_date_and_batch_makes_the_lot_and_finds_it_again() {
         assert_eq!((&added["status"], &added["tone"]), (&json!("applied"), &json!("ok")));
         assert_eq!((&added["before"], &added["after"]), (&json!(1), &json!(2)));
         assert_eq!(added["expiry"], json!({ "date": "2027-01-01", "kind": "use-by", "estimated": false }));
-        assert_eq!(added["lines"], json!(["Milk", "1 added", "1 → 2"]));
+        assert_eq!(added["lines"], json!(["Milk", "1 put in", "1 → 2"]));
         let lot = mila.get(&format!("/api/inventory/{}", added["lot"].as_str().unwrap())).await.is(200);
         assert_eq!(
             (&lot["batch"], &lot["serial"], &lot["use_by"]),
@@ -210,10 +210,10 @@ fn cards_set_mode_place_person_and_quantity_of_one_station_until_it_is_quiet() {
         let carried = |id: String| id.replace('-', "").to_uppercase();
         let set = scan(&fridge, 1, &card(Verb::Place, &carried(kitchen.cellar.to_string())), json!({})).await;
         assert_eq!((&set["status"], &set["setting"]["place_id"]), (&json!("mode"), &json!(kitchen.cellar)));
-        assert_eq!(set["lines"], json!(["Put away", "Cellar"]));
+        assert_eq!(set["lines"], json!(["Put in", "Cellar"]));
         scan(&fridge, 2, &card(Verb::Quantity, "5"), json!({})).await;
         let added = scan(&fridge, 3, MILK, json!({})).await;
-        assert_eq!((&added["after"], &added["lines"][1]), (&json!(5), &json!("5 added")));
+        assert_eq!((&added["after"], &added["lines"][1]), (&json!(5), &json!("5 put in")));
         let one = scan(&fridge, 4, MILK, json!({})).await;
         assert_eq!(one["after"], 6);
         let in_cellar = mila.get(&format!("/api/inventory?place={}", kitchen.cellar)).await.is(200);

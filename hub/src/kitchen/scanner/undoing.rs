@@ -4,7 +4,7 @@
 //! names none may be what it takes back, instead of what was the last until then. That one stands again, unless
 //! another undo took it back as well.
 
-use hearth_shared::scanning::{Item, Outcome, ScanId, Status, Tone};
+use hearth_shared::scanning::{Item, Outcome, Refusal, ScanId, Status, Tone};
 use hearth_shared::time::Timestamp;
 
 use super::history::When;
@@ -12,13 +12,18 @@ use super::{Scan, Settled, anew, say, word};
 use crate::db::{Tx, Verbs};
 use crate::error::{Error, Result};
 use crate::kitchen::ledger::Intent;
+use crate::kitchen::shopping::scans::Back as Listed;
 use crate::kitchen::stock::{self, NewAct, Shortage};
 use crate::kitchen::stocktakes::scans::Back;
-use crate::kitchen::{ActId, products, shopping, stocktakes};
+use crate::kitchen::{ActId, ProductId, products, shopping, stocktakes};
 use crate::{row, sql};
 
 /// How many undos are looked at in one go.
 const PAGE: i64 = 50;
+/// What is said where nothing was taken back.
+const NOTHING: &str = "nothing-to-undo";
+const CHANGED_NOTHING: &str = "That scan changed nothing.";
+const STAYS_LISTED: &str = "What that scan wrote on the list was bought, struck out or changed since.";
 
 /// Takes back the scan that is named, or the last one of the same station.
 pub(super) fn take_back(tx: &mut Tx, scan: &Scan<'_>) -> Result<Settled> {
@@ -43,13 +48,16 @@ pub(super) fn take_back(tx: &mut Tx, scan: &Scan<'_>) -> Result<Settled> {
         counted_back(scan, &mut outcome, back);
         return Ok(Settled { product: kept.product_id, ..told(outcome) });
     }
-    if let Some(product) = shopping::scans::take_back(tx, target)? {
-        outcome.lines.extend(kept.answer()?.product.map(|product| product.name));
+    if let Some((product, back)) = shopping::scans::take_back(tx, target)? {
+        if back != Listed::Taken {
+            outcome = scan.refused(NOTHING, STAYS_LISTED);
+        }
+        outcome.lines = say::listed_back(scan.language, back, kept.answer()?.product.map(|it| it.name));
         return Ok(Settled { product: Some(product), ..told(outcome) });
     }
     let Some(act) = kept.act_id else {
         // It may turn out to have done something: what is known of its station may not be all.
-        return Ok(told(scan.refused("nothing-to-undo", "That scan changed nothing.")));
+        return Ok(told(scan.refused(NOTHING, CHANGED_NOTHING)));
     };
     if stock::is_undone(tx, act)? {
         // Whatever took it back may turn out to have taken back another.
@@ -178,30 +186,37 @@ fn takes(tx: &mut Tx, undo: &Undo, target: Option<ScanId>) -> Result<()> {
         stands_again(tx, undo, before)?;
     }
     let kept = target.map(|target| anew::find(tx, target)).transpose()?.flatten();
-    let (mut status, mut product) = (Status::Refused, None);
-    if let Some(kept) = kept {
-        let settled = Settled { act: kept.act_id, ..Settled::told(kept.answer()?) };
-        let id = settled.outcome.scan_id;
-        let is_back =
-            stocktakes::scans::take_back(tx, id)?.is_some() || shopping::scans::take_back(tx, id)?.is_some();
-        if !is_back {
+    let Some(kept) = kept else { return says_otherwise(tx, undo, None, None) };
+    let settled = Settled { act: kept.act_id, ..Settled::told(kept.answer()?) };
+    let id = settled.outcome.scan_id;
+    let mut listed = None;
+    if stocktakes::scans::take_back(tx, id)?.is_none() {
+        listed = shopping::scans::take_back(tx, id)?.map(|(_, back)| back);
+        if listed.is_none() {
             at_once(tx, id, &settled)?;
         }
-        (status, product) = (Status::Undone, kept.product_id);
     }
+    says_otherwise(tx, undo, kept.product_id, Some(listed.unwrap_or(Listed::Taken)))
+}
+
+/// An undo answers otherwise than it did: it took back another scan, or none.
+fn says_otherwise(tx: &mut Tx, undo: &Undo, product: Option<ProductId>, back: Option<Listed>) -> Result<()> {
     let mut outcome: Outcome = serde_json::from_str(&undo.outcome)
         .map_err(|e| Error::broken("database-shape", "A kept answer cannot be read.").because(e))?;
     let named = product.map(|id| products::get(tx, id)).transpose()?;
-    outcome.status = status;
-    outcome.tone = if status == Status::Undone { Tone::Ok } else { Tone::Bad };
+    let is_back = back == Some(Listed::Taken);
+    (outcome.status, outcome.tone) =
+        if is_back { (Status::Undone, Tone::Ok) } else { (Status::Refused, Tone::Bad) };
     outcome.product = named.map(|product| Item { id: product.id.0, name: product.name.clone() });
-    (outcome.before, outcome.after, outcome.problem) = (None, None, None);
+    (outcome.before, outcome.after) = (None, None);
+    let why = if back.is_some() { STAYS_LISTED } else { CHANGED_NOTHING };
+    outcome.problem = (!is_back).then(|| Refusal { code: NOTHING.to_owned(), detail: why.to_owned() });
     let language = crate::house::find(tx)?.map_or(crate::house::Language::English, |house| house.language);
-    outcome.lines = match status {
-        Status::Undone => say::undone(language, None),
-        _ => say::refused(language, "nothing-to-undo", ""),
+    let name = outcome.product.as_ref().map(|item| item.name.clone());
+    outcome.lines = match back {
+        Some(back) => say::listed_back(language, back, name),
+        None => say::refused(language, NOTHING, ""),
     };
-    outcome.lines.extend(outcome.product.as_ref().map(|item| item.name.clone()));
     tx.run(
         sql!("UPDATE scans SET status = $2, outcome = $3, product_id = $4 WHERE id = $1"),
         (undo.id, word(&outcome), anew::written(&outcome)?, product),

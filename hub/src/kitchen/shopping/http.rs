@@ -79,7 +79,8 @@ fn said(wording: &mut Wording, quantity: Option<Amount>, unit: Option<&str>) -> 
     Some(Said { quantity, unit })
 }
 
-/// Something to write down: a product, a word of one's own, or a product by another name.
+/// Something to write down: a product, a word of one's own, or a product by another name. A word alone that is exactly
+/// what one product in use is called means that product; a number alone is then so many packs of it.
 #[derive(Deserialize, ToSchema)]
 pub struct EntryWish {
     /// Made by the client, a UUIDv7: whatever happens to the request or its answer, the entry is written down

@@ -1,9 +1,9 @@
 //! Buying what is on the list, and putting it away.
 
 use super::*;
-use crate::kitchen::PlaceId;
 use crate::kitchen::ledger::{Due, Intent, Label, Price};
 use crate::kitchen::stock::{self, Arrival, NewAct};
+use crate::kitchen::{MovementId, PlaceId};
 
 /// What was bought.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +31,16 @@ pub struct Purchased {
     /// The lot it became when it was put away.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lot_id: Option<LotId>,
+    /// What was booked when it was put away: taken back (`POST /api/movements/{id}/undo`), it leaves the stock, and the
+    /// entry is as it was before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub movement_id: Option<MovementId>,
+}
+
+impl Purchased {
+    fn ticked(entry: Entry) -> Purchased {
+        Purchased { entry, lot_id: None, movement_id: None }
+    }
 }
 
 /// Ticks an entry and says how much was bought; puts it away if that is wished, once. What was ticked in the
@@ -49,13 +59,13 @@ pub fn purchase(tx: &mut Tx, id: EntryId, bought: &Purchase) -> Result<Purchased
         return store(tx, id, &before, kept, product, put_away);
     }
     if kept == before {
-        return Ok(Purchased { entry: find(tx, id)?.ok_or_else(unknown)?, lot_id: None });
+        return Ok(Purchased::ticked(find(tx, id)?.ok_or_else(unknown)?));
     }
     kept.number(&before);
     rows::save(tx, id, &kept)?;
     let entry = tell(tx, "shopping.purchased", id)?;
     rest_and_follow(tx, &before, &kept)?;
-    Ok(Purchased { entry, lot_id: None })
+    Ok(Purchased::ticked(entry))
 }
 
 fn store(
@@ -84,9 +94,12 @@ fn store(
     let label = Label { due: put_away.due, price, ..Label::default() };
     let arrival = Arrival { amount, place: put_away.place, label };
     let new = NewAct { said: Some(said), ..NewAct::now(tx, Intent::Undo { target: tx.new_id() }) };
+    let act = new.id;
     let (lot, _) = stock::receive(tx, &product, &arrival, new)?;
     minimum::follow(tx, product.id)?;
-    Ok(Purchased { entry, lot_id: Some(lot) })
+    // What waits for a name is not in the ledger yet.
+    let movement_id = stock::movements_of(tx, act)?.first().map(|movement| movement.id);
+    Ok(Purchased { entry, lot_id: Some(lot), movement_id })
 }
 
 /// How much is put away, as it was said and in base units: what was bought, or else what was wanted, or else a

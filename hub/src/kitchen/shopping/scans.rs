@@ -127,38 +127,54 @@ fn put_down(
     Ok((id, Before::Absent))
 }
 
+/// What became of what a scan wrote when it was to be taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Back {
+    Taken,
+    /// It stays: it was struck out before, bought, or somebody said how much they want.
+    StruckOut,
+    Bought,
+    SaidOtherwise,
+}
+
 /// Takes back what a scan wrote on the list. What was bought since, or struck out, or is less by somebody's word
-/// than the scan wrote, stays as it is. Answers the product, if the scan wrote anything that was not taken back.
-pub fn take_back(tx: &mut Tx, scan: ScanId) -> Result<Option<ProductId>> {
+/// than the scan wrote, stays as it is. Answers the product and what became of it, if the scan wrote anything that was
+/// not taken back.
+pub fn take_back(tx: &mut Tx, scan: ScanId) -> Result<Option<(ProductId, Back)>> {
     let Some(written) = written(tx, scan)?.filter(|written| written.taken_back_at.is_none()) else {
         return Ok(None);
     };
     tx.run(sql!("UPDATE shopping_scans SET taken_back_at = $2 WHERE scan_id = $1"), (scan, tx.now()))?;
-    let is_open = |kept: &Kept| {
-        kept.deleted_at.is_none() && kept.checked_at.is_none() && kept.bought_quantity.is_none()
+    let on_list = |kept: &Kept| kept.deleted_at.is_none();
+    let back = match rows::kept(tx, written.entry_id)?.filter(on_list) {
+        None => Back::StruckOut,
+        Some(kept) if kept.checked_at.is_some() || kept.bought_quantity.is_some() => Back::Bought,
+        Some(kept) => unwrite(tx, &written, &kept)?,
     };
-    let Some(kept) = rows::kept(tx, written.entry_id)?.filter(is_open) else {
-        return Ok(Some(written.product_id));
-    };
+    Ok(Some((written.product_id, back)))
+}
+
+/// Makes an open entry what it was before a scan wrote on it, unless somebody said otherwise.
+fn unwrite(tx: &mut Tx, written: &Written, kept: &Kept) -> Result<Back> {
     let product = wanted(tx, written.product_id)?;
-    let left = wish(tx, &product, &kept)?.map(|wish| wish - written.quantity);
+    let left = wish(tx, &product, kept)?.map(|wish| wish - written.quantity);
     match (left, written.was) {
         (Some(left), _) if left > Amount::ZERO && written.was != Before::Automatic => {
             let less = Kept { quantity: Some(left), ..kept.clone() };
-            rewritten(tx, &product, written.entry_id, &kept, less)?;
+            rewritten(tx, &product, written.entry_id, kept, less)?;
         }
         (Some(left), Before::Without) if left == Amount::ZERO => {
             let some = Kept { quantity: None, ..kept.clone() };
-            rewritten(tx, &product, written.entry_id, &kept, some)?;
+            rewritten(tx, &product, written.entry_id, kept, some)?;
         }
         (Some(left), Before::Absent | Before::Automatic) if left >= Amount::ZERO => {
             let by = tx.actor().key();
             take_off(tx, written.entry_id, &by)?;
             minimum::follow(tx, product.id)?;
         }
-        _ => {}
+        _ => return Ok(Back::SaidOtherwise),
     }
-    Ok(Some(written.product_id))
+    Ok(Back::Taken)
 }
 
 /// What a scan wrote was not taken back after all. Answers whether it had been.
@@ -294,26 +310,34 @@ pub fn taken_back(tx: &mut Tx, product: ProductId, amount: Amount, how: Coming, 
     let mut left = amount;
     for (id,) in counted {
         if left > Amount::ZERO {
-            left = uncount(tx, product, id, left)?;
+            left = uncount(tx, product, id, left, how)?;
         }
     }
     minimum::follow(tx, product)
 }
 
-/// Counts less for an entry, which is wanted again; answers how much of `left` was something else's.
-fn uncount(tx: &mut Tx, product: ProductId, id: EntryId, left: Amount) -> Result<Amount> {
+/// Counts less for an entry, which is wanted again; answers how much of `left` was something else's. What was ticked
+/// in the shop and put away at home lies in the basket again, as much of it as was taken back.
+fn uncount(tx: &mut Tx, product: ProductId, id: EntryId, left: Amount, how: Coming) -> Result<Amount> {
     let (before, product) = (living(tx, id)?, products::get(tx, product)?);
     let had = before.bought_quantity.unwrap_or_default();
     let Some(had) = in_base(tx, &product, had, &before.bought_unit)? else { return Ok(left) };
     let taken = had.min(left);
+    let was_in_the_basket = how == Coming::PutAway && before.checked_at < before.put_away_at;
     let mut kept = before.clone();
     kept.untick();
+    if was_in_the_basket {
+        (kept.checked_at, kept.checked_by) = (before.checked_at, before.checked_by.clone());
+    }
     if had > taken {
-        kept.bought_quantity = Some(had - taken);
+        kept.bought_quantity = Some(if was_in_the_basket { taken } else { had - taken });
         product.base_unit.as_str().clone_into(&mut kept.bought_unit);
     }
     kept.number(&before);
     rows::save(tx, id, &kept)?;
     tell(tx, "shopping.updated", id)?;
+    if was_in_the_basket {
+        minimum::rest(tx, product.id, Rest::Bought)?;
+    }
     Ok(left - taken)
 }

@@ -1,5 +1,6 @@
 //! The shopping list as it is written, read, ticked and cleared.
 
+mod back;
 mod phones;
 mod scanned;
 mod stories;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::*;
+use crate::kitchen::search::fold::fold;
 use crate::testing::hub::{Setup, run};
 
 /// What a phone wants the hub to do.
@@ -292,5 +293,59 @@ fn many_who_change_different_fields_at_once_all_count() {
             ),
             (&json!("fresh"), &json!("urgent"), &json!(2), &json!(true), &json!("Oat milk"), &json!(6))
         );
+    });
+}
+
+#[test]
+fn a_word_that_was_long_on_its_way_is_the_product_that_is_called_so() {
+    on_each_engine(async |hub| {
+        let anna = hub.owner().await;
+        let make = |tx: &mut Tx| {
+            for (name, minimum) in [("Crème fraîche", 2), ("Flour", 0), ("Flour, rye", 0), ("Salt", 0)] {
+                let id = product(tx, name, minimum, 1)?;
+                tx.run(
+                    sql!("UPDATE products SET search_key = $2, brand = $3 WHERE id = $1"),
+                    (id, fold(name), if name == "Salt" { "Alpine" } else { "" }),
+                )?;
+                minimum::follow(tx, id)?;
+            }
+            let bag = Amount::whole(500);
+            tx.run(sql!("UPDATE products SET base_unit = 'g', pack_size = $1 WHERE name = 'Flour'"), (bag,))?;
+            // Of two that are called alike nobody knows which is meant.
+            product(tx, "salt", 0, 1)?;
+            Ok(())
+        };
+        hub.app().db().write(&Actor::System, make).await.unwrap();
+        // Until then the minimum stock wants it.
+        assert_eq!(names(&anna, "").await, ["Crème fraîche"]);
+        let cream =
+            json!({ "id": "01890a5d-ac96-774b-bcce-b302099a8057", "name": "creme fraiche", "quantity": 3 });
+        let written = anna.post("/api/shopping", cream.clone()).await.is(201);
+        assert_eq!((&written["name"], &written["unit"]), (&json!("Crème fraîche"), &json!("piece")));
+        assert!(written["product_id"].is_string() && written["automatic"] == false, "{written}");
+        assert_eq!(names(&anna, "").await, ["Crème fraîche"], "there is one entry about it");
+        // Sent again, it is the same; and all that the phone said of it since is about it.
+        assert_eq!(anna.post("/api/shopping", cream).await.is(201), written);
+        anna.patch(&path(&written), json!({ "checked": true })).await.is(200);
+        anna.post(&format!("{}/purchase", path(&written)), json!({ "put_away": true })).await.is(200);
+
+        for (wish, quantity, unit) in [
+            (json!({ "name": "flour", "quantity": 2 }), json!(1000), "g"),
+            (json!({ "name": "FLOUR", "quantity": 1.5, "unit": "kg" }), json!(1.5), "kg"),
+            (json!({ "name": "Flour" }), Value::Null, ""),
+        ] {
+            let entry = anna.post("/api/shopping", wish).await.is(201);
+            assert!(entry["product_id"].is_string(), "{entry}");
+            assert_eq!(
+                (&entry["name"], &entry["quantity"], &entry["unit"]),
+                (&json!("Flour"), &quantity, &json!(unit))
+            );
+        }
+        for name in ["Salt", "Flour for bread", "flou", "---"] {
+            let entry = anna.post("/api/shopping", json!({ "name": name })).await.is(201);
+            assert_eq!((&entry["name"], entry.get("product_id")), (&json!(name), None));
+        }
+        let check = |tx: &Tx| Ok([minimum::violations(tx)?, crate::kitchen::violations(tx)?].concat());
+        assert_eq!(hub.app().db().read(check).await.unwrap(), [""; 0]);
     });
 }

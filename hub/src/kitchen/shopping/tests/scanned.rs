@@ -145,3 +145,55 @@ fn what_somebody_bought_struck_out_or_said_otherwise_is_not_taken_off_by_an_undo
         assert_eq!(anna.get("/api/shopping").await.is(200)["items"], json!([]));
     });
 }
+
+#[test]
+fn a_card_that_takes_back_what_is_not_on_the_list_any_more_says_so() {
+    on_each_engine(async |hub| {
+        let anna = hub.owner().await;
+        let station = hub.station("Fridge").await;
+        let milk = kitchen(&hub).await.milk;
+        let attach = move |tx: &mut Tx| {
+            let key = codes::read(tx, MILK)?;
+            codes::attach(tx, &key, milk, None, "")
+        };
+        hub.app().db().write(&Actor::System, attach).await.unwrap();
+        let undo = gs1::command(gs1::Verb::Undo, "").unwrap();
+        let mut n = 0;
+        let mut next = async |code: &str| {
+            hub.advance(1);
+            n += 1;
+            let body = json!({ "scan_id": scan_id(n), "code": code, "mode": "shop" });
+            station.post("/api/scanner/scan", body).await.is(200)
+        };
+        let entry = async || anna.get("/api/shopping?checked=false").await.is(200)["items"][0].clone();
+        let nothing = |outcome: &Value, why: &str| {
+            assert_eq!(
+                (&outcome["status"], &outcome["tone"]),
+                (&json!("refused"), &json!("bad")),
+                "{outcome}"
+            );
+            assert_eq!(outcome["problem"]["code"], "nothing-to-undo");
+            assert_eq!(outcome["lines"], json!(["Nothing to take back", "Milk", why]));
+        };
+        next(MILK).await;
+        anna.delete(&path(&entry().await)).await.is(204);
+        nothing(&next(&undo).await, "Not on the list any more");
+        next(MILK).await;
+        anna.patch(&path(&entry().await), json!({ "checked": true })).await.is(200);
+        nothing(&next(&undo).await, "Bought already");
+        next(MILK).await;
+        anna.patch(&path(&entry().await), json!({ "quantity": 2, "unit": "bags" })).await.is(200);
+        nothing(&next(&undo).await, "Changed since");
+        let past = anna.get("/api/devices").await.is(200)["items"][0]["id"].as_str().unwrap().to_owned();
+        let past = anna.get(&format!("/api/scanner/scans?station_id={past}")).await.is(200);
+        for scan in past["items"].as_array().unwrap() {
+            assert_eq!((&scan["undone"], &scan["reversible"]), (&json!(false), &json!(false)), "{scan}");
+        }
+        // What does stand there goes, and that is said.
+        anna.delete("/api/shopping").await.is(200);
+        next(MILK).await;
+        let back = next(&undo).await;
+        assert_eq!((&back["status"], &back["lines"]), (&json!("undone"), &json!(["Taken back", "Milk"])));
+        assert!(names(&anna, "?checked=false").await.is_empty());
+    });
+}
