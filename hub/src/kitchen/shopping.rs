@@ -46,9 +46,11 @@ id_columns!(EntryId);
 
 /// The most entries that people may have on the list, ticked ones among them.
 pub const MOST: i64 = 10_000;
+/// For how long what was bought stays on the list of those who never clear it.
+const BOUGHT_SECONDS: i64 = 30 * 24 * 3600;
 /// For how long it is remembered that an entry was taken off the list.
 const REMEMBERED_SECONDS: i64 = 365 * 24 * 3600;
-/// How many of those are forgotten at once.
+/// How many of either are tidied away at once.
 const FORGOTTEN_AT_ONCE: i64 = 500;
 
 /// How much it matters.
@@ -484,13 +486,25 @@ pub fn merge(tx: &mut Tx, from: ProductId, into: ProductId) -> Result<()> {
     minimum::follow(tx, into)
 }
 
-/// Forgets what was taken off the list long ago; answers how much.
+/// Takes off what was bought long ago, and forgets what was taken off long before; answers how much.
 pub fn prune(tx: &mut Tx) -> Result<u64> {
-    tx.run(
+    let bought = tx.run(
+        sql!(
+            "UPDATE shopping SET deleted_at = $1, deleted_by = $2, version = version + 1 WHERE id IN
+                 (SELECT id FROM shopping WHERE deleted_at IS NULL AND checked_at <= $3 ORDER BY id LIMIT $4)"
+        ),
+        (tx.now(), tx.actor().key(), tx.now().plus_seconds(-BOUGHT_SECONDS), FORGOTTEN_AT_ONCE),
+    )?;
+    if bought > 0 {
+        let data = serde_json::json!({ "which": "old", "deleted": bought });
+        tx.publish(Channel::HOUSE, "shopping.cleared", "shopping", &data)?;
+    }
+    let gone = tx.run(
         sql!(
             "DELETE FROM shopping WHERE id IN
                  (SELECT id FROM shopping WHERE deleted_at <= $1 ORDER BY deleted_at LIMIT $2)"
         ),
         (tx.now().plus_seconds(-REMEMBERED_SECONDS), FORGOTTEN_AT_ONCE),
-    )
+    )?;
+    Ok(bought + gone)
 }

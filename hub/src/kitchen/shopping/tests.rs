@@ -280,6 +280,31 @@ fn clearing_takes_off_what_was_bought_or_everything() {
 }
 
 #[test]
+fn what_was_bought_a_month_ago_leaves_by_itself() {
+    on_each_engine(async |hub| {
+        let anna = hub.owner().await;
+        let tick = async |name: &str| {
+            let entry = anna.post("/api/shopping", json!({ "name": name })).await.is(201);
+            anna.post(&format!("{}/purchase", path(&entry)), json!({})).await.is(200);
+        };
+        anna.post("/api/shopping", json!({ "name": "Wanted for long" })).await.is(201);
+        tick("Old").await;
+        hub.advance(15 * 24 * 3600);
+        tick("Lately").await;
+        hub.advance(15 * 24 * 3600 + 60);
+        let anna = hub.owner().await;
+        let mut live = anna.live("?types=shopping.cleared").await;
+        live.expect("hello").await;
+        let tidy = async || hub.app().db().write(&Actor::System, prune).await.unwrap();
+        assert_eq!(tidy().await, 1);
+        assert_eq!(hears(&mut live, "shopping.cleared").await, json!({ "which": "old", "deleted": 1 }));
+        assert_eq!(names(&anna, "").await, ["Wanted for long", "Lately"]);
+        assert_eq!(tidy().await, 0);
+        live.is_silent_for(Duration::from_millis(100)).await;
+    });
+}
+
+#[test]
 fn the_wall_may_write_tick_and_strike_out_but_not_clear() {
     on_each_engine(async |hub| {
         hub.owner().await;
