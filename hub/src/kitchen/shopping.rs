@@ -342,7 +342,7 @@ pub fn change(tx: &mut Tx, id: EntryId, change: &Change) -> Result<Entry> {
         refuse_when_full(tx)?;
     }
     match change.checked {
-        Some(true) if before.checked_at.is_none() => kept.tick(tx),
+        Some(true) if before.checked_at.is_none() => scans::tick(tx, &mut kept)?,
         Some(false) if before.checked_at.is_some() => kept.untick(),
         _ => {}
     }

@@ -49,7 +49,7 @@ pub fn purchase(tx: &mut Tx, id: EntryId, bought: &Purchase) -> Result<Purchased
     let before = living(tx, id)?;
     let mut kept = before.clone();
     if kept.checked_at.is_none() {
-        kept.tick(tx);
+        scans::tick(tx, &mut kept)?;
     }
     let product = kept.product_id.map(|id| wanted(tx, id)).transpose()?;
     if let Some(said) = &bought.said {

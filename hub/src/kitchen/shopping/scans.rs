@@ -201,6 +201,21 @@ fn raised(tx: &Tx, product: &Product, kept: &Kept, amount: Amount) -> Result<Opt
     Ok(before.map(|before| (before + amount).min(Amount::MOST)))
 }
 
+/// Ticks an entry by hand. What came of it already is in the stock: the rest is on its way.
+pub(super) fn tick(tx: &Tx, kept: &mut Kept) -> Result<()> {
+    if let (Some(product), Some(counted)) = (kept.product_id, kept.bought_quantity) {
+        let product = products::get(tx, product)?;
+        let counted = in_base(tx, &product, counted, &kept.bought_unit)?;
+        let rest = wish(tx, &product, kept)?.zip(counted).map(|(wish, counted)| wish - counted);
+        if let Some(rest) = rest.filter(|rest| *rest > Amount::ZERO) {
+            kept.bought_quantity = Some(rest);
+            product.base_unit.as_str().clone_into(&mut kept.bought_unit);
+        }
+    }
+    kept.tick(tx);
+    Ok(())
+}
+
 /// What an entry wants, in base units; none when it does not say, or not in a unit of the product.
 fn wish(tx: &Tx, product: &Product, kept: &Kept) -> Result<Option<Amount>> {
     kept.quantity.map_or(Ok(None), |quantity| in_base(tx, product, quantity, &kept.unit))

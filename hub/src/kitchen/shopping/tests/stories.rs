@@ -350,6 +350,23 @@ fn what_is_scanned_in_is_ticked() {
 }
 
 #[test]
+fn what_is_ticked_by_hand_after_some_of_it_came_is_the_rest() {
+    check(
+        "product milk 0 1
+         want milk 4
+         came milk 1
+         = milk 4 (1)
+         tick milk
+         = | milk 4 (3)
+         want milk 6
+         came milk 3
+         = milk 6 | milk 4 (3)
+         came milk 2
+         = milk 6 (2) | milk 4 (3)",
+    );
+}
+
+#[test]
 fn what_was_ticked_in_the_shop_is_what_comes_home_first() {
     check(
         "product milk 0 1
