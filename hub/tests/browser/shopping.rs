@@ -73,6 +73,17 @@ fn what_is_typed_is_known_shared_and_put_away() {
     jonas.until("document.querySelector('.bought')?.textContent.includes('Put away')");
     assert_eq!(ask(&ida, &format!("/api/products/{milk}"))["level"]["quantity"], 2);
     ida.sees_no("Put 1 thing away");
+
+    // Wanted once more: what is in stock stays there, and is not put away twice.
+    ida.click(".bought .buy-tick");
+    ida.sees("Milk is on the list again");
+    ida.until("document.querySelectorAll('.buy-open .buy').length === 1");
+    ida.click_on("Undo");
+    ida.until("document.querySelectorAll('.buy-open .buy').length === 0");
+    ida.sees_no("Put 1 thing away");
+    ida.click(".bought .buy-tick");
+    jonas.until("document.querySelector('.buy-open .buy-amount')?.textContent === '3'");
+    assert_eq!(ask(&ida, &format!("/api/products/{milk}"))["level"]["quantity"], 2);
     assert_eq!(faults(&ida), Vec::<String>::new());
     assert_eq!(faults(&jonas), Vec::<String>::new());
 }

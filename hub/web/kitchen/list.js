@@ -145,6 +145,12 @@ export function theOne(products, name) {
 export const onListAlready = (entries, name, product) =>
   entries.find((entry) => !entry.checked && ((product !== undefined && entry.product_id === product) || plain(entry.name) === plain(name)));
 
+/** The same wish under another id. @param {Shown} entry @param {string} id */
+export function onceMore({ name, product_id, quantity, unit, note, priority }, id) {
+  const how = quantity === undefined ? {} : { quantity, ...(unit ? { unit } : {}) };
+  return { id, name, ...(product_id ? { product_id } : {}), ...how, note, priority };
+}
+
 /**
  * How much is wanted of a product: two of what is counted in grams are two packs of it.
  *

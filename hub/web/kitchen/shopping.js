@@ -9,7 +9,7 @@ import { follow, sources } from '../system/follow.js';
 import { details, mayStore, storeAll } from './entry.js';
 import { aisles, basket } from './list.js';
 import { arrived, at, change, entries, everything, hear, say } from './listed.js';
-import { adding } from './wishing.js';
+import { adding, again } from './wishing.js';
 import { amount } from './words.js';
 
 /** @typedef {import('./list.js').Shown} Shown */
@@ -25,8 +25,12 @@ function goOn(ticked) {
   requestAnimationFrame(() => /** @type {HTMLElement | null} */ (next)?.focus());
 }
 
+/** @param {Shown} entry */
+const isStored = (entry) => entry.checked && entry.put_away_at !== undefined;
+
 /** @param {Shown} entry @param {Event} event */
 function tick(entry, event) {
+  if (isStored(entry)) return again(entry);
   const checked = !entry.checked;
   goOn(/** @type {HTMLElement} */ (event.currentTarget));
   change('PATCH', at(entry.id), { checked });
@@ -48,8 +52,8 @@ function row(entry) {
     <button
       class="buy-tick"
       type="button"
-      role="checkbox"
-      aria-checked=${String(entry.checked)}
+      role=${isStored(entry) ? nothing : 'checkbox'}
+      aria-checked=${isStored(entry) ? nothing : String(entry.checked)}
       @click=${(/** @type {Event} */ event) => tick(entry, event)}
     >
       <span class="buy-box">${entry.checked ? icon('check') : nothing}</span>
@@ -59,7 +63,7 @@ function row(entry) {
         ${entry.priority === 'urgent' && !entry.checked
           ? html`<span class="chip over">${icon('zap')}${t('shopping.urgent')}</span>`
           : nothing}
-        ${entry.checked && entry.put_away_at !== undefined ? html`<span class="row-sub">${t('shopping.in-stock')}</span>` : nothing}
+        ${isStored(entry) ? html`<span class="row-sub">${t('shopping.in-stock')}</span>` : nothing}
       </span>
       ${how ? html`<span class="buy-amount">${how}</span>` : nothing}
     </button>

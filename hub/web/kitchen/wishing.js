@@ -6,7 +6,7 @@ import { uuid7 } from '../lib/uuid7.js';
 import { watch } from '../lib/watch.js';
 import { api, live, online } from '../hearth.js';
 import { icon } from '../elements/icon.js';
-import { amountOf, onListAlready, readWish, SHOPPING, theOne } from './list.js';
+import { amountOf, onceMore, onListAlready, readWish, SHOPPING, theOne } from './list.js';
 import { at, change, entries, say } from './listed.js';
 import { inFull, plain } from './words.js';
 
@@ -56,6 +56,15 @@ async function write(text, product) {
     return;
   }
   change('POST', SHOPPING, { id: uuid7(), ...said, name, ...(one ? { product_id: one.id } : {}) });
+}
+
+/** Wants once more what was put away: that is in stock, and stays so; this is a wish of its own. @param {import('./list.js').Shown} entry */
+export function again(entry) {
+  const { name, product_id } = entry;
+  if (onListAlready(entries.peek(), name, product_id)) return say(() => t('shopping.already', { name }));
+  const wish = onceMore(entry, uuid7());
+  change('POST', SHOPPING, wish);
+  say(() => t('shopping.unticked', { name }), () => change('DELETE', at(wish.id), {}));
 }
 
 /** @param {ProductBody} [product] */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Kept, readAll } from '../kitchen/kept.js';
-import { aisles, amountOf, asItWillBe, basket, howMuch, onListAlready, readHowMuch, readWish, SHOPPING, theOne, whatChanged } from '../kitchen/list.js';
+import { aisles, amountOf, asItWillBe, basket, howMuch, onceMore, onListAlready, readHowMuch, readWish, SHOPPING, theOne, whatChanged } from '../kitchen/list.js';
 import { amount, daysUntil, due, plain, today } from '../kitchen/words.js';
 import { learn, speak, t } from '../lib/text.js';
 import { uuid7 } from '../lib/uuid7.js';
@@ -51,6 +51,12 @@ test('aisles come as one walks, the urgent first, what has no aisle last', () =>
 test('the basket shows what was ticked last first', () => {
   const at = (day) => ({ checked: true, checked_at: `2026-11-${day}T10:00:00Z` });
   assert.equal(names(basket([entry('a', at(10)), entry('b', at(12)), entry('c'), entry('d', { checked: true })])), 'd b a');
+});
+
+test('what is wanted once more says the same, and nothing of what was bought', () => {
+  const milk = entry('a', { name: 'Milk', product_id: 'p', quantity: 2, unit: 'l', note: 'blue', checked: true, checked_at: 'then', put_away_at: 'then', bought_quantity: 3 });
+  assert.deepEqual(onceMore(milk, 'b'), { id: 'b', name: 'Milk', product_id: 'p', quantity: 2, unit: 'l', note: 'blue', priority: 'normal' });
+  assert.deepEqual(onceMore(entry('a', { name: 'Candles' }), 'b'), { id: 'b', name: 'Candles', note: '', priority: 'normal' });
 });
 
 test('an amount is read only where it is one', () => {
