@@ -361,3 +361,21 @@ fn a_code_is_explained_and_stations_learn_names() {
         assert_eq!((&none["codes"], &none["whole"]), (&json!([]), &json!(false)));
     });
 }
+
+#[test]
+fn a_scan_is_answered_again_however_much_there_is_by_then() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        let station = hub.station("Fridge").await;
+        let kitchen = stocked(&hub).await;
+        let most = json!({ "product_master_id": kitchen.milk, "initial_quantity": 1_000_000_000 });
+        mila.post("/api/inventory", most).await.is(201);
+        let more = scan(&station, 1, MILK, json!({ "mode": "add", "quantity": 0.25 })).await;
+        assert_eq!(more["after"], json!(1_000_000_000.25));
+        let again = scan(&station, 1, MILK, json!({ "mode": "add", "quantity": 0.25 })).await;
+        assert_eq!((&again["status"], &again["after"]), (&json!("duplicate"), &more["after"]));
+        let past = station.get("/api/scanner/scans").await.is(200);
+        assert_eq!(past["items"][0]["outcome"]["after"], more["after"], "{past}");
+        sound(hub.app().db()).await;
+    });
+}
