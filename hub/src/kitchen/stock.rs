@@ -311,6 +311,7 @@ fn replay(tx: &mut Tx, product: &Product) -> Result<Outcome> {
         rows.extend(changes.into_iter().map(|change| Row { act: id, kind, happened_at, change }));
         acts::set_effects(tx, id, now)?;
     }
+    let rows = never_below_nothing(rows, shelf.total());
     let mut known = lots::load(tx, product.id, &lots::Wanted::All)?;
     let before = level(tx, product.id)?;
     let outcome = write(tx, product, &mut known, &shelf, &rows, before)?;
@@ -320,6 +321,25 @@ fn replay(tx: &mut Tx, product: &Product) -> Result<Outcome> {
         questions::follow(tx, product, kept.act.key.id, &kept.act.intent, short)?;
     }
     Ok(outcome)
+}
+
+/// The rows in an order in which there never is less than nothing: what came stands before what went, act by act, where
+/// the order in which it happened would say otherwise.
+fn never_below_nothing(mut rows: Vec<Row>, after: Amount) -> Vec<Row> {
+    let mut total = after - rows.iter().map(|row| row.change.amount).sum();
+    let mut least = total;
+    for row in &rows {
+        total += row.change.amount;
+        least = least.min(total);
+    }
+    if least < Amount::ZERO {
+        let mut sums: BTreeMap<ActId, Amount> = BTreeMap::new();
+        for row in &rows {
+            *sums.entry(row.act).or_default() += row.change.amount;
+        }
+        rows.sort_by_key(|row| sums.get(&row.act).is_some_and(|sum| *sum < Amount::ZERO));
+    }
+    rows
 }
 
 /// What was counted after something that is told late follows from it.
