@@ -382,6 +382,8 @@ fn write(
     let mut shown = Vec::with_capacity(changed.len());
     for (lot, news) in changed {
         let (kind, place) = (news.kind(rows, lot.id), places::get(tx, lot.place_id)?);
+        let is_back = place.archived_at.is_some() && !lot.is_empty();
+        let place = if is_back { places::back_in_use(tx, &place)? } else { place };
         let lot = LotView::of(lot, product, &place.name, after);
         debug_assert_eq!(lot, view(tx, lot.id)?, "what is told is what is kept");
         tx.publish(Channel::HOUSE, kind, lot.id, &lot)?;

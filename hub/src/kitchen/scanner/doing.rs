@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::house::members::MemberId;
 use crate::kitchen::codes::{self, CodeKey, Match};
 use crate::kitchen::ledger::{DueKind, From, Intent, Label, Why};
+use crate::kitchen::places::{self, Place};
 use crate::kitchen::products::{self, Product, ProductState};
 use crate::kitchen::shopping::scans::Listed;
 use crate::kitchen::stock::{self, Arrival, Booked, NewAct, Shortage};
@@ -280,7 +281,7 @@ fn count_up(
 
 fn book(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject, amount: Amount) -> Result<Settled> {
     let product = &subject.product;
-    if let (Mode::Count, Some(place)) = (scan.setting.mode, scan.setting.place_id)
+    if let (Mode::Count, Some(PlaceId(place))) = (scan.setting.mode, place(tx, scan)?)
         && let Some(take) = stocktakes::scans::joined(tx, PlaceId(place), &scan.counted(tx))?
     {
         return count_up(tx, scan, subject, amount, take);
@@ -378,6 +379,17 @@ fn here_already(tx: &Tx, scan: &Scan<'_>, subject: &Subject, booked: &Booked) ->
     Ok(outcome)
 }
 
+/// Which place is meant. One that its station kept and that is not in use any more is none.
+fn place(tx: &Tx, scan: &Scan<'_>) -> Result<Option<PlaceId>> {
+    let Some(place) = scan.setting.place_id.map(PlaceId) else { return Ok(None) };
+    if scan.sent.place_id.is_some() {
+        return Ok(Some(place));
+    }
+    let found = places::find(tx, place)?;
+    let is_there = |place: &Place| place.archived_at.is_none_or(|archived| archived > scan.at);
+    Ok(found.filter(is_there).map(|place| place.id))
+}
+
 /// The lot that a scan makes of a product. It has one name whenever the scan is looked at.
 fn lot_of(scan: &Scan<'_>, product: &Product) -> LotId {
     let of = Sha256::new().chain_update(product.id.0.as_bytes());
@@ -388,7 +400,7 @@ fn lot_of(scan: &Scan<'_>, product: &Product) -> LotId {
 }
 
 fn intent(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject, amount: Amount) -> Result<Intent> {
-    let (product, place) = (&subject.product, scan.setting.place_id.map(PlaceId));
+    let (product, place) = (&subject.product, place(tx, scan)?);
     let from = match (subject.lot, place) {
         (Some(lot), _) => From::Family(lot),
         // A serial number names the very pack, wherever it is.

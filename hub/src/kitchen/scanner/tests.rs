@@ -379,3 +379,41 @@ fn a_scan_is_answered_again_however_much_there_is_by_then() {
         sound(hub.app().db()).await;
     });
 }
+
+#[test]
+fn what_is_told_late_goes_to_the_place_where_it_was_put_also_when_that_was_let_go_since() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        let station = hub.station("Shed").await;
+        let kitchen = stocked(&hub).await;
+        let shed = mila.post("/api/places", json!({ "name": "Shed" })).await.is(201);
+        let id = station.get("/api/devices/me").await.is(200)["id"].clone();
+        let usual = json!({ "station_id": id, "usual_place_id": shed["id"] });
+        mila.post("/api/scanner/mode", usual).await.is(200);
+        hub.advance(60);
+        let then = hub.app().clock().now();
+        hub.advance(60);
+        mila.delete(&format!("/api/places/{}", shed["id"].as_str().unwrap())).await.is(204);
+        mila.post("/api/places", json!({ "name": "shed" })).await.is(201);
+        hub.advance(60);
+        // Now it is no place any more; its station goes on with the usual one of the product.
+        let now = scan(&station, 1, MILK, json!({ "mode": "add" })).await;
+        assert_eq!(now["status"], "applied", "{now}");
+        let named = scan(&station, 2, MILK, json!({ "mode": "add", "place_id": shed["id"] })).await;
+        assert_eq!(named["lines"], json!(["No such place any more", MILK]));
+        // Then it was one.
+        let late = json!({ "mode": "add", "place_id": shed["id"], "scanned_at": then });
+        assert_eq!(scan(&station, 3, MILK, late).await["status"], "applied");
+        let lots = mila.get("/api/inventory").await.is(200);
+        let mut places: Vec<Value> =
+            lots["items"].as_array().unwrap().iter().map(|lot| lot["place_id"].clone()).collect();
+        places.sort_by_key(Value::to_string);
+        let mut expected = vec![json!(kitchen.fridge), shed["id"].clone()];
+        expected.sort_by_key(Value::to_string);
+        assert_eq!(places, expected);
+        let all = mila.get("/api/places").await.is(200);
+        let back = all["items"].as_array().unwrap().iter().find(|place| place["id"] == shed["id"]).cloned();
+        assert_eq!(back.unwrap()["name"], "Shed 2", "another has its name by now");
+        sound(hub.app().db()).await;
+    });
+}
