@@ -44,7 +44,7 @@ pub use again::{Came, Unsaid, came, came_as, is_nothing, rebook, unsay, withdraw
 pub use audit::{played_again, violations};
 pub use foresight::{Flow, Foresight, flows, foresee, next_moment};
 pub use held::{release, say_anew};
-pub use lots::{Standing, label_of, level, totals};
+pub use lots::{Standing, first_due, label_of, level, totals};
 pub use seen::{LotView, Stock, page, view};
 pub use undo::{
     Part, Preview, Undone, is_known, is_undone, preview, preview_group, refuse_used, stands, stands_again,

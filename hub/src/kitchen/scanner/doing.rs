@@ -470,6 +470,12 @@ fn warn(
         warnings.push("labels-differ");
     }
     let mut due = subject.label.due;
+    if scan.setting.mode == Mode::Lookup {
+        due = match subject.lot {
+            Some(lot) => stock::label_of(tx, lot)?.due,
+            None => due.or(stock::first_due(tx, subject.product.id)?),
+        };
+    }
     for lot in booked.into_iter().flat_map(|booked| &booked.shown) {
         let (on, kind) = match (lot.best_before, lot.use_by) {
             (Some(on), _) => (on, DueKind::BestBefore),

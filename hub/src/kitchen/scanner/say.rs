@@ -225,6 +225,14 @@ pub(super) fn refused(language: Language, code: &str, sent: &str) -> Vec<String>
         "stocktake-over" => pick(language, "That count is over", "Diese Zählung ist vorbei"),
         "stocktake-empty" => pick(language, "Nothing counted yet", "Noch nichts gezählt"),
         "unknown-card" => pick(language, "Unknown card", "Unbekannte Karte"),
+        "unknown-code" => pick(language, "Not known here", "Nicht bekannt"),
+        "unknown-place" => pick(language, "No such place any more", "Diesen Ort gibt es nicht"),
+        "code-of-the-house" => pick(language, "Unknown label", "Unbekanntes Etikett"),
+        "bad-amount" => pick(language, "This amount cannot be", "Diese Menge geht nicht"),
+        "unknown-unit" | "unit-does-not-fit" => {
+            pick(language, "This unit does not fit", "Einheit passt nicht")
+        }
+        "scan-id-reused" => pick(language, "Not sent as before", "Nicht wie zuvor gesendet"),
         _ => pick(language, "Not booked", "Nicht gebucht"),
     };
     let shown: String = sent.chars().filter(|c| !c.is_control()).collect();

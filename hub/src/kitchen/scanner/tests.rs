@@ -363,6 +363,33 @@ fn a_code_is_explained_and_stations_learn_names() {
 }
 
 #[test]
+fn what_is_looked_up_says_what_is_due_first_and_what_is_over() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        let station = hub.station("Fridge").await;
+        let kitchen = stocked(&hub).await;
+        let buy = async |due: Value| {
+            let mut lot = json!({ "product_master_id": kitchen.milk, "initial_quantity": 1 });
+            lot.as_object_mut().unwrap().extend(due.as_object().unwrap().clone());
+            mila.post("/api/inventory", lot).await.is(201);
+        };
+        buy(json!({ "best_before": "2027-03-01" })).await;
+        let found = scan(&station, 1, MILK, json!({ "mode": "lookup" })).await;
+        let until = |date: &str, kind: &str| json!({ "date": date, "kind": kind, "estimated": false });
+        assert_eq!((&found["expiry"], &found["warnings"]), (&until("2027-03-01", "best-before"), &json!([])));
+        buy(json!({ "use_by": "2026-01-02" })).await;
+        let over = scan(&station, 2, MILK, json!({ "mode": "lookup" })).await;
+        assert_eq!(over["expiry"], until("2026-01-02", "use-by"));
+        assert_eq!((&over["warnings"], &over["tone"]), (&json!(["expired"]), &json!("warn")));
+        // What the pack in hand says of itself goes before.
+        let pack = scan(&station, 3, "]d201040063813339311527060110B", json!({ "mode": "lookup" })).await;
+        assert_eq!((&pack["expiry"], &pack["warnings"]), (&until("2027-06-01", "best-before"), &json!([])));
+        let nobody = scan(&station, 4, "4012345000009", json!({ "mode": "lookup" })).await;
+        assert_eq!(nobody["lines"], json!(["Not known here", "4012345000009"]));
+    });
+}
+
+#[test]
 fn a_scan_is_answered_again_however_much_there_is_by_then() {
     on_each_engine(async |hub| {
         let mila = hub.member().await;
