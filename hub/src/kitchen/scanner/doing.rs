@@ -357,6 +357,7 @@ fn told(scan: &Scan<'_>, product: &Product, amount: Amount, booked: &Booked) -> 
     if scan.setting.mode == Mode::Open && booked.effects.is_nothing() && missing == Amount::ZERO {
         outcome.warnings.push("already-open".to_owned());
         outcome.tone = Tone::Warn;
+        outcome.lines = say::already_open(scan.language, product, booked.after);
     }
     outcome
 }
@@ -521,7 +522,7 @@ fn warn(
 
 /// Whether another lot than the one that was named is open.
 fn older_open(tx: &Tx, subject: &Subject, booked: Option<&Booked>) -> Result<bool> {
-    let Some(booked) = booked else { return Ok(false) };
+    let Some(booked) = booked.filter(|booked| !booked.effects.is_nothing()) else { return Ok(false) };
     if subject.label.batch.is_empty() && subject.lot.is_none() {
         return Ok(false);
     }

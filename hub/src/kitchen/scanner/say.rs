@@ -102,6 +102,16 @@ pub(super) fn there(language: Language, product: &Product, amount: Amount) -> Ve
     vec![line(&product.name), line(format!("{amount} {}", pick(language, "there", "da")))]
 }
 
+/// The very pack was open before: nothing happened to it.
+pub(super) fn already_open(language: Language, product: &Product, level: Amount) -> Vec<String> {
+    let level = units::says_in(level, product.base_unit, language);
+    vec![
+        line(&product.name),
+        line(pick(language, "It is open already", "Ist schon offen")),
+        line(format!("{level} {}", pick(language, "there", "da"))),
+    ]
+}
+
 /// What is asked when more was taken than there was, and what the card that says yes makes of it.
 pub(super) fn short(language: Language, product: &Product, missing: Amount) -> [String; 2] {
     let missing = units::says_in(missing, product.base_unit, language);

@@ -390,6 +390,22 @@ fn what_is_looked_up_says_what_is_due_first_and_what_is_over() {
 }
 
 #[test]
+fn what_is_open_already_is_said_to_be_and_no_other_is_meant() {
+    on_each_engine(async |hub| {
+        hub.member().await;
+        let station = hub.station("Fridge").await;
+        stocked(&hub).await;
+        let pack = "]d201040063813339311727010110B-7";
+        scan(&station, 1, pack, json!({ "mode": "add" })).await;
+        scan(&station, 2, pack, json!({ "mode": "open" })).await;
+        let again = scan(&station, 3, pack, json!({ "mode": "open" })).await;
+        assert_eq!(again["warnings"], json!(["already-open"]), "{again}");
+        assert_eq!(again["lines"], json!(["Milk", "It is open already", "1 there"]));
+        sound(hub.app().db()).await;
+    });
+}
+
+#[test]
 fn a_scan_is_answered_again_however_much_there_is_by_then() {
     on_each_engine(async |hub| {
         let mila = hub.member().await;
