@@ -1,7 +1,7 @@
 //! What a scan led to, in words for a small display: three lines at most, in the language of the house.
 
 use hearth_shared::amount::Amount;
-use hearth_shared::scanning::Mode;
+use hearth_shared::scanning::{Mode, Until};
 
 use super::meaning::Said;
 use crate::house::Language;
@@ -154,11 +154,14 @@ pub(super) fn confirmed(language: Language, name: Option<&str>) -> Vec<String> {
     lines
 }
 
-/// What a second code said of a thing.
-pub(super) fn completed(language: Language, said: &Said) -> Vec<String> {
+/// What a second code said of a thing. A date that was known before stays, whatever the second says.
+pub(super) fn completed(language: Language, said: &Said, stays: Option<&Until>) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
-    if let Some(due) = said.label.due {
-        words.push(format!("{} {}", pick(language, "until", "bis"), due.on));
+    if let Some(due) = said.label.due.map(|due| due.on.to_string()) {
+        words.push(match stays.filter(|stays| stays.date != due) {
+            Some(stays) => format!("{} {}", pick(language, "stays until", "bleibt bis"), stays.date),
+            None => format!("{} {due}", pick(language, "until", "bis")),
+        });
     }
     if let Some(measure) = said.measure {
         let amount = decimal(measure.value, measure.scale, language);

@@ -424,6 +424,23 @@ fn a_scan_is_answered_again_however_much_there_is_by_then() {
 }
 
 #[test]
+fn a_scan_that_cannot_be_settled_in_a_list_is_refused_in_the_words_of_the_display() {
+    on_each_engine(async |hub| {
+        hub.member().await;
+        let station = hub.station("Fridge").await;
+        stocked(&hub).await;
+        let sync = async |mode: &str| {
+            let scans = json!([{ "scan_id": scan_id(1), "code": MILK, "mode": mode, "seq": 1 }]);
+            station.post("/api/scanner/sync", json!({ "scans": scans })).await.is(200)
+        };
+        sync("add").await;
+        let other = sync("consume").await;
+        assert_eq!(other["outcomes"][0]["problem"]["code"], "scan-id-reused");
+        assert_eq!(other["outcomes"][0]["lines"], json!(["Not sent as before", MILK]));
+    });
+}
+
+#[test]
 fn what_is_told_late_goes_to_the_place_where_it_was_put_also_when_that_was_let_go_since() {
     on_each_engine(async |hub| {
         let mila = hub.member().await;
