@@ -252,7 +252,7 @@ fn refuse_shortage(product: &Product, effects: &Effects, shortage: Shortage) -> 
         return Ok(());
     }
     let detail = format!(
-        "There is too little of {} there: {} {} are missing.",
+        "There is too little of {} there; missing: {} {}.",
         product.name, effects.short, product.base_unit
     );
     Err(Error::conflict("not-enough", detail).with_current(&serde_json::json!({
