@@ -504,6 +504,18 @@ pub fn longest_due(tx: &Tx, kinds: &[&Kind]) -> Result<Option<Timestamp>> {
     Ok(due.into_iter().flatten().min())
 }
 
+/// What waits since before a moment waits since then: what was asked for in an invented past was asked for today.
+pub fn wait_since(tx: &mut Tx, at: Timestamp) -> Result<()> {
+    tx.run(
+        sql!(
+            "UPDATE jobs SET since_at = $1, due_at = $1
+             WHERE kind > '' AND failed_at IS NULL AND holder IS NULL AND due_at < $1"
+        ),
+        (at,),
+    )?;
+    Ok(())
+}
+
 /// Begins what was given up from the start.
 pub fn try_again(tx: &mut Tx, id: JobId) -> Result<View> {
     let begun: Option<Job> = tx.maybe(

@@ -15,6 +15,8 @@ pub struct Amount(i64);
 impl Amount {
     /// The largest amount: a billion units.
     pub const MOST: Amount = Amount(1_000_000_000_000);
+    /// The most that can be told of in all: as many thousandths as a JSON number tells apart.
+    const MOST_IN_ALL: Amount = Amount(1 << 53);
     pub const ZERO: Amount = Amount(0);
     pub const ONE: Amount = Amount(1000);
 
@@ -70,6 +72,13 @@ impl FromStr for Amount {
     type Err = NotAnAmount;
 
     fn from_str(text: &str) -> Result<Amount, NotAnAmount> {
+        Amount::read(text, Amount::MOST)
+    }
+}
+
+impl Amount {
+    /// The amount that a text says, if it is no more than the most.
+    fn read(text: &str, most: Amount) -> Result<Amount, NotAnAmount> {
         let (negative, digits) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
             None => (false, text),
@@ -85,12 +94,12 @@ impl FromStr for Amount {
         }
         let whole: i64 = match whole.trim_start_matches('0') {
             "" => 0,
-            digits if digits.len() > 10 => return Err(NotAnAmount::TooLarge),
+            digits if digits.len() > 13 => return Err(NotAnAmount::TooLarge),
             digits => digits.parse().map_err(|_| NotAnAmount::NotANumber)?,
         };
         let thousandths: i64 = format!("{fraction:0<3}").parse().map_err(|_| NotAnAmount::NotANumber)?;
         let value = whole * 1000 + thousandths;
-        if value > Amount::MOST.0 {
+        if value > most.0 {
             return Err(NotAnAmount::TooLarge);
         }
         Ok(Amount(if negative { -value } else { value }))
@@ -167,11 +176,24 @@ impl Serialize for Amount {
 impl<'de> Deserialize<'de> for Amount {
     /// A JSON number or a decimal string.
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Amount, D::Error> {
-        input.deserialize_any(AnyNumber)
+        input.deserialize_any(AnyNumber { most: Amount::MOST })
     }
 }
 
-struct AnyNumber;
+/// Reads how much there is of something in all: what came in many parts may be more than one of them can be.
+pub fn in_all<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Amount>, D::Error> {
+    struct InAll(Amount);
+    impl<'de> Deserialize<'de> for InAll {
+        fn deserialize<D: Deserializer<'de>>(input: D) -> Result<InAll, D::Error> {
+            input.deserialize_any(AnyNumber { most: Amount::MOST_IN_ALL }).map(InAll)
+        }
+    }
+    Ok(Option::<InAll>::deserialize(input)?.map(|InAll(amount)| amount))
+}
+
+struct AnyNumber {
+    most: Amount,
+}
 
 impl de::Visitor<'_> for AnyNumber {
     type Value = Amount;
@@ -181,20 +203,20 @@ impl de::Visitor<'_> for AnyNumber {
     }
 
     fn visit_i64<E: de::Error>(self, value: i64) -> Result<Amount, E> {
-        value.to_string().parse().map_err(E::custom)
+        Amount::read(&value.to_string(), self.most).map_err(E::custom)
     }
 
     fn visit_u64<E: de::Error>(self, value: u64) -> Result<Amount, E> {
-        value.to_string().parse().map_err(E::custom)
+        Amount::read(&value.to_string(), self.most).map_err(E::custom)
     }
 
     /// The shortest text that means this number is what was sent, within the precision of amounts.
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<Amount, E> {
-        value.to_string().parse().map_err(E::custom)
+        Amount::read(&value.to_string(), self.most).map_err(E::custom)
     }
 
     fn visit_str<E: de::Error>(self, value: &str) -> Result<Amount, E> {
-        value.parse().map_err(E::custom)
+        Amount::read(value, self.most).map_err(E::custom)
     }
 }
 
@@ -247,6 +269,20 @@ mod tests {
         for json in ["0.0001", "1e21", "null", "[]", "1e-9", "true"] {
             assert!(serde_json::from_str::<Amount>(json).is_err(), "{json}");
         }
+    }
+
+    #[test]
+    fn what_there_is_in_all_may_be_more_than_came_at_once() {
+        #[derive(Debug, PartialEq, Serialize, Deserialize)]
+        struct Level(#[serde(deserialize_with = "in_all")] Option<Amount>);
+        for thousandths in [1_000_000_000_001, 3_000_000_000_750, -2_000_000_000_000] {
+            let level = Level(Some(Amount::thousandths(thousandths)));
+            let json = serde_json::to_string(&level).unwrap();
+            assert_eq!(serde_json::from_str::<Level>(&json).unwrap(), level, "{json}");
+            assert!(serde_json::from_str::<Amount>(&json).is_err(), "{json}");
+        }
+        assert_eq!(serde_json::from_str::<Level>("null").unwrap(), Level(None));
+        assert!(serde_json::from_str::<Level>("1e13").is_err());
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod tests;
 use crate::auth::{Actor, Role};
 use crate::db::Tx;
 use crate::error::{Error, Result};
+use crate::jobs;
 use crate::kitchen::day_of;
 
 use super::members::{self, Member, Name, NewMember};
@@ -54,7 +55,8 @@ pub fn move_in(tx: &mut Tx) -> Result<()> {
     tx.relive(&invented, &Actor::System, long_ago);
     let people = settle(tx)?;
     let today = day_of(tx, now)?;
-    past::live(tx, invented, people, past::Present { now, today })
+    past::live(tx, invented, people, past::Present { now, today })?;
+    jobs::wait_since(tx, now)
 }
 
 /// The house and its people.

@@ -434,6 +434,11 @@ pub const CODES: &[(&str, &str)] = &[
         "receipt-confirmed",
         "The receipt is confirmed. Take back what it brought first; then it is open again.",
     ),
+    (
+        "receipt-booked-before",
+        "A receipt of the same minute that comes to the same is booked already: `current` says which. Delete this one, \
+         or say `same`: `book` if it is another.",
+    ),
     ("receipt-not-booked", "The receipt is not booked, or what it brought was taken back before."),
     ("receipt-not-read", "The receipt could not be read. Type its lines in, or have it read again."),
     (

@@ -128,8 +128,11 @@ fn unknown(tx: &Tx, id: ProductId) -> Result<Entry> {
     let key = keys.first().map(|code| code.code.clone());
     let scans = tx.all(
         sql!(
-            "SELECT s.id, s.station, s.code, COALESCE(a.kind, 'count') AS kind, s.happened_at
+            "SELECT s.id, s.station, s.code,
+                 CASE WHEN w.scan_id IS NOT NULL THEN 'shop' ELSE COALESCE(a.kind, 'count') END AS kind,
+                 s.happened_at
              FROM scans s LEFT JOIN acts a ON a.id = s.act_id
+                 LEFT JOIN shopping_scans w ON w.scan_id = s.id
              WHERE s.product_id = $1 AND (s.status <> 'applied' OR s.act_id IS NULL) AND s.undoes IS NULL
              ORDER BY s.happened_at DESC, s.id DESC LIMIT $2"
         ),

@@ -124,7 +124,7 @@ impl Printed {
     pub fn svg(&self, page: usize) -> Result<String> {
         let shown = page.checked_sub(1).and_then(|at| self.pages.get(at));
         let shown = shown.ok_or_else(|| {
-            Error::not_found("no-such-page", format!("There are {} pages, counted from 1.", self.pages.len()))
+            Error::not_found("no-such-page", format!("Pages go from 1 to {}.", self.pages.len()))
         })?;
         Ok(svg::write(&self.faces, shown, self.title))
     }

@@ -61,6 +61,14 @@ pub fn living(tx: &Tx, id: PlaceId) -> Result<Place> {
     find(tx, id)?.filter(|place| place.archived_at.is_none()).ok_or_else(unknown)
 }
 
+/// A place that was in use at a moment: what is told late of one that was let go since is still about it.
+pub fn living_at(tx: &Tx, id: PlaceId, at: Timestamp) -> Result<Place> {
+    match find(tx, id)? {
+        Some(place) if place.archived_at.is_none_or(|archived| archived > at) => Ok(place),
+        _ => Err(Error::not_found("unknown-place", "There is no such place.")),
+    }
+}
+
 /// The most places that are in use at once.
 const MOST: i64 = 200;
 
@@ -217,4 +225,38 @@ pub fn archive(tx: &mut Tx, id: PlaceId) -> Result<Place> {
     )?;
     tx.publish(Channel::HOUSE, "place.archived", id, &place)?;
     Ok(place)
+}
+
+/// Takes a place back into use, because something is in it again: what was taken from it was taken back, or what was put
+/// there is told late. Where another is called as it was by now, it has a number behind its name.
+pub fn back_in_use(tx: &mut Tx, place: &Place) -> Result<Place> {
+    let name = free_name(tx, &place.name)?;
+    let place: Place = tx.one(
+        sql!(
+            "UPDATE places SET archived_at = NULL, name = $2, name_key = $3, version = version + 1
+             WHERE id = $1 RETURNING id, name, kind, position, archived_at, version"
+        ),
+        (place.id, &name, name.key()),
+    )?;
+    tx.publish(Channel::HOUSE, "place.created", place.id, &place)?;
+    Ok(place)
+}
+
+fn free_name(tx: &Tx, name: &Name) -> Result<Name> {
+    let text = name.to_string();
+    let numbered = (2..=MOST + 2).map(|n| {
+        let end = format!(" {n}");
+        let room = Name::LONGEST - end.len();
+        Name::parse(&format!("{}{end}", text.chars().take(room).collect::<String>()))
+    });
+    for name in std::iter::once(Ok(name.clone())).chain(numbered).flatten() {
+        let taken: Option<(PlaceId,)> = tx.maybe(
+            sql!("SELECT id FROM places WHERE name_key = $1 AND archived_at IS NULL"),
+            (name.key(),),
+        )?;
+        if taken.is_none() {
+            return Ok(name);
+        }
+    }
+    Err(name_taken())
 }

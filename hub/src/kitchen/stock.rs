@@ -44,7 +44,7 @@ pub use again::{Came, Unsaid, came, came_as, is_nothing, rebook, unsay, withdraw
 pub use audit::{played_again, violations};
 pub use foresight::{Flow, Foresight, flows, foresee, next_moment};
 pub use held::{release, say_anew};
-pub use lots::{Standing, label_of, level, totals};
+pub use lots::{Standing, first_due, label_of, level, totals};
 pub use seen::{LotView, Stock, page, view};
 pub use undo::{
     Part, Preview, Undone, is_known, is_undone, preview, preview_group, refuse_used, stands, stands_again,
@@ -252,7 +252,7 @@ fn refuse_shortage(product: &Product, effects: &Effects, shortage: Shortage) -> 
         return Ok(());
     }
     let detail = format!(
-        "There is too little of {} there: {} {} are missing.",
+        "There is too little of {} there; missing: {} {}.",
         product.name, effects.short, product.base_unit
     );
     Err(Error::conflict("not-enough", detail).with_current(&serde_json::json!({
@@ -311,6 +311,7 @@ fn replay(tx: &mut Tx, product: &Product) -> Result<Outcome> {
         rows.extend(changes.into_iter().map(|change| Row { act: id, kind, happened_at, change }));
         acts::set_effects(tx, id, now)?;
     }
+    let rows = never_below_nothing(rows, shelf.total());
     let mut known = lots::load(tx, product.id, &lots::Wanted::All)?;
     let before = level(tx, product.id)?;
     let outcome = write(tx, product, &mut known, &shelf, &rows, before)?;
@@ -320,6 +321,25 @@ fn replay(tx: &mut Tx, product: &Product) -> Result<Outcome> {
         questions::follow(tx, product, kept.act.key.id, &kept.act.intent, short)?;
     }
     Ok(outcome)
+}
+
+/// The rows in an order in which there never is less than nothing: what came stands before what went, act by act, where
+/// the order in which it happened would say otherwise.
+fn never_below_nothing(mut rows: Vec<Row>, after: Amount) -> Vec<Row> {
+    let mut total = after - rows.iter().map(|row| row.change.amount).sum();
+    let mut least = total;
+    for row in &rows {
+        total += row.change.amount;
+        least = least.min(total);
+    }
+    if least < Amount::ZERO {
+        let mut sums: BTreeMap<ActId, Amount> = BTreeMap::new();
+        for row in &rows {
+            *sums.entry(row.act).or_default() += row.change.amount;
+        }
+        rows.sort_by_key(|row| sums.get(&row.act).is_some_and(|sum| *sum < Amount::ZERO));
+    }
+    rows
 }
 
 /// What was counted after something that is told late follows from it.
@@ -362,6 +382,8 @@ fn write(
     let mut shown = Vec::with_capacity(changed.len());
     for (lot, news) in changed {
         let (kind, place) = (news.kind(rows, lot.id), places::get(tx, lot.place_id)?);
+        let is_back = place.archived_at.is_some() && !lot.is_empty();
+        let place = if is_back { places::back_in_use(tx, &place)? } else { place };
         let lot = LotView::of(lot, product, &place.name, after);
         debug_assert_eq!(lot, view(tx, lot.id)?, "what is told is what is kept");
         tx.publish(Channel::HOUSE, kind, lot.id, &lot)?;

@@ -204,7 +204,7 @@ fn ratio_of(tx: &Tx, product: &Product, word: &str) -> Result<Ratio> {
         Some((base, num, den)) if base == product.base_unit => Ok(Ratio { num, den }),
         Some((base, ..)) => {
             let detail = format!(
-                "{} is kept in {}, and this is a unit of {base}. Say in the product how much one is.",
+                "{} is counted in the unit {}, and this is one of {base}. Say in the product how much one is.",
                 product.name, product.base_unit
             );
             Err(Error::invalid("unit-does-not-fit", detail.clone()).and_field("/unit", detail))

@@ -50,7 +50,7 @@ pub(super) fn letter(
     }
     let (open, change) = match language {
         English => ("Open Hearth", "Choose what you are told"),
-        German => ("Hearth öffnen", "Wählen, was Sie erfahren"),
+        German => ("Hearth öffnen", "Wählen, was du erfährst"),
     };
     body.push(Piece::Link(open.to_owned(), at.house.clone()));
     body.push(Piece::Link(change.to_owned(), at.wishes.clone()));
@@ -78,7 +78,7 @@ fn heading(topic: Topic, language: Language) -> &'static str {
         (Topic::Question, English) => "Questions",
         (Topic::Question, German) => "Fragen",
         (Topic::ReceiptFailed, English) => "Receipts that could not be read",
-        (Topic::ReceiptFailed, German) => "Kassenzettel, die nicht gelesen werden konnten",
+        (Topic::ReceiptFailed, German) => "Kassenbons, die nicht gelesen werden konnten",
         (Topic::StationOffline, English) => "Stations that are away",
         (Topic::StationOffline, German) => "Stationen, die nicht erreichbar sind",
         (Topic::JobFailed, English) => "Work that was given up",
@@ -89,18 +89,39 @@ fn heading(topic: Topic, language: Language) -> &'static str {
 }
 
 fn line(topic: Topic, facts: &Facts, language: Language) -> String {
-    let what = match facts.what.is_empty() {
-        true => heading(topic, language),
-        false => &facts.what,
+    let what = match (facts.what.is_empty(), topic, language) {
+        (false, ..) => &facts.what,
+        (true, Topic::ReceiptFailed, English) => "A receipt",
+        (true, Topic::ReceiptFailed, German) => "Ein Kassenbon",
+        (true, ..) => heading(topic, language),
     };
     let mut line = match facts.days {
         Some(days) => format!("{what}: {}", in_days(days, language)),
         None => what.to_owned(),
     };
-    if !facts.more.is_empty() {
-        line.push_str(&format!(" ({})", facts.more));
+    let more = match topic {
+        Topic::ReceiptFailed => unread(&facts.more, language),
+        _ => &facts.more,
+    };
+    if !more.is_empty() {
+        line.push_str(&format!(" ({more})"));
     }
     line
+}
+
+/// Why a receipt could not be read.
+fn unread(code: &str, language: Language) -> &'static str {
+    match (code, language) {
+        ("no-reader", English) => "nothing here reads pictures",
+        ("no-reader", German) => "hier liest nichts Bilder",
+        ("receipt-empty", English) => "nothing can be read on it",
+        ("receipt-empty", German) => "darauf ist nichts zu lesen",
+        ("receipt-unreadable", English) => "what was sent is no text",
+        ("receipt-unreadable", German) => "was geschickt wurde, ist kein Text",
+        ("receipt-unrecognised", English) => "nothing on it looks like a line with a price",
+        ("receipt-unrecognised", German) => "nichts darauf sieht nach einer Zeile mit Preis aus",
+        _ => "",
+    }
 }
 
 fn in_days(days: i64, language: Language) -> String {
@@ -129,7 +150,7 @@ fn more(count: usize, language: Language) -> String {
 pub(super) fn test_letter(to: MailAddress, language: Language, house: &Name, at: &Addresses) -> Mail {
     let (subject, text) = match language {
         English => ("A letter to try", "If you can read this, letters from your house reach you."),
-        German => ("Ein Brief zur Probe", "Wenn Sie das lesen, erreichen Sie Briefe aus Ihrem Haushalt."),
+        German => ("Ein Brief zur Probe", "Wenn du das liest, erreichen dich Briefe aus deinem Haushalt."),
     };
     Mail {
         to,
@@ -183,10 +204,25 @@ mod tests {
 
             Hearth öffnen: https://h.example/app/
 
-            Wählen, was Sie erfahren: https://h.example/app/you
+            Wählen, was du erfährst: https://h.example/app/you
         "#]]
         .assert_eq(&format!("{}\n{}", mail.subject, mail.text()));
         assert_eq!(write(English, &notices[1..2]).subject, "Villa: Milch: tomorrow (Kühlschrank)");
+    }
+
+    #[test]
+    fn a_receipt_that_was_not_read_is_told_in_the_language_of_the_letter() {
+        let notices = [(Topic::ReceiptFailed, facts("", None, "receipt-unrecognised"))];
+        assert_eq!(
+            write(German, &notices).subject,
+            "Villa: Ein Kassenbon (nichts darauf sieht nach einer Zeile mit Preis aus)"
+        );
+        assert_eq!(
+            write(English, &notices).subject,
+            "Villa: A receipt (nothing on it looks like a line with a price)"
+        );
+        let other = [(Topic::ReceiptFailed, facts("Markt", None, "something-else"))];
+        assert_eq!(write(German, &other).subject, "Villa: Markt");
     }
 
     #[test]

@@ -51,7 +51,7 @@ pub(super) const SOURCES: &[Source] = &[
     Source { event: "product.archived", read: |it| over(it, Topic::BelowMinimum) },
     Source { event: "question.opened", read: |it| named(it, Topic::Question) },
     Source { event: "question.closed", read: |it| over(it, Topic::Question) },
-    Source { event: "receipt.failed", read: |it| named(it, Topic::ReceiptFailed) },
+    Source { event: "receipt.failed", read: receipt_failed },
     Source { event: "receipt.completed", read: |it| over(it, Topic::ReceiptFailed) },
     Source { event: "receipt.deleted", read: |it| over(it, Topic::ReceiptFailed) },
     Source { event: "station.offline", read: |it| named(it, Topic::StationOffline) },
@@ -77,7 +77,7 @@ fn text(data: &Value, names: &[&str]) -> String {
 }
 
 const NAMES: &[&str] = &["/product_name", "/product/name", "/name", "/shop", "/title"];
-const MORE: &[&str] = &["/place", "/reason/detail", "/problem/detail"];
+const MORE: &[&str] = &["/place", "/reason/detail"];
 
 fn named(it: &Happened, topic: Topic) -> Vec<News> {
     let facts = Facts { what: text(&it.data, NAMES), days: None, more: text(&it.data, MORE) };
@@ -100,6 +100,12 @@ fn due(it: &Happened) -> Vec<News> {
         Some(News::Told(topic, fold, facts))
     };
     items.into_iter().flatten().filter_map(one).collect()
+}
+
+/// Why it could not be read is told as a word: letters say it in the language of who reads them.
+fn receipt_failed(it: &Happened) -> Vec<News> {
+    let facts = Facts { what: text(&it.data, NAMES), days: None, more: text(&it.data, &["/problem/code"]) };
+    vec![News::Told(Topic::ReceiptFailed, it.entity.clone(), facts)]
 }
 
 fn job_failed(it: &Happened) -> Vec<News> {
@@ -159,6 +165,14 @@ mod tests {
         assert_eq!(failed("media.sweep"), [told(Topic::JobFailed, "j1", "media.sweep", None, "No disk.")]);
         assert_eq!(failed("post.mail"), []);
         assert_eq!(failed("post.webhook"), []);
+    }
+
+    #[test]
+    fn why_a_receipt_could_not_be_read_is_told_as_a_word() {
+        let problem = json!({ "code": "receipt-empty", "detail": "There is nothing to read on it." });
+        let failed = |shop: &str| read("receipt.failed", "r", json!({ "shop": shop, "problem": problem }));
+        assert_eq!(failed("Markt"), [told(Topic::ReceiptFailed, "r", "Markt", None, "receipt-empty")]);
+        assert_eq!(failed(""), [told(Topic::ReceiptFailed, "r", "", None, "receipt-empty")]);
     }
 
     #[test]

@@ -237,6 +237,7 @@ export interface CodeWish {
 }
 
 export interface Confirmation {
+  same?: SamePaper;
   unknown?: UnknownItems;
   version?: number;
 }
@@ -1333,6 +1334,8 @@ export interface Reply {
 export type Reversal = 'part' | 'all';
 
 export type Role = 'owner' | 'member' | 'staff';
+
+export type SamePaper = 'refuse' | 'book';
 
 export interface Saying {
   another?: boolean;

@@ -7,7 +7,7 @@ use hearth_shared::time::Day;
 use crate::db::Tx;
 use crate::error::Result;
 use crate::kitchen::day_of;
-use crate::kitchen::receipts::booking::{self, UnknownItems};
+use crate::kitchen::receipts::booking::{self, SamePaper, UnknownItems};
 use crate::kitchen::receipts::editing::{self, LineChange};
 use crate::kitchen::receipts::reader::Read;
 use crate::kitchen::receipts::{self, ReceiptId, ReceiptSource, matching, parse};
@@ -62,7 +62,7 @@ pub(super) fn shop(tx: &mut Tx, house: &mut Household, step: &Step, goods: &[Bou
     let time = format!("{:02}:{:02}", minute / 60, minute % 60);
     let id = read(tx, &dated(&paper, day, &time))?;
     write_dates(tx, house, id, goods)?;
-    booking::confirm(tx, id, None, UnknownItems::Ignore)
+    booking::confirm(tx, id, None, UnknownItems::Ignore, SamePaper::Refuse)
 }
 
 /// What a shop prints of a basket.

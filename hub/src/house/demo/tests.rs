@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::larder::kept;
-use crate::auth::Role;
+use crate::auth::{Actor, Role};
 use crate::bus::{Channel, log};
-use crate::db::Verbs;
+use crate::db::{Tx, Verbs};
 use crate::house::Language;
 use crate::kitchen;
 use crate::sql;
@@ -259,6 +259,23 @@ fn the_demo_shows_what_a_house_that_is_lived_in_shows() {
         let frozen = list(&owner, "/api/inventory?limit=500").await;
         let cheese: Vec<&Value> = frozen.iter().filter(|lot| lot["product_name"] == "Halloumi").collect();
         assert!(cheese.iter().any(|lot| lot["place_name"] == "Freezer"), "{cheese:#?}");
+    });
+}
+
+#[test]
+fn work_of_the_invented_past_does_not_count_as_late() {
+    run(async {
+        let hub = TestHub::start(Setup { rehearse: false, ..Setup::default() }).await;
+        let (now, asked) =
+            (hub.now(), sql!("SELECT COUNT(*) FROM jobs WHERE enqueued_at < $1 AND kind > ''"));
+        let late = sql!("SELECT COUNT(*) FROM jobs WHERE due_at < $1 AND kind > ''");
+        let moved_in = move |tx: &mut Tx| {
+            super::move_in(tx)?;
+            Ok((tx.one::<i64>(asked, (now,))?, tx.one::<i64>(late, (now,))?))
+        };
+        let (asked, late) = hub.app().db().write(&Actor::System, moved_in).await.unwrap();
+        assert!(asked > 0);
+        assert_eq!(late, 0, "of {asked}");
     });
 }
 

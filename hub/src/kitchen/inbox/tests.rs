@@ -54,6 +54,23 @@ fn the_catalogue_names_what_waits_and_leaves_what_the_house_named() {
 }
 
 #[test]
+fn scans_of_what_has_no_name_say_what_they_were_to_do() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        kitchen(&hub).await;
+        for (n, mode) in ["add", "shop", "consume"].into_iter().enumerate() {
+            hub.advance(1);
+            let body = json!({ "scan_id": scan_id(n as u64), "code": "4012345000009", "mode": mode });
+            mila.post("/api/scanner/scan", body).await.is(200);
+        }
+        let inbox = mila.get("/api/inbox").await.is(200);
+        let scans = inbox["items"][0]["scans"].as_array().unwrap();
+        let kinds: Vec<&Value> = scans.iter().map(|scan| &scan["kind"]).collect();
+        assert_eq!(kinds, ["consume", "shop", "receive"]);
+    });
+}
+
+#[test]
 fn what_is_nothing_to_keep_is_put_aside() {
     on_each_engine(async |hub| {
         let mila = hub.member().await;

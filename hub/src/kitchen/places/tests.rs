@@ -62,6 +62,35 @@ fn places_change_by_version_and_go_when_they_are_empty() {
 }
 
 #[test]
+fn a_place_is_in_use_again_when_something_comes_back_into_it() {
+    on_each_engine(async |hub| {
+        let owner = hub.owner().await;
+        let cellar = owner.post("/api/places", json!({ "name": "Cellar" })).await.is(201);
+        let path = format!("/api/places/{}", cellar["id"].as_str().unwrap());
+        let product = owner.post("/api/products", json!({ "name": "Wine" })).await.is(201);
+        let wine =
+            json!({ "product_master_id": product["id"], "initial_quantity": 2, "place_id": cellar["id"] });
+        let lot = owner.post("/api/inventory", wine).await.is(201);
+        hub.advance(1);
+        let consume = format!("/api/inventory/{}/consume", lot["id"].as_str().unwrap());
+        let used = owner.post(&consume, json!({ "quantity": 2 })).await.is(200);
+        owner.delete(&path).await.is(204);
+        hub.advance(1);
+        let mut live = owner.live("?types=place.*").await;
+        live.expect("hello").await;
+        let undo = format!("/api/movements/{}/undo", used["movements"][0]["id"].as_str().unwrap());
+        let back = owner.post(&undo, json!({})).await.is(200);
+        assert_eq!(back["lots"][0]["place_name"], "Cellar");
+        let told = live.expect("place.created").await;
+        assert_eq!((&told["data"]["id"], told["data"].get("archived_at")), (&cellar["id"], None));
+        let names: Vec<Value> =
+            items(&owner, "/api/places").await.iter().map(|it| it["name"].clone()).collect();
+        assert_eq!(names, ["Pantry", "Fridge", "Freezer", "Cellar"]);
+        owner.delete(&path).await.is_problem(409, "place-in-use");
+    });
+}
+
+#[test]
 fn a_house_keeps_one_place() {
     on_each_engine(async |hub| {
         let owner = hub.owner().await;

@@ -19,7 +19,8 @@ pub fn merge(tx: &mut Tx, from: ProductId, into: ProductId) -> Result<Product> {
     let (old, kept) = (in_use(tx, from)?, in_use(tx, into)?);
     let waits = old.state == ProductState::Unknown;
     if old.base_unit != kept.base_unit && !waits {
-        let detail = format!("One is kept in {} and the other in {}.", old.base_unit, kept.base_unit);
+        let detail =
+            format!("The unit of one is {} and that of the other {}.", old.base_unit, kept.base_unit);
         return Err(Error::conflict("units-differ", detail));
     }
     // What one scan stood for stays as it was. A placeholder did not know.

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use crate::db::{Tx, Verbs};
 use crate::error::Result;
 use crate::house::Language;
-use crate::kitchen::ledger::Intent;
+use crate::kitchen::ledger::{From, Intent};
 use crate::kitchen::products::{BaseUnit, Product};
 use crate::kitchen::questions::Answer;
 use crate::kitchen::{ActId, GroupId, MovementId, ProductId, QuestionId};
@@ -131,10 +131,10 @@ row!(Line {
 });
 
 impl Line {
-    /// How much was counted, where it was a count.
-    fn counted(&self) -> Option<Amount> {
+    /// How much was counted, where it was a count, and of what.
+    fn counted(&self) -> Option<(Amount, From)> {
         match serde_json::from_str(&self.intent).ok()? {
-            Intent::Count { amount, .. } if self.kind == "count" => Some(amount),
+            Intent::Count { amount, of, .. } if self.kind == "count" => Some((amount, of)),
             _ => None,
         }
     }
@@ -255,6 +255,8 @@ fn entry(
         Some(name) => name.clone(),
         None => names.who(tx, &last.actor)?,
     };
+    let counted = last.counted();
+    let is_of_all = matches!(counted, Some((_, From::Anywhere)));
     let told = Told {
         kind: &last.kind,
         act: &last.act_kind,
@@ -263,8 +265,9 @@ fn entry(
         touched: came.max(went),
         unit,
         from: place(false),
-        to: place(true),
-        counted: last.counted(),
+        // Of a count of all there is, no place says where it was.
+        to: if is_of_all { "" } else { place(true) },
+        counted: counted.map(|(amount, _)| amount),
     };
     let text = words::told(language, &told);
     let station = if last.station.is_empty() { None } else { Some(names.station(tx, &last.station)?) };

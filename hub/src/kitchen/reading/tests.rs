@@ -12,6 +12,7 @@ use crate::db::{Tx, Verbs};
 use crate::house::{Language, members};
 use crate::jobs::{Plan, chores};
 use crate::kitchen::ledger::{From, Intent, Label, Why};
+use crate::kitchen::scanner::tests::{scan_id, stocked};
 use crate::kitchen::stock::tests::{Kitchen, kitchen};
 use crate::kitchen::stock::{self, Arrival, NewAct, Shortage};
 use crate::kitchen::{CategoryId, ProductId, products};
@@ -76,6 +77,30 @@ fn a_product_tells_its_story_newest_first() {
             query = format!("?limit=1&cursor={next}");
         }
         assert_eq!(paged, expected);
+    });
+}
+
+#[test]
+fn a_count_of_all_there_is_names_no_place() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        let kitchen = stocked(&hub).await;
+        for place in [kitchen.fridge, kitchen.cellar] {
+            let lot = json!({ "product_master_id": kitchen.milk, "initial_quantity": 2, "place_id": place });
+            mila.post("/api/inventory", lot).await.is(201);
+        }
+        hub.advance(1);
+        let count = |n, quantity, more: Value| {
+            let mut body = json!({ "scan_id": scan_id(n), "code": "4006381333931", "mode": "count" });
+            body["quantity"] = json!(quantity);
+            body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            body
+        };
+        mila.post("/api/scanner/scan", count(1, 7, json!({}))).await.is(200);
+        hub.advance(1);
+        mila.post("/api/scanner/scan", count(2, 1, json!({ "place_id": kitchen.cellar }))).await.is(200);
+        let told = texts(&story(&mila, &kitchen, "").await);
+        assert_eq!(told[..2], ["Mila counted in Cellar: 1, was 2", "Mila counted: 7, was 4"]);
     });
 }
 

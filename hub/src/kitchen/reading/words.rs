@@ -19,7 +19,7 @@ pub struct Told<'a> {
     /// How much was touched: of something moved, how much moved.
     pub touched: Amount,
     pub unit: BaseUnit,
-    /// Where it was taken from, and where it went.
+    /// Where it was taken from, and where it went; a count of all there is went nowhere.
     pub from: &'a str,
     pub to: &'a str,
     /// How much a count says there was, where it was one.
@@ -89,7 +89,8 @@ fn english(it: &Told<'_>) -> String {
     let say = |it_is: Amount| amount(Language::English, it_is, it.unit);
     match (it.kind, it.act) {
         ("count", _) if let Some(counted) = it.counted => {
-            format!("{who} counted in {to}: {}, was {}", say(counted), say(counted - it.change))
+            let place = if to.is_empty() { String::new() } else { format!(" in {to}") };
+            format!("{who} counted{place}: {}, was {}", say(counted), say(counted - it.change))
         }
         ("receive", _) => format!("{who} put {n} into {to}"),
         ("consume", _) => format!("{who} used {n} from {from}"),
@@ -141,7 +142,8 @@ fn german(it: &Told<'_>) -> String {
     let say = |it_is: Amount| amount(Language::German, it_is, it.unit);
     match (it.kind, it.act) {
         ("count", _) if let Some(counted) = it.counted => {
-            said(format!("gezählt, in {to}: {}, bekannt war {}", say(counted), say(counted - it.change)))
+            let place = if to.is_empty() { String::new() } else { format!(", in {to}") };
+            said(format!("gezählt{place}: {}, bekannt war {}", say(counted), say(counted - it.change)))
         }
         ("receive", _) => said(format!("{n} eingeräumt: {to}")),
         ("consume", _) => said(format!("{n} verbraucht, aus: {from}")),
@@ -385,6 +387,15 @@ mod tests {
         assert_eq!(told(Language::English, ""), "Counted in Pantry: 3, was 5");
         assert_eq!(told(Language::English, "Mila"), "Mila counted in Pantry: 3, was 5");
         assert_eq!(told(Language::German, "Mila"), "Mila hat gezählt, in Pantry: 3, bekannt war 5");
+        // All there is was counted, wherever it is.
+        let of_all = |language| {
+            super::told(
+                language,
+                &Told { kind, act, who: "Mila", change, touched, unit, from, to: "", counted },
+            )
+        };
+        assert_eq!(of_all(Language::English), "Mila counted: 3, was 5");
+        assert_eq!(of_all(Language::German), "Mila hat gezählt: 3, bekannt war 5");
     }
 
     #[test]

@@ -47,6 +47,17 @@ pub enum UnknownItems {
 }
 words!(UnknownItems { Refuse = "refuse", Ignore = "ignore" });
 
+/// What becomes of a paper that looks like one that is booked already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SamePaper {
+    /// It is refused: somebody else of the house sent it as well.
+    #[default]
+    Refuse,
+    /// It is another one all the same.
+    Book,
+}
+words!(SamePaper { Refuse = "refuse", Book = "book" });
+
 /// What arrives with a line, in the base unit of its product; none when that cannot be told.
 pub fn arriving(line: &Line) -> Option<Amount> {
     if line.kind != LineKind::Item || line.ignored {
@@ -110,7 +121,13 @@ pub fn scanned(tx: &Tx, (from, until): (Timestamp, Timestamp)) -> Result<Vec<(Pr
 }
 
 /// Books a receipt: everything in it, or nothing. A second time changes nothing.
-pub fn confirm(tx: &mut Tx, id: ReceiptId, version: Option<i64>, unknown: UnknownItems) -> Result<()> {
+pub fn confirm(
+    tx: &mut Tx,
+    id: ReceiptId,
+    version: Option<i64>,
+    unknown: UnknownItems,
+    same: SamePaper,
+) -> Result<()> {
     let receipt = get(tx, id)?;
     match receipt.state {
         ReceiptState::Confirmed => return Ok(()),
@@ -125,6 +142,9 @@ pub fn confirm(tx: &mut Tx, id: ReceiptId, version: Option<i64>, unknown: Unknow
     }
     if let Some(version) = version {
         super::editing::refuse_stale(tx, &receipt, version)?;
+    }
+    if same == SamePaper::Refuse {
+        refuse_same(tx, &receipt)?;
     }
     let lines = lines(tx, id)?;
     refuse_open_questions(&lines, unknown)?;
@@ -145,6 +165,26 @@ pub fn confirm(tx: &mut Tx, id: ReceiptId, version: Option<i64>, unknown: Unknow
         (id, ReceiptState::Confirmed, tx.now(), group),
     )?;
     publish(tx, id)
+}
+
+/// Two papers of one minute that come to the same are one paper that was sent twice, as a rule by two people: what it
+/// brought is not to be there twice.
+fn refuse_same(tx: &Tx, receipt: &Receipt) -> Result<()> {
+    let (Some(day), Some(time), Some(total)) = (receipt.day, &receipt.time, receipt.total) else {
+        return Ok(());
+    };
+    let other: Option<(ReceiptId, String)> = tx.maybe(
+        sql!(
+            "SELECT id, shop FROM receipts
+             WHERE state = 'confirmed' AND day = $1 AND time = $2 AND total = $3 AND currency = $4 AND id <> $5
+             ORDER BY id LIMIT 1"
+        ),
+        (day, time, total, &receipt.currency, receipt.id),
+    )?;
+    let Some((other, shop)) = other else { return Ok(()) };
+    let detail = "A receipt of the same minute that comes to the same is booked already.";
+    let current = serde_json::json!({ "id": other, "shop": shop, "day": day, "time": time, "total": total });
+    Err(Error::conflict("receipt-booked-before", detail).with_current(&current))
 }
 
 /// Every line either goes into stock, or a person said that it does not.

@@ -24,7 +24,7 @@ use crate::kitchen::stock::Shortage;
 use crate::kitchen::{PlaceId, ProductId};
 use crate::media::{self, MediaKind, PAPER};
 
-use super::booking::{UnknownItems, confirm as book};
+use super::booking::{SamePaper, UnknownItems, confirm as book};
 use super::editing::{self, HeadChange, LineChange};
 use super::parse::{LineKind, PrintedUnit};
 use super::view::ReceiptView;
@@ -522,6 +522,10 @@ pub struct Confirmation {
     /// What becomes of items whose product nobody knows: `refuse` to confirm, or `ignore` them.
     #[serde(default)]
     unknown: UnknownItems,
+    /// What becomes of a receipt where one of the same minute and total is booked already: `refuse` it, or `book` it as
+    /// another one.
+    #[serde(default)]
+    same: SamePaper,
 }
 
 /// Confirm a receipt: what it holds arrives in stock with its prices, and its wordings are remembered. Once:
@@ -534,8 +538,8 @@ async fn confirm(
     Path(id): Path<ReceiptId>,
     submit: Submit<Confirmation>,
 ) -> Result<Answer<ReceiptView>> {
-    let Confirmation { version, unknown } = submit.body;
-    changed(&app, &actor, id, move |tx| book(tx, id, version, unknown)).await
+    let Confirmation { version, unknown, same } = submit.body;
+    changed(&app, &actor, id, move |tx| book(tx, id, version, unknown, same)).await
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

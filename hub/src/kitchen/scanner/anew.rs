@@ -168,7 +168,7 @@ pub(super) fn told_more(tx: &mut Tx, scan: &Scan<'_>, thing: ScanId, settled: &S
         let message = meaning::message(scan.sent);
         let said = meaning::said(&meaning::more(&message, &context));
         outcome.lines.truncate(1);
-        outcome.lines.extend(say::completed(scan.language, &said));
+        outcome.lines.extend(say::completed(scan.language, &said, outcome.expiry.as_ref()));
     }
     if scan.is_clock_wrong {
         outcome.warnings.push("clock".to_owned());

@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::house::members::MemberId;
 use crate::kitchen::codes::{self, CodeKey, Match};
 use crate::kitchen::ledger::{DueKind, From, Intent, Label, Why};
+use crate::kitchen::places::{self, Place};
 use crate::kitchen::products::{self, Product, ProductState};
 use crate::kitchen::shopping::scans::Listed;
 use crate::kitchen::stock::{self, Arrival, Booked, NewAct, Shortage};
@@ -280,7 +281,7 @@ fn count_up(
 
 fn book(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject, amount: Amount) -> Result<Settled> {
     let product = &subject.product;
-    if let (Mode::Count, Some(place)) = (scan.setting.mode, scan.setting.place_id)
+    if let (Mode::Count, Some(PlaceId(place))) = (scan.setting.mode, place(tx, scan)?)
         && let Some(take) = stocktakes::scans::joined(tx, PlaceId(place), &scan.counted(tx))?
     {
         return count_up(tx, scan, subject, amount, take);
@@ -356,6 +357,7 @@ fn told(scan: &Scan<'_>, product: &Product, amount: Amount, booked: &Booked) -> 
     if scan.setting.mode == Mode::Open && booked.effects.is_nothing() && missing == Amount::ZERO {
         outcome.warnings.push("already-open".to_owned());
         outcome.tone = Tone::Warn;
+        outcome.lines = say::already_open(scan.language, product, booked.after);
     }
     outcome
 }
@@ -378,6 +380,17 @@ fn here_already(tx: &Tx, scan: &Scan<'_>, subject: &Subject, booked: &Booked) ->
     Ok(outcome)
 }
 
+/// Which place is meant. One that its station kept and that is not in use any more is none.
+fn place(tx: &Tx, scan: &Scan<'_>) -> Result<Option<PlaceId>> {
+    let Some(place) = scan.setting.place_id.map(PlaceId) else { return Ok(None) };
+    if scan.sent.place_id.is_some() {
+        return Ok(Some(place));
+    }
+    let found = places::find(tx, place)?;
+    let is_there = |place: &Place| place.archived_at.is_none_or(|archived| archived > scan.at);
+    Ok(found.filter(is_there).map(|place| place.id))
+}
+
 /// The lot that a scan makes of a product. It has one name whenever the scan is looked at.
 fn lot_of(scan: &Scan<'_>, product: &Product) -> LotId {
     let of = Sha256::new().chain_update(product.id.0.as_bytes());
@@ -388,7 +401,7 @@ fn lot_of(scan: &Scan<'_>, product: &Product) -> LotId {
 }
 
 fn intent(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject, amount: Amount) -> Result<Intent> {
-    let (product, place) = (&subject.product, scan.setting.place_id.map(PlaceId));
+    let (product, place) = (&subject.product, place(tx, scan)?);
     let from = match (subject.lot, place) {
         (Some(lot), _) => From::Family(lot),
         // A serial number names the very pack, wherever it is.
@@ -458,6 +471,12 @@ fn warn(
         warnings.push("labels-differ");
     }
     let mut due = subject.label.due;
+    if scan.setting.mode == Mode::Lookup {
+        due = match subject.lot {
+            Some(lot) => stock::label_of(tx, lot)?.due,
+            None => due.or(stock::first_due(tx, subject.product.id)?),
+        };
+    }
     for lot in booked.into_iter().flat_map(|booked| &booked.shown) {
         let (on, kind) = match (lot.best_before, lot.use_by) {
             (Some(on), _) => (on, DueKind::BestBefore),
@@ -503,7 +522,7 @@ fn warn(
 
 /// Whether another lot than the one that was named is open.
 fn older_open(tx: &Tx, subject: &Subject, booked: Option<&Booked>) -> Result<bool> {
-    let Some(booked) = booked else { return Ok(false) };
+    let Some(booked) = booked.filter(|booked| !booked.effects.is_nothing()) else { return Ok(false) };
     if subject.label.batch.is_empty() && subject.lot.is_none() {
         return Ok(false);
     }

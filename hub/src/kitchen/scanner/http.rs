@@ -18,6 +18,7 @@ use crate::auth::Actor;
 use crate::db::Tx;
 use crate::error::{Error, Kind, Result};
 use crate::house::members::MemberId;
+use crate::house::{self, Language};
 use crate::http::extract::{Json, Query};
 use crate::kitchen::codes;
 use crate::kitchen::products::Product;
@@ -25,7 +26,7 @@ use crate::kitchen::{PlaceId, ProductId};
 
 use super::patterns::{self, Choice};
 use super::stations::{self, Change, Station};
-use super::{apply, apply_listed, meaning, names};
+use super::{apply, apply_listed, meaning, names, say};
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -93,13 +94,14 @@ fn apply_all(tx: &mut Tx, scans: &[(i64, Scanned)]) -> Result<Vec<Outcome>> {
 fn one_of_many(tx: &mut Tx, scan: &Scanned, listed: i64) -> Result<Outcome> {
     let applied = tx.attempt(|tx| apply_listed(tx, scan, listed));
     applied.or_else(|error| match error.kind() {
-        Kind::Conflict | Kind::Forbidden | Kind::Invalid | Kind::NotFound => Ok(refused(scan, &error)),
+        Kind::Conflict | Kind::Forbidden | Kind::Invalid | Kind::NotFound => Ok(refused(tx, scan, &error)?),
         _ => Err(error),
     })
 }
 
-fn refused(scan: &Scanned, error: &Error) -> Outcome {
-    Outcome {
+fn refused(tx: &Tx, scan: &Scanned, error: &Error) -> Result<Outcome> {
+    let language = house::find(tx)?.map_or(Language::English, |house| house.language);
+    Ok(Outcome {
         scan_id: scan.scan_id,
         status: Status::Refused,
         product: None,
@@ -109,11 +111,11 @@ fn refused(scan: &Scanned, error: &Error) -> Outcome {
         unit: None,
         expiry: None,
         warnings: Vec::new(),
-        lines: vec![error.detail().chars().take(40).collect()],
+        lines: say::refused(language, error.code(), &scan.code),
         tone: Tone::Bad,
         problem: Some(Refusal { code: error.code().to_owned(), detail: error.detail().to_owned() }),
         setting: None,
-    }
+    })
 }
 
 async fn note_queue(

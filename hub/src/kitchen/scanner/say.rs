@@ -1,7 +1,7 @@
 //! What a scan led to, in words for a small display: three lines at most, in the language of the house.
 
 use hearth_shared::amount::Amount;
-use hearth_shared::scanning::Mode;
+use hearth_shared::scanning::{Mode, Until};
 
 use super::meaning::Said;
 use crate::house::Language;
@@ -102,6 +102,16 @@ pub(super) fn there(language: Language, product: &Product, amount: Amount) -> Ve
     vec![line(&product.name), line(format!("{amount} {}", pick(language, "there", "da")))]
 }
 
+/// The very pack was open before: nothing happened to it.
+pub(super) fn already_open(language: Language, product: &Product, level: Amount) -> Vec<String> {
+    let level = units::says_in(level, product.base_unit, language);
+    vec![
+        line(&product.name),
+        line(pick(language, "It is open already", "Ist schon offen")),
+        line(format!("{level} {}", pick(language, "there", "da"))),
+    ]
+}
+
 /// What is asked when more was taken than there was, and what the card that says yes makes of it.
 pub(super) fn short(language: Language, product: &Product, missing: Amount) -> [String; 2] {
     let missing = units::says_in(missing, product.base_unit, language);
@@ -144,11 +154,14 @@ pub(super) fn confirmed(language: Language, name: Option<&str>) -> Vec<String> {
     lines
 }
 
-/// What a second code said of a thing.
-pub(super) fn completed(language: Language, said: &Said) -> Vec<String> {
+/// What a second code said of a thing. A date that was known before stays, whatever the second says.
+pub(super) fn completed(language: Language, said: &Said, stays: Option<&Until>) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
-    if let Some(due) = said.label.due {
-        words.push(format!("{} {}", pick(language, "until", "bis"), due.on));
+    if let Some(due) = said.label.due.map(|due| due.on.to_string()) {
+        words.push(match stays.filter(|stays| stays.date != due) {
+            Some(stays) => format!("{} {}", pick(language, "stays until", "bleibt bis"), stays.date),
+            None => format!("{} {due}", pick(language, "until", "bis")),
+        });
     }
     if let Some(measure) = said.measure {
         let amount = decimal(measure.value, measure.scale, language);
@@ -225,6 +238,14 @@ pub(super) fn refused(language: Language, code: &str, sent: &str) -> Vec<String>
         "stocktake-over" => pick(language, "That count is over", "Diese Zählung ist vorbei"),
         "stocktake-empty" => pick(language, "Nothing counted yet", "Noch nichts gezählt"),
         "unknown-card" => pick(language, "Unknown card", "Unbekannte Karte"),
+        "unknown-code" => pick(language, "Not known here", "Nicht bekannt"),
+        "unknown-place" => pick(language, "No such place any more", "Diesen Ort gibt es nicht"),
+        "code-of-the-house" => pick(language, "Unknown label", "Unbekanntes Etikett"),
+        "bad-amount" => pick(language, "This amount cannot be", "Diese Menge geht nicht"),
+        "unknown-unit" | "unit-does-not-fit" => {
+            pick(language, "This unit does not fit", "Einheit passt nicht")
+        }
+        "scan-id-reused" => pick(language, "Not sent as before", "Nicht wie zuvor gesendet"),
         _ => pick(language, "Not booked", "Nicht gebucht"),
     };
     let shown: String = sent.chars().filter(|c| !c.is_control()).collect();

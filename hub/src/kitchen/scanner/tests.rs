@@ -361,3 +361,119 @@ fn a_code_is_explained_and_stations_learn_names() {
         assert_eq!((&none["codes"], &none["whole"]), (&json!([]), &json!(false)));
     });
 }
+
+#[test]
+fn what_is_looked_up_says_what_is_due_first_and_what_is_over() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        let station = hub.station("Fridge").await;
+        let kitchen = stocked(&hub).await;
+        let buy = async |due: Value| {
+            let mut lot = json!({ "product_master_id": kitchen.milk, "initial_quantity": 1 });
+            lot.as_object_mut().unwrap().extend(due.as_object().unwrap().clone());
+            mila.post("/api/inventory", lot).await.is(201);
+        };
+        buy(json!({ "best_before": "2027-03-01" })).await;
+        let found = scan(&station, 1, MILK, json!({ "mode": "lookup" })).await;
+        let until = |date: &str, kind: &str| json!({ "date": date, "kind": kind, "estimated": false });
+        assert_eq!((&found["expiry"], &found["warnings"]), (&until("2027-03-01", "best-before"), &json!([])));
+        buy(json!({ "use_by": "2026-01-02" })).await;
+        let over = scan(&station, 2, MILK, json!({ "mode": "lookup" })).await;
+        assert_eq!(over["expiry"], until("2026-01-02", "use-by"));
+        assert_eq!((&over["warnings"], &over["tone"]), (&json!(["expired"]), &json!("warn")));
+        // What the pack in hand says of itself goes before.
+        let pack = scan(&station, 3, "]d201040063813339311527060110B", json!({ "mode": "lookup" })).await;
+        assert_eq!((&pack["expiry"], &pack["warnings"]), (&until("2027-06-01", "best-before"), &json!([])));
+        let nobody = scan(&station, 4, "4012345000009", json!({ "mode": "lookup" })).await;
+        assert_eq!(nobody["lines"], json!(["Not known here", "4012345000009"]));
+    });
+}
+
+#[test]
+fn what_is_open_already_is_said_to_be_and_no_other_is_meant() {
+    on_each_engine(async |hub| {
+        hub.member().await;
+        let station = hub.station("Fridge").await;
+        stocked(&hub).await;
+        let pack = "]d201040063813339311727010110B-7";
+        scan(&station, 1, pack, json!({ "mode": "add" })).await;
+        scan(&station, 2, pack, json!({ "mode": "open" })).await;
+        let again = scan(&station, 3, pack, json!({ "mode": "open" })).await;
+        assert_eq!(again["warnings"], json!(["already-open"]), "{again}");
+        assert_eq!(again["lines"], json!(["Milk", "It is open already", "1 there"]));
+        sound(hub.app().db()).await;
+    });
+}
+
+#[test]
+fn a_scan_is_answered_again_however_much_there_is_by_then() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        let station = hub.station("Fridge").await;
+        let kitchen = stocked(&hub).await;
+        let most = json!({ "product_master_id": kitchen.milk, "initial_quantity": 1_000_000_000 });
+        mila.post("/api/inventory", most).await.is(201);
+        let more = scan(&station, 1, MILK, json!({ "mode": "add", "quantity": 0.25 })).await;
+        assert_eq!(more["after"], json!(1_000_000_000.25));
+        let again = scan(&station, 1, MILK, json!({ "mode": "add", "quantity": 0.25 })).await;
+        assert_eq!((&again["status"], &again["after"]), (&json!("duplicate"), &more["after"]));
+        let past = station.get("/api/scanner/scans").await.is(200);
+        assert_eq!(past["items"][0]["outcome"]["after"], more["after"], "{past}");
+        sound(hub.app().db()).await;
+    });
+}
+
+#[test]
+fn a_scan_that_cannot_be_settled_in_a_list_is_refused_in_the_words_of_the_display() {
+    on_each_engine(async |hub| {
+        hub.member().await;
+        let station = hub.station("Fridge").await;
+        stocked(&hub).await;
+        let sync = async |mode: &str| {
+            let scans = json!([{ "scan_id": scan_id(1), "code": MILK, "mode": mode, "seq": 1 }]);
+            station.post("/api/scanner/sync", json!({ "scans": scans })).await.is(200)
+        };
+        sync("add").await;
+        let other = sync("consume").await;
+        assert_eq!(other["outcomes"][0]["problem"]["code"], "scan-id-reused");
+        assert_eq!(other["outcomes"][0]["lines"], json!(["Not sent as before", MILK]));
+    });
+}
+
+#[test]
+fn what_is_told_late_goes_to_the_place_where_it_was_put_also_when_that_was_let_go_since() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        let station = hub.station("Shed").await;
+        let kitchen = stocked(&hub).await;
+        let shed = mila.post("/api/places", json!({ "name": "Shed" })).await.is(201);
+        let id = station.get("/api/devices/me").await.is(200)["id"].clone();
+        let usual = json!({ "station_id": id, "usual_place_id": shed["id"] });
+        mila.post("/api/scanner/mode", usual).await.is(200);
+        hub.advance(60);
+        let then = hub.app().clock().now();
+        hub.advance(60);
+        mila.delete(&format!("/api/places/{}", shed["id"].as_str().unwrap())).await.is(204);
+        mila.post("/api/places", json!({ "name": "shed" })).await.is(201);
+        hub.advance(60);
+        // Now it is no place any more; its station goes on with the usual one of the product.
+        let now = scan(&station, 1, MILK, json!({ "mode": "add" })).await;
+        assert_eq!(now["status"], "applied", "{now}");
+        let named = scan(&station, 2, MILK, json!({ "mode": "add", "place_id": shed["id"] })).await;
+        assert_eq!(named["lines"], json!(["No such place any more", MILK]));
+        // Then it was one.
+        let late = json!({ "mode": "add", "place_id": shed["id"], "scanned_at": then });
+        assert_eq!(scan(&station, 3, MILK, late).await["status"], "applied");
+        let lots = mila.get("/api/inventory").await.is(200);
+        let mut places: Vec<Value> =
+            lots["items"].as_array().unwrap().iter().map(|lot| lot["place_id"].clone()).collect();
+        places.sort_by_key(Value::to_string);
+        let mut expected = vec![json!(kitchen.fridge), shed["id"].clone()];
+        expected.sort_by_key(Value::to_string);
+        assert_eq!(places, expected);
+        let all = mila.get("/api/places").await.is(200);
+        let back = all["items"].as_array().unwrap().iter().find(|place| place["id"] == shed["id"]).cloned();
+        assert_eq!(back.unwrap()["name"], "Shed 2", "another has its name by now");
+        sound(hub.app().db()).await;
+    });
+}

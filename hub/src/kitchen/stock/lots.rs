@@ -188,6 +188,18 @@ pub fn label_of(tx: &Tx, id: LotId) -> Result<Label> {
     kept.map(|lot| lot.lot().label).ok_or_else(|| Error::not_found("unknown-lot", "There is no such lot."))
 }
 
+/// Which of a product's dates comes first, of what is there.
+pub fn first_due(tx: &Tx, product: ProductId) -> Result<Option<Due>> {
+    let first: Option<(Day, DueKind, bool)> = tx.maybe(
+        sql!(
+            "SELECT due_on, due_kind, due_estimated FROM lots
+             WHERE product_id = $1 AND quantity > 0 AND due_on IS NOT NULL ORDER BY due_on, id LIMIT 1"
+        ),
+        (product,),
+    )?;
+    Ok(first.map(|(on, kind, estimated)| Due { on, kind, estimated }))
+}
+
 /// What became of a lot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum News {

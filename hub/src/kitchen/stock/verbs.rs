@@ -53,7 +53,7 @@ fn dated(tx: &Tx, product: &Product, place: &Place, label: &Label, at: Timestamp
 
 pub fn receiving(tx: &mut Tx, product: &Product, arrival: &Arrival, at: Timestamp) -> Result<Intent> {
     let place = match arrival.place {
-        Some(id) => places::living(tx, id)?,
+        Some(id) => places::living_at(tx, id, at)?,
         None => usual_place(tx, product)?,
     };
     Ok(Intent::Receive {
@@ -82,7 +82,7 @@ pub fn moving(
     to: PlaceId,
     at: Timestamp,
 ) -> Result<Intent> {
-    let to = places::living(tx, to)?;
+    let to = places::living_at(tx, to, at)?;
     let frozen = to.kind == PlaceKind::Freezer;
     let days = if frozen { product.frozen_days } else { product.thawed_days };
     Ok(Intent::Move { amount, from, to: to.id, frozen, until: later(day_of(tx, at)?, days) })
@@ -90,7 +90,7 @@ pub fn moving(
 
 pub fn counting(tx: &mut Tx, product: &Product, amount: Amount, of: From, at: Timestamp) -> Result<Intent> {
     let place = match of {
-        From::Place(id) => places::living(tx, id)?,
+        From::Place(id) => places::living_at(tx, id, at)?,
         _ => usual_place(tx, product)?,
     };
     let found = Found { amount, label: Label::default() };

@@ -179,7 +179,7 @@ export default {
   'work.kind.media.small': 'Kleine Bilder machen',
   'work.kind.post.mail': 'E-Mail verschicken',
   'work.kind.post.webhook': 'Ein Programm anrufen',
-  'work.kind.receipt.read': 'Einen Kassenzettel lesen',
+  'work.kind.receipt.read': 'Einen Kassenbon lesen',
   'work.kind.media.sweep': 'Nach Bildern kehren',
   'work.last': 'Zuletzt',
   'work.last-try': 'Letzter Versuch: {reason}',

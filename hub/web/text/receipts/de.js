@@ -9,6 +9,7 @@ export default {
   'problem.picture-unknown': 'Das ist kein Bild oder PDF, das sich öffnen lässt. Speichere es als JPEG, PNG oder PDF.',
   'problem.reader-failed': 'Was Kassenbons liest, war nicht zu erreichen. Versuch es später noch einmal, oder tipp die Zeilen ein.',
   'problem.reader-refused': 'Hiermit war beim Lesen nichts anzufangen. Nimm das Bild noch einmal auf, flach und bei gutem Licht, oder tipp die Zeilen ein.',
+  'problem.receipt-booked-before': 'Ein Kassenbon derselben Minute mit derselben Summe ist schon gebucht: Es scheint derselbe zu sein. Wirf ihn weg, oder berichtige seine Uhrzeit, wenn es ein anderer ist.',
   'problem.receipt-confirmed': 'Jemand hat diesen Kassenbon inzwischen gebucht. Nimm zurück, was er brachte, dann ist er wieder offen.',
   'problem.receipt-empty': 'Darauf ist nichts zu lesen. Nimm das Bild noch einmal auf, näher und bei gutem Licht.',
   'problem.receipt-not-booked': 'Was dieser Kassenbon brachte, wurde inzwischen zurückgenommen.',

@@ -9,6 +9,7 @@ export default {
   'problem.picture-unknown': 'This is no picture or PDF that can be opened. Save it as a JPEG, a PNG or a PDF.',
   'problem.reader-failed': 'What reads receipts could not be reached. Try again later, or type the lines in.',
   'problem.reader-refused': 'The reader could make nothing of this. Take the picture again, flat and in good light, or type the lines in.',
+  'problem.receipt-booked-before': 'A receipt of the same minute that comes to the same is booked already: this seems to be the same paper. Throw it away, or put its time right if it is another.',
   'problem.receipt-confirmed': 'Somebody booked this receipt in the meantime. Take back what it brought, and it is open again.',
   'problem.receipt-empty': 'Nothing can be read on it. Take the picture again, closer and in good light.',
   'problem.receipt-not-booked': 'What this receipt brought was taken back in the meantime.',

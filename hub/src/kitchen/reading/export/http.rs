@@ -75,7 +75,7 @@ async fn today(app: &App) -> Result<String> {
 /// Everything the kitchen knows, as one JSON document: `format`, `version`, and a list for each table. All of it is
 /// the house at one moment.
 #[utoipa::path(get, path = "/api/export.json", tag = "Stock",
-    responses((status = 200, content_type = "application/json", body = String)))]
+    responses((status = 200, content_type = "application/json", body = serde_json::Value)))]
 async fn export_all(State(app): State<App>) -> Result<Response> {
     let name = format!("attachment; filename=\"hearth-{}.json\"", today(&app).await?);
     let headers = [

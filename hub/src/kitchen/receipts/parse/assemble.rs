@@ -275,7 +275,9 @@ impl Walk {
             Some(total) if !alone => {
                 let line = Line { code: reading.code.clone(), ..plain(LineKind::Item, &reading.text, total) };
                 let line = Line { doubtful: true, ..counted(line, Some(count)) };
-                self.push(line, None, None);
+                // `COLA 6X 4,74`: what looks like the price of one may be what all of them cost.
+                let whole = count.each.filter(|_| count.unit == PrintedUnit::Piece).map(Other::Total);
+                self.push(line, whole, None);
             }
             _ => self.wait(reading),
         }

@@ -40,6 +40,10 @@ pub(super) fn read(line: &str) -> Reading {
     // What stands behind "x" is the price of one, and not what the line comes to.
     if words.last().is_some_and(|word| matches!(word.as_str(), "x" | "X" | "@")) {
         (words, price) = (whole, None);
+        // How it is taxed is no part of its name.
+        while words.last().is_some_and(|word| is_mark(word) && word.len() == 1) {
+            words.pop();
+        }
     }
     let count = take_count(&mut words);
     let code = take_code(&mut words, price.is_some());
@@ -59,6 +63,10 @@ fn split_glued(word: &str) -> Vec<String> {
         && self::unit(unit).is_some()
     {
         return vec![each.to_owned(), format!("/{unit}")];
+    }
+    // 2 Stkx 1,69
+    if let Some(left) = word.strip_suffix('x').filter(|left| left.len() > 2 && self::unit(left).is_some()) {
+        return vec![left.to_owned(), "x".to_owned()];
     }
     for sign in ['x', 'X', '*'] {
         if let Some((left, right)) = word.split_once(sign) {

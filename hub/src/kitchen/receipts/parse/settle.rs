@@ -82,6 +82,8 @@ fn apply(lines: &mut Vec<Line>, asides: &[Line], answers: &[Question]) {
             Question::Line(at, Other::Total(total)) => {
                 if let Some(line) = lines.get_mut(at) {
                     (line.total, line.doubtful) = (total, true);
+                    // What all of them cost is not what one does.
+                    line.unit_price = line.unit_price.filter(|each| *each != total);
                 }
             }
             Question::Line(at, Other::Gone) => gone.push(at),

@@ -253,3 +253,26 @@ fn a_receipt_that_is_booked_by_half_is_found() {
         );
     });
 }
+
+#[test]
+fn a_paper_that_two_people_sent_is_booked_once_unless_somebody_says_that_it_is_another() {
+    on_each_engine(async |hub| {
+        let (mila, house) = (hub.member().await, house(&hub).await);
+        let mut papers = Vec::new();
+        for _ in 0..2 {
+            let receipt = sent_and_read(&mila, PAPER).await;
+            papers.push(patch_line(&mila, &receipt, "Zeitung", json!({ "ignored": true })).await.is(200));
+        }
+        let first = confirm(&mila, &papers[0]).await.is(200);
+        let (there, _) = stock(&mila, house.milk).await;
+        let refused = confirm(&mila, &papers[1]).await.is_problem(409, "receipt-booked-before");
+        assert_eq!(refused["current"]["id"], first["id"]);
+        assert_eq!(stock(&mila, house.milk).await.0, there, "nothing is booked");
+        // The one that is booked stays so, however often it is confirmed.
+        confirm(&mila, &first).await.is(200);
+        let path = format!("{}/confirm", address(&papers[1]));
+        mila.post(&path, json!({ "same": "book" })).await.is(200);
+        assert_eq!(stock(&mila, house.milk).await.0, 2.0 * there);
+        sound(&hub).await;
+    });
+}

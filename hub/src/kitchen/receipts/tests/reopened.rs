@@ -260,3 +260,24 @@ fn the_story_of_a_receipt_that_was_booked_again_says_what_people_did_and_no_more
         assert_eq!(told, expected);
     });
 }
+
+#[test]
+fn no_line_of_a_story_ends_below_nothing() {
+    on_each_engine(async |hub| {
+        let (mila, house) = (hub.member().await, house(&hub).await);
+        hub.advance(60);
+        let receipt = booked(&mila).await;
+        hub.advance(60);
+        use_up(&mila, house.milk, 1).await;
+        hub.advance(60);
+        let open = take_back(&mila, &receipt, "?partial=true").await.is(200);
+        hub.advance(60);
+        confirm(&mila, &open).await.is(200);
+        let story = mila.get(&format!("/api/products/{}/story", house.milk)).await.is(200);
+        let totals: Vec<f64> =
+            story["items"].as_array().unwrap().iter().map(|it| it["total"].as_f64().unwrap()).collect();
+        assert!(totals.iter().all(|total| *total >= 0.0), "{story}");
+        assert_eq!(story["quantity"], 1, "{story}");
+        sound(&hub).await;
+    });
+}

@@ -87,6 +87,7 @@ fn a_second_code_fills_gaps_and_never_erases_and_is_taken_back_by_itself() {
             (&more["status"], &more["warnings"], &more["tone"]),
             (&json!("applied"), &json!(["labels-differ"]), &json!("warn"))
         );
+        assert_eq!(more["lines"], json!(["Milk", "stays until 2027-03-01", "batch B-7"]));
         let lot = &lots(&mila).await[0];
         assert_eq!((&lot["use_by"], &lot["batch"]), (&json!("2027-03-01"), &json!("B-7")));
 
