@@ -267,6 +267,7 @@ fn entry(
         from: place(false),
         // Of a count of all there is, no place says where it was.
         to: if is_of_all { "" } else { place(true) },
+        is_undone: last.undone_by.is_some() && change < Amount::ZERO,
         counted: counted.map(|(amount, _)| amount),
     };
     let text = words::told(language, &told);

@@ -22,6 +22,8 @@ pub struct Told<'a> {
     /// Where it was taken from, and where it went; a count of all there is went nowhere.
     pub from: &'a str,
     pub to: &'a str,
+    /// It was taken back since.
+    pub is_undone: bool,
     /// How much a count says there was, where it was one.
     pub counted: Option<Amount>,
 }
@@ -107,6 +109,7 @@ fn english(it: &Told<'_>) -> String {
         ("count", _) => format!("{who} counted, and it was right"),
         ("undo", _) if it.change == Amount::ZERO => format!("{who} took something back"),
         ("undo", _) => format!("{who} took something back: {change}"),
+        ("settle", "receive") if it.is_undone => format!("What came in was taken back: {change}"),
         ("settle", act) => {
             let about = match act {
                 "receive" => "what came in",
@@ -120,9 +123,9 @@ fn english(it: &Told<'_>) -> String {
                 _ => "what was booked",
             };
             match it.change == Amount::ZERO {
-                true => format!("Something from earlier came late: {about} belongs to another pack"),
+                true => format!("More is known by now: {about} belongs to another pack"),
                 false => {
-                    format!("Something from earlier came late: {about} is otherwise than was known, {change}")
+                    format!("More is known by now: {about} is otherwise than was known, {change}")
                 }
             }
         }
@@ -161,6 +164,7 @@ fn german(it: &Told<'_>) -> String {
         ("count", _) => said("gezählt, und es stimmte".to_owned()),
         ("undo", _) if it.change == Amount::ZERO => said("etwas zurückgenommen".to_owned()),
         ("undo", _) => said(format!("etwas zurückgenommen: {change}")),
+        ("settle", "receive") if it.is_undone => format!("Der Zugang wurde zurückgenommen: {change}"),
         ("settle", act) => {
             let about = match act {
                 "receive" => "der Zugang",
@@ -174,8 +178,8 @@ fn german(it: &Told<'_>) -> String {
                 _ => "die Buchung",
             };
             match it.change == Amount::ZERO {
-                true => format!("Etwas von früher kam spät: {about} gehört zu einer anderen Packung"),
-                false => format!("Etwas von früher kam spät: {about} ist anders als bekannt, {change}"),
+                true => format!("Inzwischen ist mehr bekannt: {about} gehört zu einer anderen Packung"),
+                false => format!("Inzwischen ist mehr bekannt: {about} ist anders als bekannt, {change}"),
             }
         }
         _ => said(format!("etwas geändert: {change}")),
@@ -309,8 +313,37 @@ mod tests {
         let unit = BaseUnit::Piece;
         told(
             language,
-            &Told { kind, act, who, change, touched, unit, from: "Fridge", to: "Cellar", counted: None },
+            &Told {
+                kind,
+                act,
+                who,
+                change,
+                touched,
+                unit,
+                from: "Fridge",
+                to: "Cellar",
+                is_undone: false,
+                counted: None,
+            },
         )
+    }
+
+    #[test]
+    fn what_came_late_and_was_taken_back_at_once_is_told_as_that() {
+        let told = |language, is_undone| {
+            let (change, touched, unit) = (Amount::whole(-2), Amount::whole(2), BaseUnit::Piece);
+            let (kind, act, who, from, to) = ("settle", "receive", "Mila", "Fridge", "Fridge");
+            told(
+                language,
+                &Told { kind, act, who, change, touched, unit, from, to, is_undone, counted: None },
+            )
+        };
+        assert_eq!(told(Language::English, true), "What came in was taken back: −2");
+        assert_eq!(told(Language::German, true), "Der Zugang wurde zurückgenommen: −2");
+        assert_eq!(
+            told(Language::German, false),
+            "Inzwischen ist mehr bekannt: der Zugang ist anders als bekannt, −2"
+        );
     }
 
     #[test]
@@ -373,7 +406,7 @@ mod tests {
         assert_eq!(tell(Language::English, "open", "open", "Mila", 0), "Mila opened it, in Fridge");
         assert_eq!(
             tell(Language::English, "settle", "consume", "Mila", -1),
-            "Something from earlier came late: what was used is otherwise than was known, −1"
+            "More is known by now: what was used is otherwise than was known, −1"
         );
     }
 
@@ -382,7 +415,10 @@ mod tests {
         let (change, touched, counted) = (Amount::whole(-2), Amount::whole(2), Some(Amount::whole(3)));
         let (kind, act, unit, from, to) = ("count", "count", BaseUnit::Piece, "Pantry", "Pantry");
         let told = |language, who| {
-            told(language, &Told { kind, act, who, change, touched, unit, from, to, counted })
+            told(
+                language,
+                &Told { kind, act, who, change, touched, unit, from, to, is_undone: false, counted },
+            )
         };
         assert_eq!(told(Language::English, ""), "Counted in Pantry: 3, was 5");
         assert_eq!(told(Language::English, "Mila"), "Mila counted in Pantry: 3, was 5");
@@ -391,7 +427,18 @@ mod tests {
         let of_all = |language| {
             super::told(
                 language,
-                &Told { kind, act, who: "Mila", change, touched, unit, from, to: "", counted },
+                &Told {
+                    kind,
+                    act,
+                    who: "Mila",
+                    change,
+                    touched,
+                    unit,
+                    from,
+                    to: "",
+                    is_undone: false,
+                    counted,
+                },
             )
         };
         assert_eq!(of_all(Language::English), "Mila counted: 3, was 5");

@@ -8,7 +8,8 @@ use super::*;
 use crate::auth::Actor;
 use crate::db::Db;
 use crate::kitchen::PlaceId;
-use crate::kitchen::ledger::Why;
+use crate::kitchen::ledger::{Label, Why};
+use crate::kitchen::products;
 use crate::testing::hub::{Client, TestHub, on_each_engine};
 
 pub(crate) use histories::Dice;
@@ -139,6 +140,55 @@ fn undoing_a_purchase_that_was_eaten_from_explains_and_offers_what_is_left() {
         assert_eq!(stock(&mila).await.0, 3.0);
         let done = mila.post(&format!("{undo}?partial=true"), json!({})).await.is(200);
         assert_eq!((&done["after"], &done["missing"]), (&json!(0), &json!(2)));
+        sound(hub.app().db()).await;
+    });
+}
+
+#[test]
+fn what_was_told_late_and_is_taken_back_at_once_was_never_used() {
+    on_each_engine(async |hub| {
+        let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);
+        let before = kitchen.buy(&mila, 3, kitchen.cellar).await;
+        let noon = hub.app().clock().now().plus_seconds(3_600);
+        hub.advance(7_200);
+        kitchen.consume(&mila, 1).await;
+        let lots = stock(&mila).await;
+        // Of what came at noon and was not known, one would have been used.
+        let late = async || {
+            hub.advance(3_600);
+            let (milk, place) = (kitchen.milk, Some(kitchen.fridge));
+            let come = move |tx: &mut Tx| {
+                let new = NewAct { at: Some(noon), ..NewAct::now(tx, Intent::Undo { target: tx.new_id() }) };
+                let arrival = Arrival { amount: Amount::whole(2), place, label: Label::default() };
+                let act = new.id;
+                receive(tx, &products::get(tx, milk)?, &arrival, new)?;
+                Ok(movements_of(tx, act)?[0].id)
+            };
+            let movement = hub.app().db().write(&Actor::System, come).await.unwrap();
+            assert_eq!(stock(&mila).await.0, 4.0);
+            let lot = mila.get(&format!("/api/inventory/{}", before["id"].as_str().unwrap())).await.is(200);
+            assert_eq!(lot["quantity"], 3, "the late one gave what was used");
+            hub.advance(60);
+            format!("/api/movements/{movement}/undo")
+        };
+        let undo = late().await;
+        let seen = mila.post(&format!("{undo}?preview=true"), json!({})).await.is(200);
+        assert_eq!((&seen["after"], &seen["missing"]), (&json!(2), &json!(0)));
+        let done = mila.post(&undo, json!({})).await.is(200);
+        assert_eq!((&done["before"], &done["after"], &done["missing"]), (&json!(4), &json!(2), &json!(0)));
+        assert_eq!(stock(&mila).await, lots);
+        mila.post(&undo, json!({})).await.is_problem(409, "already-undone");
+        let story = mila.get(&format!("/api/products/{}/story", kitchen.milk)).await.is(200);
+        let told: Vec<&str> =
+            story["items"].as_array().unwrap().iter().filter_map(|it| it["text"].as_str()).collect();
+        assert!(told.contains(&"What came in was taken back: −2"), "{told:?}");
+        sound(hub.app().db()).await;
+
+        // Once something else was told, nobody can say that none of it was used.
+        let undo = late().await;
+        kitchen.consume(&mila, 1).await;
+        hub.advance(60);
+        mila.post(&undo, json!({})).await.is_problem(409, "partly-used");
         sound(hub.app().db()).await;
     });
 }

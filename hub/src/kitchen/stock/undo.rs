@@ -35,14 +35,15 @@ struct Target {
     undone_by: Option<ActId>,
     scan_id: Option<String>,
     reason: String,
+    happened_at: Timestamp,
     recorded_at: Timestamp,
 }
-row!(Target { id, group_id, product_id, kind, undone_by, scan_id, reason, recorded_at });
+row!(Target { id, group_id, product_id, kind, undone_by, scan_id, reason, happened_at, recorded_at });
 
 fn target(tx: &Tx, id: ActId) -> Result<Target> {
     let found: Option<Target> = tx.maybe(
         sql!(
-            "SELECT id, group_id, product_id, kind, undone_by, scan_id, reason, recorded_at
+            "SELECT id, group_id, product_id, kind, undone_by, scan_id, reason, happened_at, recorded_at
              FROM acts WHERE id = $1"
         ),
         (id,),
@@ -146,7 +147,9 @@ fn undo_one(tx: &mut Tx, target: &Target, new: NewAct, shortage: Shortage) -> Re
     let act = target.id;
     refuse_second(target)?;
     let product = products::get(tx, target.product_id)?;
-    let new = NewAct { intent: Intent::Undo { target: act }, ..new };
+    let is_said_now = new.at.is_none() && new.scan.is_none();
+    let at = if is_said_now { unsaid_at(tx, target, new.group)? } else { new.at };
+    let new = NewAct { at, intent: Intent::Undo { target: act }, ..new };
     tx.run(sql!("UPDATE acts SET undone_by = $2 WHERE id = $1"), (act, new.id))?;
     let booked = book(tx, &product, &new, shortage).map_err(|error| match error.code() {
         "not-enough" => partly_used(&product, &error),
@@ -160,6 +163,27 @@ fn undo_one(tx: &mut Tx, target: &Target, new: NewAct, shortage: Shortage) -> Re
     }
     late::give_back(tx, act)?;
     Ok(Undone { act: new.id, product: product.id, booked })
+}
+
+/// What was told late may have taken over what others had given by then: a receipt that is booked in the evening, and of
+/// which one was used at noon. Where it is taken back before anything else is told of the product, nobody used any of it,
+/// and it is taken back before it happened: all is as if it had never been told. Answers when that is; none where what is
+/// left of it is what can be taken back.
+fn unsaid_at(tx: &Tx, target: &Target, together: GroupId) -> Result<Option<Timestamp>> {
+    if target.kind != "receive" {
+        return Ok(None);
+    }
+    let others: Vec<(Timestamp, Timestamp)> = tx.all(
+        sql!(
+            "SELECT happened_at, recorded_at FROM acts
+             WHERE product_id = $1 AND group_id <> $2 AND group_id <> $3
+                 AND (happened_at >= $4 OR recorded_at >= $5)"
+        ),
+        (target.product_id, target.group_id, together, target.happened_at, target.recorded_at),
+    )?;
+    let is_last_told = others.iter().all(|(_, recorded)| *recorded < target.recorded_at);
+    let is_late = !others.is_empty();
+    Ok((is_late && is_last_told).then(|| Timestamp::from_millis(target.happened_at.millis() - 1)))
 }
 
 fn partly_used(product: &Product, error: &Error) -> Error {
@@ -311,11 +335,13 @@ fn previewed(tx: &Tx, product: ProductId, targets: &[ActId]) -> Result<Preview> 
     let mut all: Vec<Act> = acts::all(tx, product.id)?.into_iter().map(|kept| kept.act).collect();
     let before = fold(&all).0;
     let mut undoing = Vec::new();
-    for target in targets {
+    for id in targets {
+        let target = target(tx, *id)?;
+        let at = unsaid_at(tx, &target, target.group_id)?.unwrap_or(tx.now());
         let id: ActId = tx.new_id();
-        let key = Key { at: tx.now(), station: String::new(), seq: 0, id };
+        let key = Key { at, station: String::new(), seq: 0, id };
         let at = all.partition_point(|act| act.key < key);
-        all.insert(at, Act { key, intent: Intent::Undo { target: *target } });
+        all.insert(at, Act { key, intent: Intent::Undo { target: target.id } });
         undoing.push(id);
     }
     let (after, _) = fold(&all);
