@@ -139,6 +139,30 @@ fn a_photographed_receipt_is_read_put_right_booked_and_taken_back() {
 }
 
 #[test]
+fn a_paper_that_two_sent_is_booked_twice_only_where_somebody_says_so() {
+    let Some((_house, ida)) = House::with_owner() else { return };
+    known(&ida);
+    let paper = PAPER.replace("Zeitung                   2,40 B\n", "").replace("5,34", "2,94");
+    for text in [paper.clone(), paper.replace("Bar ", "\nBar ")] {
+        let path = sent(&ida, &text);
+        visit(&ida, "/app/receipts");
+        ida.click(&format!("main a[href='{}']", screen_of(&path)));
+        ida.click("#confirm-receipt");
+        ida.until("document.querySelector('#booked-head, dialog[open]')");
+    }
+    ida.sees("Is this the same receipt?");
+    ida.sees("One of the same minute");
+    ida.click("dialog[open] .actions button:not(.primary)");
+    ida.until("!document.querySelector('dialog[open]')");
+    assert_eq!(levels(&ida), [("H-Milch".to_owned(), 1.0), ("Rispentomaten".to_owned(), 500.0)]);
+    ida.click("#confirm-receipt");
+    ida.click("dialog[open] .primary");
+    ida.sees("2 things were booked");
+    assert_eq!(levels(&ida), [("H-Milch".to_owned(), 2.0), ("Rispentomaten".to_owned(), 1_000.0)]);
+    assert!(faults(&ida).iter().all(|fault| fault.contains("409")), "{:?}", faults(&ida));
+}
+
+#[test]
 fn what_cannot_be_read_says_why_is_tried_again_and_typed_in() {
     let Some((_house, ida)) = House::with_owner() else { return };
     visit(&ida, "/app/receipts");

@@ -99,6 +99,32 @@ function askAboutOpen(receipt) {
   });
 }
 
+/** What seems to be this very paper. @param {Problem} problem */
+function twin({ current }) {
+  const { id, shop } = /** @type {{ id: string, shop: string }} */ (current);
+  return html`<p>${t('receipt.same.text')}</p>
+    <p><a href="/app/receipts/${id}">${shop || t('receipt.same.look')}</a></p>`;
+}
+
+/**
+ * Books a receipt, and asks first where it seems to be booked already. Answers none where it is not another one.
+ *
+ * @param {Receipt} receipt
+ * @param {{ unknown: 'ignore' | 'refuse', same?: 'book' }} how
+ * @returns {Promise<Receipt | undefined>}
+ */
+async function confirmed(receipt, how) {
+  try {
+    const send = (/** @type {number} */ version) =>
+      /** @type {Promise<Receipt>} */ (api.post(`/api/receipts/${receipt.id}/confirm`, { version, ...how }, { timeout: PATIENCE }));
+    return await inTurn(receipt.id, receipt.version, send);
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== 'receipt-booked-before') throw error;
+    const isOther = await confirmDialog({ title: () => t('receipt.same'), text: () => twin(error), confirm: () => t('receipt.same.book'), tone: 'primary' });
+    return isOther ? confirmed(receipt, { ...how, same: 'book' }) : undefined;
+  }
+}
+
 /**
  * Books a receipt as it is shown.
  *
@@ -114,10 +140,9 @@ export async function book(receipt, take, look) {
     return;
   }
   try {
-    const unknown = answer === 'ignore' ? 'ignore' : 'refuse';
-    const send = (/** @type {number} */ version) =>
-      /** @type {Promise<Receipt>} */ (api.post(`/api/receipts/${receipt.id}/confirm`, { version, unknown }, { timeout: PATIENCE }));
-    take(await inTurn(receipt.id, receipt.version, send));
+    const done = await confirmed(receipt, { unknown: answer === 'ignore' ? 'ignore' : 'refuse' });
+    if (!done) return;
+    take(done);
     toast(() => t('receipt.confirmed'));
     requestAnimationFrame(() => document.getElementById('booked-head')?.focus());
   } catch (error) {
