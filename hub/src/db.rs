@@ -110,6 +110,7 @@ struct Inner {
     lanes: Vec<Arc<Queue<Job>>>,
     reads: Arc<Queue<Job>>,
     readers: usize,
+    /// Those of the lanes before those that read.
     threads: Mutex<Vec<JoinHandle<()>>>,
     commits: Arc<AtomicUsize>,
     workers: Arc<Notify>,
@@ -293,14 +294,21 @@ impl Db {
     /// Serves what is waiting, refuses what comes, and returns when every thread has ended and every
     /// connection is closed. Blocks.
     pub fn close(&self) {
-        for queue in self.0.lanes.iter().chain([&self.0.reads]) {
-            queue.close();
-        }
-        let threads = std::mem::take(&mut *self.0.threads.lock().unwrap_or_else(PoisonError::into_inner));
-        for thread in threads {
-            if thread.join().is_err() {
-                tracing::error!("a thread of the database ended by a panic");
-            }
+        let mut lanes = std::mem::take(&mut *self.0.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        let readers = lanes.split_off(self.0.lanes.len().min(lanes.len()));
+        // Those who read end first: of connections that close in one moment none is the last, and it is the last one
+        // that takes the log of the embedded engine along.
+        self.0.reads.close();
+        join(readers);
+        self.0.lanes.iter().for_each(|queue| queue.close());
+        join(lanes);
+    }
+}
+
+fn join(threads: Vec<JoinHandle<()>>) {
+    for thread in threads {
+        if thread.join().is_err() {
+            tracing::error!("a thread of the database ended by a panic");
         }
     }
 }
