@@ -436,8 +436,7 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     (
         "receipt-booked-before",
-        "A receipt of the same minute that comes to the same is booked already: `current` says which. Delete this one, \
-         or say `same`: `book` if it is another.",
+        "A receipt of the same minute and total is booked already (`current`). Say `same`: `book` if it is another.",
     ),
     ("receipt-not-booked", "The receipt is not booked, or what it brought was taken back before."),
     ("receipt-not-read", "The receipt could not be read. Type its lines in, or have it read again."),
