@@ -1,6 +1,6 @@
 //! The rows that scans leave, and nothing else: written once more by plain statements on one connection, in groups
 //! of as many as call at once, each group with one commit. Nothing is asked, parsed, looked up, reckoned or answered,
-//! and the log is never worked into the file: with one writer, no hub that keeps these rows books scans faster.
+//! and the log is never worked into the file: with one writer, these tables and these indexes, booking cannot be faster.
 
 use std::collections::HashMap;
 use std::path::Path;
