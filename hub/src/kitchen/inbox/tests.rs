@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::auth::Actor;
 use crate::kitchen::catalogue::{self, Found, Origin, facts::Facts};
-use crate::kitchen::scanner::tests::{scan_id, stocked};
+use crate::kitchen::scanner::tests::{scan, scan_id, stocked};
 use crate::kitchen::stock::tests::{kitchen, sound};
 use crate::testing::hub::{Client, TestHub, on_each_engine};
 
@@ -67,6 +67,52 @@ fn scans_of_what_has_no_name_say_what_they_were_to_do() {
         let scans = inbox["items"][0]["scans"].as_array().unwrap();
         let kinds: Vec<&Value> = scans.iter().map(|scan| &scan["kind"]).collect();
         assert_eq!(kinds, ["consume", "shop", "receive"]);
+    });
+}
+
+#[test]
+fn scans_of_what_has_no_name_say_how_much_they_were_of_and_which_of_them_were_taken_back() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        let kitchen = kitchen(&hub).await;
+        let begun = mila.post("/api/stocktakes", json!({ "place_id": kitchen.fridge })).await.is(201);
+        let sent = [
+            json!({ "mode": "add" }),
+            json!({ "mode": "add", "quantity": 4 }),
+            json!({ "mode": "consume", "quantity": 0.5, "unit": "dozen" }),
+            json!({ "mode": "shop", "quantity": 2 }),
+            json!({ "mode": "count", "quantity": 3, "place_id": kitchen.fridge }),
+        ];
+        assert_eq!(begun["state"], "open");
+        for (n, more) in sent.iter().enumerate() {
+            hub.advance(1);
+            scan(&mila, n as u64, "4012345000009", more.clone()).await;
+        }
+        let shown = async || {
+            let inbox = mila.get("/api/inbox").await.is(200);
+            let scans = inbox["items"][0]["scans"].as_array().unwrap().clone();
+            let line = |scan: &Value| {
+                let undone = if scan["undone"] == true { ", taken back" } else { "" };
+                let of = |name: &str| scan[name].as_str().unwrap_or("?").to_owned();
+                format!("{} {} {}{undone}", of("kind"), scan["quantity"], of("unit"))
+            };
+            scans.iter().rev().map(line).collect::<Vec<_>>()
+        };
+        let before =
+            ["receive 1 pack", "receive 4 piece", "consume 0.5 dozen", "shop 2 piece", "count 3 pack"];
+        assert_eq!(shown().await, before);
+        for n in [1, 3, 4] {
+            let undo = json!({ "scan_id": scan_id(10 + n), "undoes": scan_id(n) });
+            mila.post("/api/scanner/undo", undo).await.is(200);
+        }
+        let after = [
+            "receive 1 pack",
+            "receive 4 piece, taken back",
+            "consume 0.5 dozen",
+            "shop 2 piece, taken back",
+            "count 3 pack, taken back",
+        ];
+        assert_eq!(shown().await, after);
     });
 }
 

@@ -7,7 +7,7 @@ use hearth_shared::scanning::{Item, Mode, Outcome, Status, Tone, Until};
 
 use sha2::{Digest, Sha256};
 
-use super::{Scan, Settled, meaning, patterns, say};
+use super::{PACK, Scan, Settled, meaning, patterns, say};
 use crate::db::{Tx, Verbs};
 use crate::error::{Error, Result};
 use crate::house::members::MemberId;
@@ -20,9 +20,6 @@ use crate::kitchen::stock::{self, Arrival, Booked, NewAct, Shortage};
 use crate::kitchen::stocktakes::{self, Count, Much};
 use crate::kitchen::{LotId, PlaceId, StocktakeId, allergens, day_of, receipts, shopping, units};
 use crate::sql;
-
-/// The word for "what the code stands for" where an amount is said in it.
-const PACK: &str = "pack";
 
 /// What is to be booked.
 struct Subject {
