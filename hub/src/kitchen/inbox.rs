@@ -118,12 +118,14 @@ pub fn page(tx: &Tx, after: Option<Id>, limit: i64) -> Result<Vec<Entry>> {
     Ok(entries)
 }
 
-/// Codes that wait for a name: those of which a scan stands, and those that somebody only looked up.
+/// Codes that wait for a name: those of which a scan stands, and those of which nothing came at all.
 fn unnamed(tx: &Tx, after: &str, limit: i64) -> Result<Vec<ProductId>> {
     let ids: Vec<(ProductId,)> = tx.all(
         sql!(
             "SELECT p.id FROM products p WHERE p.state = 'unknown' AND p.id > $1
                  AND (NOT EXISTS (SELECT 1 FROM acts a WHERE a.product_id = p.id)
+                         AND NOT EXISTS (SELECT 1 FROM stocktake_entries c WHERE c.product_id = p.id)
+                         AND NOT EXISTS (SELECT 1 FROM shopping_scans w WHERE w.product_id = p.id)
                      OR EXISTS (SELECT 1 FROM acts a WHERE a.product_id = p.id AND a.undone_by IS NULL
                          AND a.kind NOT IN ('undo', 'nothing', 'cap'))
                      OR EXISTS (SELECT 1 FROM stocktake_entries c

@@ -117,6 +117,26 @@ fn scans_of_what_has_no_name_say_how_much_they_were_of_and_which_of_them_were_ta
 }
 
 #[test]
+fn what_was_only_written_on_the_list_or_counted_and_taken_back_asks_for_nothing() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        let kitchen = kitchen(&hub).await;
+        mila.post("/api/stocktakes", json!({ "place_id": kitchen.fridge })).await.is(201);
+        for (n, mode) in [(1, "shop"), (3, "count")] {
+            let more = json!({ "mode": mode, "place_id": kitchen.fridge });
+            scan(&mila, n, ["a slip", "another"][usize::from(mode == "count")], more).await;
+            assert_eq!(mila.get("/api/attention").await.is(200)["inbox"], 1, "{mode}");
+            let undo = json!({ "scan_id": scan_id(n + 1), "undoes": scan_id(n) });
+            mila.post("/api/scanner/undo", undo).await.is(200);
+            assert_eq!(mila.get("/api/inbox").await.is(200)["items"], json!([]), "{mode}");
+        }
+        // Written down once more, it asks again.
+        scan(&mila, 5, "a slip", json!({ "mode": "shop" })).await;
+        assert_eq!(mila.get("/api/attention").await.is(200)["inbox"], 1);
+    });
+}
+
+#[test]
 fn what_is_nothing_to_keep_is_put_aside() {
     on_each_engine(async |hub| {
         let mila = hub.member().await;
