@@ -163,6 +163,7 @@ fn unknown(tx: &Tx, id: ProductId) -> Result<Entry> {
                  LEFT JOIN shopping_scans w ON w.scan_id = s.id
                  LEFT JOIN stocktake_entries c ON c.id = s.id AND c.what = 'more'
              WHERE s.product_id = $1 AND (s.status <> 'applied' OR s.act_id IS NULL) AND s.undoes IS NULL
+                 AND s.about IS NULL
              ORDER BY s.happened_at DESC, s.id DESC LIMIT $2"
         ),
         (id, SHOWN, product.base_unit.as_str()),

@@ -117,6 +117,22 @@ fn scans_of_what_has_no_name_say_how_much_they_were_of_and_which_of_them_were_ta
 }
 
 #[test]
+fn what_completes_a_scan_is_no_scan_of_its_own() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        let station = hub.station("Fridge").await;
+        kitchen(&hub).await;
+        scan(&station, 1, "4012345000009", json!({ "mode": "add" })).await;
+        let more = scan(&station, 2, "]C117270301", json!({})).await;
+        assert_eq!(more["status"], "unknown");
+        let inbox = mila.get("/api/inbox").await.is(200);
+        let scans = inbox["items"][0]["scans"].as_array().unwrap();
+        assert_eq!(scans.len(), 1, "{scans:?}");
+        sound(hub.app().db()).await;
+    });
+}
+
+#[test]
 fn what_was_only_written_on_the_list_or_counted_and_taken_back_asks_for_nothing() {
     on_each_engine(async |hub| {
         let mila = hub.member().await;
