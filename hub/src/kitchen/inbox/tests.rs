@@ -1,5 +1,6 @@
 //! What waits for a name, and what the catalogue has to say about it.
 
+use hearth_shared::gs1::{Verb, command};
 use hearth_shared::id::Id;
 use hearth_shared::scanning::ScanId;
 use serde_json::{Value, json};
@@ -149,6 +150,24 @@ fn what_was_only_written_on_the_list_or_counted_and_taken_back_asks_for_nothing(
         // Written down once more, it asks again.
         scan(&mila, 5, "a slip", json!({ "mode": "shop" })).await;
         assert_eq!(mila.get("/api/attention").await.is(200)["inbox"], 1);
+    });
+}
+
+#[test]
+fn a_card_that_says_how_many_counts_for_what_has_no_name_yet() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        let station = hub.station("Fridge").await;
+        kitchen(&hub).await;
+        scan(&station, 1, &command(Verb::Quantity, "4").unwrap(), json!({})).await;
+        scan(&station, 2, "4012345000009", json!({})).await;
+        let inbox = mila.get("/api/inbox").await.is(200);
+        let entry = &inbox["items"][0];
+        assert_eq!((&entry["scans"][0]["quantity"], &entry["scans"][0]["unit"]), (&json!(4), &json!("pack")));
+        let path = format!("/api/inbox/{}/resolve", entry["id"].as_str().unwrap());
+        mila.post(&path, json!({ "name": "Pepper" })).await.is(200);
+        assert_eq!(there(&mila).await, 4.0);
+        sound(hub.app().db()).await;
     });
 }
 

@@ -283,12 +283,9 @@ fn book(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject, amount: Amount) -> Resu
     {
         return count_up(tx, scan, subject, amount, take);
     }
-    let said = (scan.sent.quantity.unwrap_or(Amount::ONE), scan.sent.unit.clone());
-    let said = match (scan.sent.quantity, said) {
-        (Some(quantity), (_, unit)) => {
-            (quantity, unit.unwrap_or_else(|| product.base_unit.as_str().to_owned()))
-        }
-        (None, (one, _)) => (one, PACK.to_owned()),
+    let said = match (scan.sent.quantity, scan.sent.unit.clone()) {
+        (Some(quantity), unit) => (quantity, unit.unwrap_or_else(|| product.base_unit.as_str().to_owned())),
+        (None, _) => (scan.times.unwrap_or(Amount::ONE), PACK.to_owned()),
     };
     let intent = intent(tx, scan, subject, amount)?;
     let person = match scan.setting.person_id {
