@@ -18,7 +18,7 @@ use crate::db::{Tx, Verbs};
 use crate::error::{Error, Result};
 use crate::house::{self, Language};
 use crate::kitchen::{ActId, PlaceId, ProductId};
-use crate::kitchen::{shopping, stock, stocktakes};
+use crate::kitchen::{day_of, shopping, stock, stocktakes};
 use crate::{row, sql};
 
 /// For how long a second code completes what was scanned before it.
@@ -168,7 +168,8 @@ pub(super) fn told_more(tx: &mut Tx, scan: &Scan<'_>, thing: ScanId, settled: &S
         let message = meaning::message(scan.sent);
         let said = meaning::said(&meaning::more(&message, &context));
         outcome.lines.truncate(1);
-        outcome.lines.extend(say::completed(scan.language, &said, outcome.expiry.as_ref()));
+        let today = day_of(tx, scan.at)?;
+        outcome.lines.extend(say::completed(scan.language, today, &said, outcome.expiry.as_ref()));
     }
     if scan.is_clock_wrong {
         outcome.warnings.push("clock".to_owned());
