@@ -113,6 +113,30 @@ fn a_second_code_fills_gaps_and_never_erases_and_is_taken_back_by_itself() {
 }
 
 #[test]
+fn only_the_code_that_says_otherwise_is_warned_of() {
+    on_each_engine(async |hub| {
+        hub.member().await;
+        let station = hub.station("Fridge").await;
+        stocked(&hub).await;
+        scan(&station, 1, "]d2010400638133393117270301", json!({})).await;
+        for (n, code, warnings, tone) in [
+            (2, "]C11727010110B-7", json!(["labels-differ"]), "warn"),
+            (3, "]C110B-7", json!([]), "ok"),
+            (4, "]C117270301", json!([]), "ok"),
+            (5, "]C110B-8", json!(["labels-differ"]), "warn"),
+        ] {
+            let more = scan(&station, n, code, json!({})).await;
+            assert_eq!((&more["warnings"], &more["tone"]), (&warnings, &json!(tone)), "{code}");
+        }
+        // What was scanned first goes on being in doubt.
+        let past = station.get("/api/scanner/scans?limit=10").await.is(200);
+        let first = past["items"].as_array().unwrap().last().unwrap();
+        assert_eq!(first["outcome"]["warnings"], json!(["labels-differ"]), "{first}");
+        sound(hub.app().db()).await;
+    });
+}
+
+#[test]
 fn a_batch_behind_a_use_says_which_one_was_used() {
     on_each_engine(async |hub| {
         let mila = hub.member().await;
