@@ -12,6 +12,7 @@ mod tests;
 
 use std::cmp::Reverse;
 
+use hearth_shared::amount::Amount;
 use hearth_shared::id::Id;
 use hearth_shared::scanning::{Outcome, ScanId};
 use hearth_shared::time::Timestamp;
@@ -70,17 +71,37 @@ pub struct Kept {
     pub code: String,
     /// What it was to do.
     pub kind: String,
+    /// How much, as it was said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<f64>)]
+    pub quantity: Option<Amount>,
+    /// Of what; `pack` for what one scan stands for.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub unit: String,
     #[schema(value_type = String, format = DateTime)]
     pub happened_at: Timestamp,
+    /// Whether it was taken back: nothing of it is booked when the code gets its name.
+    pub undone: bool,
 }
-row!(Kept { id, station, code, kind, happened_at });
+row!(Kept { id, station, code, kind, quantity, unit, happened_at, undone });
+
+/// A scan of a code that several products have.
+struct Which {
+    id: ScanId,
+    station: String,
+    code: String,
+    said: String,
+    stood: String,
+    happened_at: Timestamp,
+}
+row!(Which { id, station, code, said, stood, happened_at });
 
 /// What waits, oldest first.
 pub fn page(tx: &Tx, after: Option<Id>, limit: i64) -> Result<Vec<Entry>> {
     let after = after.map(|id| id.to_string()).unwrap_or_default();
-    let which: Vec<(ScanId, String, Timestamp)> = tx.all(
+    let which: Vec<Which> = tx.all(
         sql!(
-            "SELECT id, code, happened_at FROM scans
+            "SELECT id, station, code, said, stood, happened_at FROM scans
              WHERE status = 'question' AND product_id IS NULL AND about IS NULL AND id > $1 ORDER BY id LIMIT $2"
         ),
         (&after, limit),
@@ -89,20 +110,22 @@ pub fn page(tx: &Tx, after: Option<Id>, limit: i64) -> Result<Vec<Entry>> {
     for id in unnamed(tx, &after, limit)? {
         entries.push(unknown(tx, id)?);
     }
-    for (id, code, at) in which {
-        entries.push(undecided(tx, id, code, at)?);
+    for scan in which {
+        entries.push(undecided(tx, scan)?);
     }
     entries.sort_by_key(|entry| entry.id);
     entries.truncate(usize::try_from(limit).unwrap_or(0));
     Ok(entries)
 }
 
-/// Codes that wait for a name: those of which a scan stands, and those that somebody only looked up.
+/// Codes that wait for a name: those of which a scan stands, and those of which nothing came at all.
 fn unnamed(tx: &Tx, after: &str, limit: i64) -> Result<Vec<ProductId>> {
     let ids: Vec<(ProductId,)> = tx.all(
         sql!(
             "SELECT p.id FROM products p WHERE p.state = 'unknown' AND p.id > $1
                  AND (NOT EXISTS (SELECT 1 FROM acts a WHERE a.product_id = p.id)
+                         AND NOT EXISTS (SELECT 1 FROM stocktake_entries c WHERE c.product_id = p.id)
+                         AND NOT EXISTS (SELECT 1 FROM shopping_scans w WHERE w.product_id = p.id)
                      OR EXISTS (SELECT 1 FROM acts a WHERE a.product_id = p.id AND a.undone_by IS NULL
                          AND a.kind NOT IN ('undo', 'nothing', 'cap'))
                      OR EXISTS (SELECT 1 FROM stocktake_entries c
@@ -130,13 +153,20 @@ fn unknown(tx: &Tx, id: ProductId) -> Result<Entry> {
         sql!(
             "SELECT s.id, s.station, s.code,
                  CASE WHEN w.scan_id IS NOT NULL THEN 'shop' ELSE COALESCE(a.kind, 'count') END AS kind,
-                 s.happened_at
+                 COALESCE(w.quantity, c.quantity, a.said_amount) AS quantity,
+                 CASE WHEN w.scan_id IS NOT NULL THEN $3 WHEN c.id IS NOT NULL THEN 'pack'
+                     ELSE COALESCE(a.said_unit, '') END AS unit,
+                 s.happened_at,
+                 a.undone_by IS NOT NULL OR c.taken_back_at IS NOT NULL
+                     OR EXISTS (SELECT 1 FROM scans u WHERE u.undoes = s.id AND u.status = 'undone') AS undone
              FROM scans s LEFT JOIN acts a ON a.id = s.act_id
                  LEFT JOIN shopping_scans w ON w.scan_id = s.id
+                 LEFT JOIN stocktake_entries c ON c.id = s.id AND c.what = 'more'
              WHERE s.product_id = $1 AND (s.status <> 'applied' OR s.act_id IS NULL) AND s.undoes IS NULL
+                 AND s.about IS NULL
              ORDER BY s.happened_at DESC, s.id DESC LIMIT $2"
         ),
-        (id, SHOWN),
+        (id, SHOWN, product.base_unit.as_str()),
     )?;
     Ok(Entry {
         id: id.0,
@@ -180,16 +210,27 @@ fn inside(tx: &Tx, key: &CodeKey) -> Result<Vec<Product>> {
     Ok(known.filter(|product| product.state == ProductState::Active).collect())
 }
 
-fn undecided(tx: &Tx, id: ScanId, code: String, at: Timestamp) -> Result<Entry> {
-    let candidates = scanner::candidates(tx, &code, at)?;
-    let scan =
-        Kept { id, station: String::new(), code: code.clone(), kind: "which".to_owned(), happened_at: at };
+fn undecided(tx: &Tx, which: Which) -> Result<Entry> {
+    let Which { id, station, code, said, stood, happened_at } = which;
+    let candidates = scanner::candidates(tx, &code, happened_at)?;
+    let (quantity, unit) = scanner::past::said_of(&said, &stood)?;
+    let kind = "which".to_owned();
+    let scan = Kept {
+        id,
+        station,
+        code: code.clone(),
+        kind,
+        quantity: Some(quantity),
+        unit,
+        happened_at,
+        undone: false,
+    };
     Ok(Entry {
         id: id.0,
         kind: "which",
         name: candidates.iter().map(|product| product.name.as_str()).collect::<Vec<_>>().join(", "),
         code,
-        since: at,
+        since: happened_at,
         scans: vec![scan],
         candidates,
         brought: Vec::new(),
@@ -197,27 +238,41 @@ fn undecided(tx: &Tx, id: ScanId, code: String, at: Timestamp) -> Result<Entry> 
     })
 }
 
+/// A scan of a pack whose number is here.
+struct Again {
+    id: ScanId,
+    station: String,
+    code: String,
+    happened_at: Timestamp,
+    product_id: ProductId,
+    quantity: Option<Amount>,
+    unit: String,
+}
+row!(Again { id, station, code, happened_at, product_id, quantity, unit });
+
 /// Ids rise with the time at which they were made: nothing before those of the last days is looked at.
 fn scanned_again(tx: &Tx, after: &str, limit: i64) -> Result<Vec<Entry>> {
     let since = Id::v7(tx.now().plus_seconds(-ASKED_SECONDS), 0, [0; 8]).to_string();
-    let kept: Vec<(ScanId, String, String, Timestamp, ProductId)> = tx.all(
+    let kept: Vec<Again> = tx.all(
         sql!(
-            "SELECT s.id, s.station, s.code, s.happened_at, s.product_id
+            "SELECT s.id, s.station, s.code, s.happened_at, s.product_id, a.said_amount AS quantity,
+                 a.said_unit AS unit
              FROM scans s JOIN acts a ON a.id = s.act_id
              WHERE s.status = 'again' AND s.about IS NULL AND a.undone_by IS NULL AND s.id > $1
              ORDER BY s.id LIMIT $2"
         ),
         (after.max(since.as_str()), limit),
     )?;
-    let entry = |(id, station, code, at, product): (ScanId, String, String, Timestamp, ProductId)| {
-        let product = products::get(tx, product)?;
-        let scan = Kept { id, station, code: code.clone(), kind: "again".to_owned(), happened_at: at };
+    let entry = |Again { id, station, code, happened_at, product_id, quantity, unit }| {
+        let product = products::get(tx, product_id)?;
+        let (kind, undone) = ("again".to_owned(), false);
+        let scan = Kept { id, station, code: code.clone(), kind, quantity, unit, happened_at, undone };
         Ok(Entry {
             id: id.0,
             kind: "again",
             name: product.name.clone(),
             code,
-            since: at,
+            since: happened_at,
             scans: vec![scan],
             candidates: vec![product],
             brought: Vec::new(),
@@ -233,7 +288,7 @@ pub enum Word {
     /// It is this, by its name and what else is known.
     Named(Box<Change>),
     /// It is a product that the house has already; a scan of it stands for so much.
-    Is { product: ProductId, each: Option<hearth_shared::amount::Amount> },
+    Is { product: ProductId, each: Option<Amount> },
     /// It is another pack with the number of one that is here.
     Another,
     /// It is nothing to keep.

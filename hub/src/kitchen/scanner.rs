@@ -65,6 +65,8 @@ impl Column for ScanId {
     }
 }
 
+/// The word for "what the code stands for" where an amount is said in it.
+const PACK: &str = "pack";
 /// The longest message that is kept.
 const LONGEST_CODE: usize = 8191;
 /// A station's clock may be ahead by so much before it is not believed.

@@ -90,6 +90,7 @@ fn heading(topic: Topic, language: Language) -> &'static str {
 
 fn line(topic: Topic, facts: &Facts, language: Language) -> String {
     let what = match (facts.what.is_empty(), topic, language) {
+        (false, Topic::JobFailed | Topic::BackupFailed, _) => work(&facts.what, language),
         (false, ..) => &facts.what,
         (true, Topic::ReceiptFailed, English) => "A receipt",
         (true, Topic::ReceiptFailed, German) => "Ein Kassenbon",
@@ -107,6 +108,35 @@ fn line(topic: Topic, facts: &Facts, language: Language) -> String {
         line.push_str(&format!(" ({more})"));
     }
     line
+}
+
+/// What a kind of work does, in the words of the web app; its own name where nobody has told us.
+fn work(kind: &str, language: Language) -> &str {
+    match (kind, language) {
+        ("catalogue.import", English) => "Taking a catalogue in",
+        ("catalogue.import", German) => "Einen Katalog einlesen",
+        ("catalogue.look-up", English) => "Looking a product up",
+        ("catalogue.look-up", German) => "Ein Produkt nachschlagen",
+        ("catalogue.picture", English) => "Fetching the picture of a product",
+        ("catalogue.picture", German) => "Das Bild eines Produkts holen",
+        ("house.backup", English) => "Backup",
+        ("house.backup", German) => "Sicherung",
+        ("house.new-day", English) => "Turning to a new day",
+        ("house.new-day", German) => "Den neuen Tag beginnen",
+        ("house.tidy", English) => "Tidying away old things",
+        ("house.tidy", German) => "Altes wegräumen",
+        ("media.collect", English) => "Letting unused pictures go",
+        ("media.collect", German) => "Ungenutzte Bilder gehen lassen",
+        ("media.remove", English) => "Removing a picture",
+        ("media.remove", German) => "Ein Bild entfernen",
+        ("media.small", English) => "Making small pictures",
+        ("media.small", German) => "Kleine Bilder machen",
+        ("media.sweep", English) => "Sweeping up after pictures",
+        ("media.sweep", German) => "Nach Bildern kehren",
+        ("receipt.read", English) => "Reading a receipt",
+        ("receipt.read", German) => "Einen Kassenbon lesen",
+        _ => kind,
+    }
 }
 
 /// Why a receipt could not be read.
@@ -164,6 +194,8 @@ pub(super) fn test_letter(to: MailAddress, language: Language, house: &Name, at:
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::jobs::chores;
+    use crate::post;
 
     fn facts(what: &str, days: Option<i64>, more: &str) -> Facts {
         Facts { what: what.to_owned(), days, more: more.to_owned() }
@@ -223,6 +255,25 @@ mod tests {
         );
         let other = [(Topic::ReceiptFailed, facts("Markt", None, "something-else"))];
         assert_eq!(write(German, &other).subject, "Villa: Markt");
+    }
+
+    #[test]
+    fn work_is_told_in_the_words_that_the_web_app_has_for_it() {
+        let notices = |kind| [(Topic::JobFailed, facts(kind, None, "No disk."))];
+        assert_eq!(write(German, &notices("media.small")).subject, "Villa: Kleine Bilder machen (No disk.)");
+        let failed = [(Topic::BackupFailed, facts("house.backup", None, ""))];
+        assert_eq!(write(German, &failed).subject, "Villa: Sicherung");
+        assert_eq!(write(English, &notices("later.work")).subject, "Villa: later.work (No disk.)");
+        let texts = [
+            (English, include_str!("../../web/text/house/en.js")),
+            (German, include_str!("../../web/text/house/de.js")),
+        ];
+        for kind in chores::KINDS.iter().filter(|kind| !post::is_post(kind.name)) {
+            for (language, text) in texts {
+                let line = format!("'work.kind.{}': '{}',", kind.name, work(kind.name, language));
+                assert!(text.contains(&line), "{line}");
+            }
+        }
     }
 
     #[test]

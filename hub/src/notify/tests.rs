@@ -255,8 +255,8 @@ fn nobody_hears_what_is_none_of_their_business() {
         hub.advance(super::GATHER_SECONDS);
         read_on(&hub).await;
         let expected = [
-            "m@x.example: Question; media.sweep",
-            "o@x.example: Question; media.sweep; house.backup",
+            "m@x.example: Question; Sweeping up after pictures",
+            "o@x.example: Question; Sweeping up after pictures; Backup",
             "s@x.example: Question",
         ];
         let mut told = letters(&hub).await;

@@ -22,14 +22,19 @@ pub(crate) fn tell(browser: &Browser, method: &str, path: &str, body: &Value) ->
     answer
 }
 
-/// What a station would send.
-pub(crate) fn scan(browser: &Browser, code: &str, mode: &str) -> Value {
-    let id = browser.eval(
+/// An id as a scan has it.
+fn scan_id(browser: &Browser) -> Value {
+    browser.eval(
         "const time = Date.now().toString(16).padStart(12, '0');
          const rest = crypto.randomUUID();
          return `${time.slice(0, 8)}-${time.slice(8)}-7${rest.slice(15)}`",
         &[],
-    );
+    )
+}
+
+/// What a station would send.
+pub(crate) fn scan(browser: &Browser, code: &str, mode: &str) -> Value {
+    let id = scan_id(browser);
     let station = "0198f0aa-0000-7000-8000-000000000001";
     tell(
         browser,
@@ -111,7 +116,7 @@ fn a_typed_code_reaches_the_shelf_and_a_use_is_taken_back() {
     shows(&jonas, "Milk", "2");
     // Why there is as much is told on its page, and back leads to the shelf.
     ida.click("li.lot a");
-    ida.sees("Ida took something back: +1");
+    ida.sees("Ida took back what was used: +1");
     ida.until(&format!("location.pathname === '/app/product/{milk}'"));
     ida.sees("Why is it 2?");
     ida.back();
@@ -170,6 +175,20 @@ fn what_nobody_knew_is_named_and_a_question_settled_with_a_tap() {
     ida.click_on("It was bought and not scanned");
     ida.sees_no("of Bread was used than was known");
     assert_eq!(ask(&ida, "/api/questions")["items"], json!([]));
+    assert_eq!(faults(&ida), Vec::<String>::new());
+}
+
+#[test]
+fn scans_of_what_nobody_knew_say_how_much_they_were_of_and_which_were_taken_back() {
+    let Some((_house, ida)) = House::with_owner() else { return };
+    stocked(&ida);
+    let wrong = scan(&ida, UNKNOWN, "consume");
+    let undo = json!({ "scan_id": scan_id(&ida), "undoes": wrong["scan_id"] });
+    tell(&ida, "POST", "/api/scanner/undo", &undo);
+    visit(&ida, "/app/inbox");
+    ida.sees("Scanned 1 time");
+    ida.sees("1 put in");
+    ida.finds("li.undone .chip");
     assert_eq!(faults(&ida), Vec::<String>::new());
 }
 
@@ -276,7 +295,7 @@ fn a_product_gets_codes_and_units_and_a_mistake_is_undone_after_a_look() {
     ida.sees("This is what would change");
     ida.finds("dialog[open] [aria-label='from 4 to 5']");
     ida.click("dialog[open] .primary");
-    ida.sees("Ida took something back: +1");
+    ida.sees("Ida took back what was used: +1");
     assert_eq!(ask(&ida, &format!("/api/products/{milk}"))["level"]["quantity"], 5);
     assert_eq!(faults(&ida), Vec::<String>::new());
 }

@@ -4,20 +4,21 @@ import { html, list, nothing, part } from '../lib/view.js';
 import { createForm } from '../lib/form.js';
 import { gently } from '../lib/gently.js';
 import { going } from '../lib/going.js';
-import { relative, t } from '../lib/text.js';
+import { has, relative, t } from '../lib/text.js';
 import { watch } from '../lib/watch.js';
 import { api } from '../hearth.js';
 import { field, formOf } from '../elements/field.js';
 import { icon } from '../elements/icon.js';
-import { emptyState, screenHead } from '../elements/pieces.js';
+import { chip, emptyState, screenHead } from '../elements/pieces.js';
 import { toast } from '../elements/toast.js';
 import { follow, sources } from '../system/follow.js';
 import { readAll } from './kept.js';
 import { goOn, orSayWhy, questionCard } from './questions.js';
 import { legible } from './scans.js';
-import { inFull } from './words.js';
+import { amount, inFull } from './words.js';
 
 /** @typedef {import('../types/wire.d.ts').InboxEntry} InboxEntry */
+/** @typedef {import('../types/wire.d.ts').KeptScan} KeptScan */
 /** @typedef {import('../types/wire.d.ts').Question} Question */
 /** @typedef {import('../types/wire.d.ts').Product} Product */
 /** @typedef {import('../lib/form.js').Form} Form */
@@ -87,6 +88,25 @@ function againCard(entry) {
   </li>`;
 }
 
+/** “4 put in”; what one scan stands for goes without a unit. @param {KeptScan} scan */
+function did({ kind, quantity, unit }) {
+  const much = amount(quantity ?? 1, unit === 'pack' ? '' : unit);
+  return t(has(`inbox.did.${kind}`) ? `inbox.did.${kind}` : 'inbox.did.other', { amount: much });
+}
+
+/** A scan that was taken back is shown as that: nothing of it is booked. @param {KeptScan} scan */
+const keptLine = (scan) => html`<li class=${scan.undone ? 'undone' : ''}>
+  <span class="story-text">${did(scan)}</span> <span class="row-sub">${relative(scan.happened_at)}</span>
+  ${scan.undone ? chip(t('story.was-undone'), { icon: 'rotate-ccw' }) : nothing}
+</li>`;
+
+/** How often it was scanned, and each of the scans with how much it was of. @param {InboxEntry} entry */
+function keptScans({ scans, since }) {
+  const count = scans.filter(({ undone }) => !undone).length;
+  return html`${count > 0 ? html`<p class="row-sub">${t('inbox.scans', { count, when: relative(since) })}</p>` : nothing}
+    <ul class="plain-list">${scans.map(keptLine)}</ul>`;
+}
+
 /** @param {InboxEntry} entry */
 function card(entry) {
   const form = formFor(entry);
@@ -102,7 +122,7 @@ function card(entry) {
     <div class="stack tight">
       <h3 class="scan-name">${naming ? t('inbox.what') : t('inbox.which')}</h3>
       <p class="quiet"><code>${legible(entry.code)}</code></p>
-      ${part(() => html`<p class="row-sub">${t('inbox.scans', { count: entry.scans.length, when: relative(entry.since) })}</p>`)}
+      ${part(() => keptScans(entry))}
     </div>
     ${entry.candidates.length > 0 ? html`<div class="actions start">${entry.candidates.map((product) => candidate(entry, product))}</div>` : nothing}
     ${entry.brought?.length

@@ -596,7 +596,10 @@ export interface KeptScan {
   happened_at: string;
   id: string;
   kind: string;
+  quantity?: number;
   station?: string;
+  undone: boolean;
+  unit?: string;
 }
 
 export type KeyWish = Record<string, unknown>;

@@ -11,7 +11,7 @@ use embedded_graphics::text::{Alignment, Baseline, Text, TextStyleBuilder};
 use hearth_shared::scanning::Tone;
 
 use super::canvas::Canvas;
-use super::words::{beside, lines};
+use super::words::{beside, day, lines};
 use crate::core::screen::{ItemShown, Screen, Shown};
 use crate::core::sync::Link;
 
@@ -214,7 +214,7 @@ fn details(item: &ItemShown) -> Vec<String> {
     }
     if let Some(expiry) = &item.expiry {
         let about = if expiry.estimated { "~" } else { "" };
-        said.push(format!("{about}{} {}", expiry.date, expiry.kind.replace('-', " ")));
+        said.push(format!("{about}{} {}", day(&expiry.date), expiry.kind.replace('-', " ")));
     }
     said.extend(item.lines.iter().cloned());
     if said.is_empty() && !item.settled {

@@ -1,12 +1,13 @@
 //! What waits for a name, and what the catalogue has to say about it.
 
+use hearth_shared::gs1::{Verb, command};
 use hearth_shared::id::Id;
 use hearth_shared::scanning::ScanId;
 use serde_json::{Value, json};
 
 use crate::auth::Actor;
 use crate::kitchen::catalogue::{self, Found, Origin, facts::Facts};
-use crate::kitchen::scanner::tests::{scan_id, stocked};
+use crate::kitchen::scanner::tests::{scan, scan_id, stocked};
 use crate::kitchen::stock::tests::{kitchen, sound};
 use crate::testing::hub::{Client, TestHub, on_each_engine};
 
@@ -67,6 +68,106 @@ fn scans_of_what_has_no_name_say_what_they_were_to_do() {
         let scans = inbox["items"][0]["scans"].as_array().unwrap();
         let kinds: Vec<&Value> = scans.iter().map(|scan| &scan["kind"]).collect();
         assert_eq!(kinds, ["consume", "shop", "receive"]);
+    });
+}
+
+#[test]
+fn scans_of_what_has_no_name_say_how_much_they_were_of_and_which_of_them_were_taken_back() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        let kitchen = kitchen(&hub).await;
+        let begun = mila.post("/api/stocktakes", json!({ "place_id": kitchen.fridge })).await.is(201);
+        let sent = [
+            json!({ "mode": "add" }),
+            json!({ "mode": "add", "quantity": 4 }),
+            json!({ "mode": "consume", "quantity": 0.5, "unit": "dozen" }),
+            json!({ "mode": "shop", "quantity": 2 }),
+            json!({ "mode": "count", "quantity": 3, "place_id": kitchen.fridge }),
+        ];
+        assert_eq!(begun["state"], "open");
+        for (n, more) in sent.iter().enumerate() {
+            hub.advance(1);
+            scan(&mila, n as u64, "4012345000009", more.clone()).await;
+        }
+        let shown = async || {
+            let inbox = mila.get("/api/inbox").await.is(200);
+            let scans = inbox["items"][0]["scans"].as_array().unwrap().clone();
+            let line = |scan: &Value| {
+                let undone = if scan["undone"] == true { ", taken back" } else { "" };
+                let of = |name: &str| scan[name].as_str().unwrap_or("?").to_owned();
+                format!("{} {} {}{undone}", of("kind"), scan["quantity"], of("unit"))
+            };
+            scans.iter().rev().map(line).collect::<Vec<_>>()
+        };
+        let before =
+            ["receive 1 pack", "receive 4 piece", "consume 0.5 dozen", "shop 2 piece", "count 3 pack"];
+        assert_eq!(shown().await, before);
+        for n in [1, 3, 4] {
+            let undo = json!({ "scan_id": scan_id(10 + n), "undoes": scan_id(n) });
+            mila.post("/api/scanner/undo", undo).await.is(200);
+        }
+        let after = [
+            "receive 1 pack",
+            "receive 4 piece, taken back",
+            "consume 0.5 dozen",
+            "shop 2 piece, taken back",
+            "count 3 pack, taken back",
+        ];
+        assert_eq!(shown().await, after);
+    });
+}
+
+#[test]
+fn what_completes_a_scan_is_no_scan_of_its_own() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        let station = hub.station("Fridge").await;
+        kitchen(&hub).await;
+        scan(&station, 1, "4012345000009", json!({ "mode": "add" })).await;
+        let more = scan(&station, 2, "]C117270301", json!({})).await;
+        assert_eq!(more["status"], "unknown");
+        let inbox = mila.get("/api/inbox").await.is(200);
+        let scans = inbox["items"][0]["scans"].as_array().unwrap();
+        assert_eq!(scans.len(), 1, "{scans:?}");
+        sound(hub.app().db()).await;
+    });
+}
+
+#[test]
+fn what_was_only_written_on_the_list_or_counted_and_taken_back_asks_for_nothing() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        let kitchen = kitchen(&hub).await;
+        mila.post("/api/stocktakes", json!({ "place_id": kitchen.fridge })).await.is(201);
+        for (n, mode) in [(1, "shop"), (3, "count")] {
+            let more = json!({ "mode": mode, "place_id": kitchen.fridge });
+            scan(&mila, n, ["a slip", "another"][usize::from(mode == "count")], more).await;
+            assert_eq!(mila.get("/api/attention").await.is(200)["inbox"], 1, "{mode}");
+            let undo = json!({ "scan_id": scan_id(n + 1), "undoes": scan_id(n) });
+            mila.post("/api/scanner/undo", undo).await.is(200);
+            assert_eq!(mila.get("/api/inbox").await.is(200)["items"], json!([]), "{mode}");
+        }
+        // Written down once more, it asks again.
+        scan(&mila, 5, "a slip", json!({ "mode": "shop" })).await;
+        assert_eq!(mila.get("/api/attention").await.is(200)["inbox"], 1);
+    });
+}
+
+#[test]
+fn a_card_that_says_how_many_counts_for_what_has_no_name_yet() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        let station = hub.station("Fridge").await;
+        kitchen(&hub).await;
+        scan(&station, 1, &command(Verb::Quantity, "4").unwrap(), json!({})).await;
+        scan(&station, 2, "4012345000009", json!({})).await;
+        let inbox = mila.get("/api/inbox").await.is(200);
+        let entry = &inbox["items"][0];
+        assert_eq!((&entry["scans"][0]["quantity"], &entry["scans"][0]["unit"]), (&json!(4), &json!("pack")));
+        let path = format!("/api/inbox/{}/resolve", entry["id"].as_str().unwrap());
+        mila.post(&path, json!({ "name": "Pepper" })).await.is(200);
+        assert_eq!(there(&mila).await, 4.0);
+        sound(hub.app().db()).await;
     });
 }
 

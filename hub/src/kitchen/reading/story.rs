@@ -139,6 +139,13 @@ impl Line {
         }
     }
 
+    /// What kind of act was taken back, where that is what it tells.
+    fn taken_back(&self, tx: &Tx) -> Result<Option<String>> {
+        let Ok(Intent::Undo { target }) = serde_json::from_str(&self.intent) else { return Ok(None) };
+        let found: Option<(String,)> = tx.maybe(sql!("SELECT kind FROM acts WHERE id = $1"), (target,))?;
+        Ok(found.map(|(kind,)| kind))
+    }
+
     /// Whether another row tells of the same thing.
     fn goes_with(&self, other: &Line) -> bool {
         self.act_id == other.act_id && self.kind == other.kind && self.recorded_at == other.recorded_at
@@ -158,7 +165,7 @@ pub fn story(
         sql!(
             "SELECT m.id, m.act_id, m.kind, a.kind AS act_kind, a.group_id, s.name AS place_name,
                  m.quantity, m.total, m.happened_at, m.recorded_at, a.actor, w.name AS person_name, a.station, a.undone_by, a.reason,
-                 CASE WHEN m.kind = 'count' THEN a.intent ELSE '' END AS intent
+                 CASE WHEN m.kind IN ('count', 'undo') THEN a.intent ELSE '' END AS intent
              FROM movements m JOIN acts a ON a.id = m.act_id JOIN places s ON s.id = m.place_id
                  LEFT JOIN members w ON w.id = a.person_id
              WHERE m.product_id = $1 AND m.id < $2 ORDER BY m.id DESC LIMIT $3"
@@ -256,10 +263,11 @@ fn entry(
         None => names.who(tx, &last.actor)?,
     };
     let counted = last.counted();
+    let back = last.taken_back(tx)?;
     let is_of_all = matches!(counted, Some((_, From::Anywhere)));
     let told = Told {
         kind: &last.kind,
-        act: &last.act_kind,
+        act: back.as_deref().unwrap_or(&last.act_kind),
         who: &who,
         change,
         touched: came.max(went),

@@ -56,7 +56,7 @@ fn a_product_tells_its_story_newest_first() {
         mila.post(&undo, json!({})).await.is(200);
         let told = story(&mila, &kitchen, "").await;
         let expected = [
-            "Mila took something back: +3",
+            "Mila took back what was used: +3",
             // Of two lots, and one thing that happened.
             "Mila used 3 from Fridge",
             "Mila put 2 into Fridge",

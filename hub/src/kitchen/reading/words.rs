@@ -10,7 +10,7 @@ use crate::kitchen::products::BaseUnit;
 pub struct Told<'a> {
     /// The act's kind, or `settle`.
     pub kind: &'a str,
-    /// What kind of act a settling belongs to; the same as `kind` otherwise.
+    /// What kind of act a settling belongs to, or was taken back; the same as `kind` otherwise.
     pub act: &'a str,
     /// Who did it; empty when nobody knows.
     pub who: &'a str,
@@ -107,20 +107,18 @@ fn english(it: &Told<'_>) -> String {
             format!("{who} counted {n} less than was known in {from}")
         }
         ("count", _) => format!("{who} counted, and it was right"),
-        ("undo", _) if it.change == Amount::ZERO => format!("{who} took something back"),
-        ("undo", _) => format!("{who} took something back: {change}"),
+        ("undo", act) => {
+            let back = match english_act(act) {
+                Some(what) => format!("{who} took back {what}"),
+                None => format!("{who} took something back"),
+            };
+            if it.change == Amount::ZERO { back } else { format!("{back}: {change}") }
+        }
         ("settle", "receive") if it.is_undone => format!("What came in was taken back: {change}"),
         ("settle", act) => {
             let about = match act {
-                "receive" => "what came in",
-                "consume" => "what was used",
-                "spoil" => "what was thrown away",
-                "remove" => "what was written off",
-                "open" => "what was opened",
-                "transfer" => "what was moved",
-                "count" => "what was counted",
                 "undo" => "what was taken back",
-                _ => "what was booked",
+                act => english_act(act).unwrap_or("what was booked"),
             };
             match it.change == Amount::ZERO {
                 true => format!("More is known by now: {about} belongs to another pack"),
@@ -131,6 +129,20 @@ fn english(it: &Told<'_>) -> String {
         }
         _ => format!("{who} changed something: {change}"),
     }
+}
+
+/// What a kind of act did, so that more can be said of it.
+fn english_act(act: &str) -> Option<&'static str> {
+    Some(match act {
+        "receive" => "what came in",
+        "consume" => "what was used",
+        "spoil" => "what was thrown away",
+        "remove" => "what was written off",
+        "open" => "what was opened",
+        "transfer" => "what was moved",
+        "count" => "what was counted",
+        _ => return None,
+    })
 }
 
 fn german(it: &Told<'_>) -> String {
@@ -162,8 +174,20 @@ fn german(it: &Told<'_>) -> String {
             said(format!("gezählt: {n} weniger als bekannt, in: {from}"))
         }
         ("count", _) => said("gezählt, und es stimmte".to_owned()),
-        ("undo", _) if it.change == Amount::ZERO => said("etwas zurückgenommen".to_owned()),
-        ("undo", _) => said(format!("etwas zurückgenommen: {change}")),
+        ("undo", act) => {
+            let what = match act {
+                "receive" => "den Zugang",
+                "consume" => "den Verbrauch",
+                "spoil" => "das Wegwerfen",
+                "remove" => "das Ausbuchen",
+                "open" => "das Öffnen",
+                "transfer" => "das Umräumen",
+                "count" => "die Zählung",
+                _ => "etwas",
+            };
+            let back = format!("{what} zurückgenommen");
+            said(if it.change == Amount::ZERO { back } else { format!("{back}: {change}") })
+        }
         ("settle", "receive") if it.is_undone => format!("Der Zugang wurde zurückgenommen: {change}"),
         ("settle", act) => {
             let about = match act {
@@ -408,6 +432,33 @@ mod tests {
             tell(Language::English, "settle", "consume", "Mila", -1),
             "More is known by now: what was used is otherwise than was known, −1"
         );
+    }
+
+    #[test]
+    fn taking_back_says_what_was_taken_back() {
+        for (act, change, english, german) in [
+            ("receive", -2, "Mila took back what came in: −2", "Mila hat den Zugang zurückgenommen: −2"),
+            ("consume", 1, "Mila took back what was used: +1", "Mila hat den Verbrauch zurückgenommen: +1"),
+            (
+                "spoil",
+                1,
+                "Mila took back what was thrown away: +1",
+                "Mila hat das Wegwerfen zurückgenommen: +1",
+            ),
+            (
+                "remove",
+                1,
+                "Mila took back what was written off: +1",
+                "Mila hat das Ausbuchen zurückgenommen: +1",
+            ),
+            ("open", 0, "Mila took back what was opened", "Mila hat das Öffnen zurückgenommen"),
+            ("transfer", 0, "Mila took back what was moved", "Mila hat das Umräumen zurückgenommen"),
+            ("count", 3, "Mila took back what was counted: +3", "Mila hat die Zählung zurückgenommen: +3"),
+        ] {
+            assert_eq!(tell(Language::English, "undo", act, "Mila", change), english);
+            assert_eq!(tell(Language::German, "undo", act, "Mila", change), german);
+        }
+        assert_eq!(tell(Language::German, "undo", "consume", "", 1), "Den Verbrauch zurückgenommen: +1");
     }
 
     #[test]

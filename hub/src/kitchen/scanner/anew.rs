@@ -8,17 +8,19 @@
 //! station, within a minute, and with nothing else in between. It fills gaps and never erases. The thing before means
 //! from then on what both say together, so that taking the second back leaves the first as it was.
 
+use hearth_shared::amount::Amount;
 use hearth_shared::gs1::{Verb, parse};
 use hearth_shared::scanning::{Mode, Outcome, ScanId, Scanned, Status, Tone};
 use hearth_shared::time::Timestamp;
 
 use super::history::{Standing, Step, Stood, When};
-use super::{Scan, Settled, announce, judged, meaning, say, stations, undoing, word};
+use super::{Scan, Settled, announce, doing, judged, meaning, say, stations, undoing, word};
 use crate::db::{Tx, Verbs};
 use crate::error::{Error, Result};
 use crate::house::{self, Language};
+use crate::kitchen::ledger::Label;
 use crate::kitchen::{ActId, PlaceId, ProductId};
-use crate::kitchen::{shopping, stock, stocktakes};
+use crate::kitchen::{day_of, shopping, stock, stocktakes};
 use crate::{row, sql};
 
 /// For how long a second code completes what was scanned before it.
@@ -37,8 +39,8 @@ pub(super) struct Before {
 /// What was scanned about a thing after it.
 #[derive(Default)]
 pub(super) struct More {
-    /// The messages that complete it, in their order.
-    pub(super) messages: Vec<String>,
+    /// The scans that complete it, in their order, and their messages.
+    pub(super) messages: Vec<(ScanId, String)>,
     pub(super) is_confirmed: bool,
 }
 
@@ -125,19 +127,19 @@ fn get(tx: &Tx, id: ScanId) -> Result<Kept> {
 }
 
 fn more(tx: &Tx, id: ScanId) -> Result<More> {
-    let about: Vec<(String,)> = tx.all(
-        sql!("SELECT said FROM scans WHERE about = $1 ORDER BY happened_at, seq, id LIMIT $2"),
+    let about: Vec<(ScanId, String)> = tx.all(
+        sql!("SELECT id, said FROM scans WHERE about = $1 ORDER BY happened_at, seq, id LIMIT $2"),
         (id, MOST),
     )?;
     let mut more = More::default();
-    for (said,) in about {
+    for (id, said) in about {
         let sent: Scanned = serde_json::from_str(&said)
             .map_err(|e| Error::broken("database-shape", "A kept scan cannot be read.").because(e))?;
         let message = meaning::message(&sent);
         let context = meaning::context(tx, tx.now())?;
         match parse(message.as_bytes(), &context).command() {
             Some((Verb::Confirm, _)) => more.is_confirmed = true,
-            _ => more.messages.push(message),
+            _ => more.messages.push((id, message)),
         }
     }
     Ok(more)
@@ -168,7 +170,11 @@ pub(super) fn told_more(tx: &mut Tx, scan: &Scan<'_>, thing: ScanId, settled: &S
         let message = meaning::message(scan.sent);
         let said = meaning::said(&meaning::more(&message, &context));
         outcome.lines.truncate(1);
-        outcome.lines.extend(say::completed(scan.language, &said, outcome.expiry.as_ref()));
+        let today = day_of(tx, scan.at)?;
+        outcome.lines.extend(say::completed(scan.language, today, &said, outcome.expiry.as_ref()));
+    }
+    if settled.step == Step::Addition && agrees(tx, scan, thing)? {
+        doing::calm(&mut outcome, doing::LABELS_DIFFER);
     }
     if scan.is_clock_wrong {
         outcome.warnings.push("clock".to_owned());
@@ -178,6 +184,25 @@ pub(super) fn told_more(tx: &mut Tx, scan: &Scan<'_>, thing: ScanId, settled: &S
         (scan.sent.scan_id, word(&outcome), written(&outcome)?, of.product),
     )?;
     Ok(outcome)
+}
+
+/// Whether a code says the same of a thing as what was kept of it before, whatever others said behind it.
+fn agrees(tx: &Tx, scan: &Scan<'_>, thing: ScanId) -> Result<bool> {
+    let context = meaning::context(tx, scan.at)?;
+    let label = |read: &hearth_shared::gs1::Scan<'_>| meaning::label(read, "", Amount::ONE).0;
+    let first = get(tx, thing)?.message()?;
+    let first = parse(first.as_bytes(), &context);
+    let mut known = match doing::named_lot(tx, &first)? {
+        Some(_) => Label::default(),
+        None => label(&first),
+    };
+    for (id, message) in more(tx, thing)?.messages {
+        let agrees = meaning::fill(&mut known, &label(&meaning::more(&message, &context)));
+        if id == scan.sent.scan_id {
+            return Ok(agrees);
+        }
+    }
+    Ok(true)
 }
 
 /// Looks at a scan again as its station stood.

@@ -7,7 +7,7 @@ use hearth_shared::scanning::{Item, Mode, Outcome, Status, Tone, Until};
 
 use sha2::{Digest, Sha256};
 
-use super::{Scan, Settled, meaning, patterns, say};
+use super::{PACK, Scan, Settled, meaning, patterns, say};
 use crate::db::{Tx, Verbs};
 use crate::error::{Error, Result};
 use crate::house::members::MemberId;
@@ -18,11 +18,8 @@ use crate::kitchen::products::{self, Product, ProductState};
 use crate::kitchen::shopping::scans::Listed;
 use crate::kitchen::stock::{self, Arrival, Booked, NewAct, Shortage};
 use crate::kitchen::stocktakes::{self, Count, Much};
-use crate::kitchen::{LotId, PlaceId, StocktakeId, allergens, day_of, receipts, shopping, units};
+use crate::kitchen::{LotId, PlaceId, ProductId, StocktakeId, allergens, day_of, receipts, shopping, units};
 use crate::sql;
-
-/// The word for "what the code stands for" where an amount is said in it.
-const PACK: &str = "pack";
 
 /// What is to be booked.
 struct Subject {
@@ -85,7 +82,7 @@ pub(super) fn one_of(tx: &mut Tx, scan: &Scan<'_>, products: &[Product]) -> Resu
 }
 
 /// The same, of a product that a person chose among several with this code.
-pub(super) fn chosen(tx: &mut Tx, scan: &Scan<'_>, product: crate::kitchen::ProductId) -> Result<Settled> {
+pub(super) fn chosen(tx: &mut Tx, scan: &Scan<'_>, product: ProductId) -> Result<Settled> {
     let message = meaning::message(scan.sent);
     let base = meaning::context(tx, scan.at)?;
     let context = patterns::reading_of(tx, &message, &base, product)?;
@@ -114,7 +111,7 @@ fn labelled(
     let (mut label, is_doubtful) = meaning::label(code, currency, each);
     let mut measured = meaning::measured(code, &product);
     let mut is_contradicted = false;
-    for message in &scan.more.messages {
+    for (_, message) in &scan.more.messages {
         let more = meaning::more(message, &context);
         is_contradicted |= !meaning::fill(&mut label, &meaning::label(&more, currency, each).0);
         measured = measured.or_else(|| meaning::measured(&more, &product));
@@ -122,18 +119,20 @@ fn labelled(
     Ok(Subject { product, each, lot: None, label, measured, is_doubtful, is_contradicted })
 }
 
+/// The lot that a label of the house names, and its product.
+pub(super) fn named_lot(tx: &Tx, code: &gs1::Scan<'_>) -> Result<Option<(LotId, ProductId)>> {
+    let Some(lot) = meaning::own_lot(code) else { return Ok(None) };
+    tx.maybe(sql!("SELECT id, product_id FROM lots WHERE id = $1"), (lot,))
+}
+
 fn meant(tx: &mut Tx, scan: &Scan<'_>, code: &gs1::Scan<'_>) -> Result<Meant> {
-    if let Some(lot) = meaning::own_lot(code) {
-        let of: Option<(crate::kitchen::ProductId,)> =
-            tx.maybe(sql!("SELECT product_id FROM lots WHERE id = $1"), (lot,))?;
-        if let Some((product,)) = of {
-            let product = products::get(tx, product)?;
-            let each = product.pack_size;
-            // The elements of such a symbol besides name nothing that the lot does not know.
-            let blank = gs1::parse(b"", &meaning::context(tx, scan.at)?);
-            let subject = Subject { lot: Some(lot), ..labelled(tx, scan, &blank, product, each)? };
-            return Ok(Meant::One(Box::new(subject)));
-        }
+    if let Some((lot, product)) = named_lot(tx, code)? {
+        let product = products::get(tx, product)?;
+        let each = product.pack_size;
+        // The elements of such a symbol besides name nothing that the lot does not know.
+        let blank = gs1::parse(b"", &meaning::context(tx, scan.at)?);
+        let subject = Subject { lot: Some(lot), ..labelled(tx, scan, &blank, product, each)? };
+        return Ok(Meant::One(Box::new(subject)));
     }
     let (key, count) = match codes::content_of(code) {
         Some(content) => content,
@@ -286,12 +285,9 @@ fn book(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject, amount: Amount) -> Resu
     {
         return count_up(tx, scan, subject, amount, take);
     }
-    let said = (scan.sent.quantity.unwrap_or(Amount::ONE), scan.sent.unit.clone());
-    let said = match (scan.sent.quantity, said) {
-        (Some(quantity), (_, unit)) => {
-            (quantity, unit.unwrap_or_else(|| product.base_unit.as_str().to_owned()))
-        }
-        (None, (one, _)) => (one, PACK.to_owned()),
+    let said = match (scan.sent.quantity, scan.sent.unit.clone()) {
+        (Some(quantity), unit) => (quantity, unit.unwrap_or_else(|| product.base_unit.as_str().to_owned())),
+        (None, _) => (scan.times.unwrap_or(Amount::ONE), PACK.to_owned()),
     };
     let intent = intent(tx, scan, subject, amount)?;
     let person = match scan.setting.person_id {
@@ -454,6 +450,23 @@ fn intent(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject, amount: Amount) -> Re
     }
 }
 
+/// A second code says otherwise than the first.
+pub(super) const LABELS_DIFFER: &str = "labels-differ";
+/// What a station warns of by its tone.
+const ALARMING: [&str; 6] =
+    ["expired", "older-open", "allergen", "label-doubtful", LABELS_DIFFER, "already-open"];
+
+/// Takes a warning out of an answer, and its tone where nothing else asks for that.
+pub(super) fn calm(outcome: &mut Outcome, warning: &str) {
+    let before = outcome.warnings.len();
+    outcome.warnings.retain(|known| known != warning);
+    let is_done = matches!(outcome.status, Status::Applied | Status::Info);
+    let alarms = outcome.warnings.iter().any(|known| ALARMING.contains(&known.as_str()));
+    if outcome.warnings.len() < before && is_done && !alarms {
+        outcome.tone = Tone::Ok;
+    }
+}
+
 /// What a person at the station should know besides.
 fn warn(
     tx: &Tx,
@@ -468,7 +481,7 @@ fn warn(
         warnings.push("label-doubtful");
     }
     if subject.is_contradicted {
-        warnings.push("labels-differ");
+        warnings.push(LABELS_DIFFER);
     }
     let mut due = subject.label.due;
     if scan.setting.mode == Mode::Lookup {
@@ -510,10 +523,7 @@ fn warn(
         outcome.lines.truncate(2);
         outcome.lines.push(say::not_for(scan.language, &concerned));
     }
-    let is_alarming = |warning: &&str| {
-        matches!(*warning, "expired" | "older-open" | "allergen" | "label-doubtful" | "labels-differ")
-    };
-    if outcome.tone == Tone::Ok && warnings.iter().any(is_alarming) {
+    if outcome.tone == Tone::Ok && warnings.iter().any(|warning| ALARMING.contains(warning)) {
         outcome.tone = Tone::Warn;
     }
     outcome.warnings.extend(warnings.into_iter().map(str::to_owned));

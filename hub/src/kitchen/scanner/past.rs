@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::history::Stood;
-use super::mode_of;
+use super::{PACK, mode_of};
 use crate::db::{Tx, Verbs};
 use crate::error::{Error, Result};
 use crate::house::members::MemberId;
@@ -116,6 +116,20 @@ pub fn page(tx: &Tx, station: &str, before: Option<ScanId>, limit: i64) -> Resul
         (station, at, seq, id, limit),
     )?;
     rows.into_iter().map(Row::scan).collect()
+}
+
+/// How much a kept scan was of, as it was said; `pack` for what one scan stands for.
+pub(in crate::kitchen) fn said_of(said: &str, stood: &str) -> Result<(Amount, String)> {
+    let sent: Scanned = serde_json::from_str(said)
+        .map_err(|e| Error::broken("database-shape", "A kept scan cannot be read.").because(e))?;
+    if let Some(quantity) = sent.quantity {
+        return Ok((quantity, sent.unit.unwrap_or_default()));
+    }
+    let by_card = match stood {
+        "" => None,
+        stood => Stood::read(stood)?.standing.quantity,
+    };
+    Ok((by_card.unwrap_or(Amount::ONE), PACK.to_owned()))
 }
 
 impl Row {

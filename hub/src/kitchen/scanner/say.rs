@@ -2,6 +2,7 @@
 
 use hearth_shared::amount::Amount;
 use hearth_shared::scanning::{Mode, Until};
+use hearth_shared::time::Day;
 
 use super::meaning::Said;
 use crate::house::Language;
@@ -154,13 +155,36 @@ pub(super) fn confirmed(language: Language, name: Option<&str>) -> Vec<String> {
     lines
 }
 
+/// A day that is longer past than this would be taken for that of the year to come.
+const LONG_PAST: i64 = -180;
+
+/// A day as people write it; with its year, unless that is today's and nobody takes it for another.
+fn date(language: Language, day: Day, today: Day) -> String {
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let is_plain = day.year() == today.year() && day.since(today) > LONG_PAST;
+    let year = (!is_plain).then(|| day.year().to_string());
+    match language {
+        Language::English => {
+            let month = usize::try_from(day.month() - 1).ok().and_then(|at| MONTHS.get(at)).unwrap_or(&"");
+            let year = year.map(|year| format!(" {year}")).unwrap_or_default();
+            format!("{} {month}{year}", day.day())
+        }
+        Language::German => format!("{}.{}.{}", day.day(), day.month(), year.unwrap_or_default()),
+    }
+}
+
 /// What a second code said of a thing. A date that was known before stays, whatever the second says.
-pub(super) fn completed(language: Language, said: &Said, stays: Option<&Until>) -> Vec<String> {
+pub(super) fn completed(language: Language, today: Day, said: &Said, stays: Option<&Until>) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
-    if let Some(due) = said.label.due.map(|due| due.on.to_string()) {
-        words.push(match stays.filter(|stays| stays.date != due) {
-            Some(stays) => format!("{} {}", pick(language, "stays until", "bleibt bis"), stays.date),
-            None => format!("{} {due}", pick(language, "until", "bis")),
+    if let Some(due) = said.label.due.map(|due| due.on) {
+        let stays = stays.and_then(|stays| stays.date.parse::<Day>().ok()).filter(|stays| *stays != due);
+        words.push(match stays {
+            Some(stays) => {
+                let stays = date(language, stays, today);
+                format!("{} {stays}", pick(language, "stays until", "bleibt bis"))
+            }
+            None => format!("{} {}", pick(language, "until", "bis"), date(language, due, today)),
         });
     }
     if let Some(measure) = said.measure {
@@ -250,4 +274,25 @@ pub(super) fn refused(language: Language, code: &str, sent: &str) -> Vec<String>
     };
     let shown: String = sent.chars().filter(|c| !c.is_control()).collect();
     vec![line(why), line(shown)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_written_as_people_write_it_with_its_year_where_another_might_be_meant() {
+        let today: Day = "2026-11-22".parse().unwrap();
+        for (day, english, german) in [
+            ("2026-11-24", "24 Nov", "24.11."),
+            ("2026-10-05", "5 Oct", "5.10."),
+            ("2026-01-05", "5 Jan 2026", "5.1.2026"),
+            ("2027-01-05", "5 Jan 2027", "5.1.2027"),
+            ("2025-12-31", "31 Dec 2025", "31.12.2025"),
+        ] {
+            let day: Day = day.parse().unwrap();
+            assert_eq!(date(Language::English, day, today), english);
+            assert_eq!(date(Language::German, day, today), german);
+        }
+    }
 }

@@ -240,6 +240,12 @@ fn cards_set_mode_place_person_and_quantity_of_one_station_until_it_is_quiet() {
         mila.post("/api/scanner/mode", all.clone()).await.is(200);
         assert_eq!(scan(&door, 11, MILK, json!({})).await["status"], "info");
         fridge.post("/api/scanner/mode", all).await.is_problem(400, "invalid-request");
+        // Which one is meant is said in a body here and in a query there, and found by where it would stand.
+        let unsaid = json!({ "mode": "add" });
+        let unsaid = mila.post("/api/scanner/mode", unsaid).await.is_problem(400, "invalid-request");
+        assert_eq!(unsaid["errors"][0]["pointer"], "/station_id");
+        let unsaid = mila.get("/api/scanner/mode").await.is_problem(400, "invalid-request");
+        assert_eq!(unsaid["errors"][0]["pointer"], "station_id");
         sound(hub.app().db()).await;
     });
 }

@@ -87,7 +87,7 @@ fn a_second_code_fills_gaps_and_never_erases_and_is_taken_back_by_itself() {
             (&more["status"], &more["warnings"], &more["tone"]),
             (&json!("applied"), &json!(["labels-differ"]), &json!("warn"))
         );
-        assert_eq!(more["lines"], json!(["Milk", "stays until 2027-03-01", "batch B-7"]));
+        assert_eq!(more["lines"], json!(["Milk", "stays until 1 Mar 2027", "batch B-7"]));
         let lot = &lots(&mila).await[0];
         assert_eq!((&lot["use_by"], &lot["batch"]), (&json!("2027-03-01"), &json!("B-7")));
 
@@ -104,10 +104,34 @@ fn a_second_code_fills_gaps_and_never_erases_and_is_taken_back_by_itself() {
         // A date of eight digits that are also a number is one all the same.
         scan(&station, 7, MILK, json!({})).await;
         let bare = scan(&station, 8, "17270106", json!({})).await;
-        assert_eq!((&bare["status"], &bare["lines"][1]), (&json!("applied"), &json!("until 2027-01-06")));
+        assert_eq!((&bare["status"], &bare["lines"][1]), (&json!("applied"), &json!("until 6 Jan 2027")));
         // It says which batch is used, too.
         scan(&station, 9, MILK, json!({ "mode": "consume" })).await;
         scan(&station, 10, "]C110B-7", json!({})).await;
+        sound(hub.app().db()).await;
+    });
+}
+
+#[test]
+fn only_the_code_that_says_otherwise_is_warned_of() {
+    on_each_engine(async |hub| {
+        hub.member().await;
+        let station = hub.station("Fridge").await;
+        stocked(&hub).await;
+        scan(&station, 1, "]d2010400638133393117270301", json!({})).await;
+        for (n, code, warnings, tone) in [
+            (2, "]C11727010110B-7", json!(["labels-differ"]), "warn"),
+            (3, "]C110B-7", json!([]), "ok"),
+            (4, "]C117270301", json!([]), "ok"),
+            (5, "]C110B-8", json!(["labels-differ"]), "warn"),
+        ] {
+            let more = scan(&station, n, code, json!({})).await;
+            assert_eq!((&more["warnings"], &more["tone"]), (&warnings, &json!(tone)), "{code}");
+        }
+        // What was scanned first goes on being in doubt.
+        let past = station.get("/api/scanner/scans?limit=10").await.is(200);
+        let first = past["items"].as_array().unwrap().last().unwrap();
+        assert_eq!(first["outcome"]["warnings"], json!(["labels-differ"]), "{first}");
         sound(hub.app().db()).await;
     });
 }
