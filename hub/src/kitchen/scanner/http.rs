@@ -174,14 +174,14 @@ async fn mode(
     actor: Actor,
     Query(query): Query<StationQuery>,
 ) -> Result<Answer<Station>> {
-    let station = named(&actor, query.station_id)?;
+    let station = named(&actor, query.station_id, "station_id")?;
     app.db().read(move |tx| stations::find(tx, &station)).await.map(Answer)
 }
 
-pub(super) fn named(actor: &Actor, id: Option<Id>) -> Result<String> {
+pub(super) fn named(actor: &Actor, id: Option<Id>, pointer: &'static str) -> Result<String> {
     let station = super::station_of(actor, id)?;
     if station.is_empty() {
-        return Err(Error::field("station_id", "Say which station is meant."));
+        return Err(Error::field(pointer, "Say which station is meant."));
     }
     Ok(station)
 }
@@ -250,7 +250,7 @@ async fn set_mode(
         usual_place_id: body.usual_place_id,
         back_after_seconds: body.back_after_seconds,
     };
-    let station = if body.all { None } else { Some(named(&actor, body.station_id)?) };
+    let station = if body.all { None } else { Some(named(&actor, body.station_id, "/station_id")?) };
     let changed = app.db().write(&actor, move |tx| match &station {
         Some(id) => Ok(vec![stations::change(tx, id, &change)?]),
         None => stations::change_all(tx, &change),

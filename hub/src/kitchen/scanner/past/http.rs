@@ -40,7 +40,7 @@ async fn list(
     actor: Actor,
     Query(query): Query<PastQuery>,
 ) -> Result<Answer<Page<PastScan>>> {
-    let station = named(&actor, query.station_id)?;
+    let station = named(&actor, query.station_id, "station_id")?;
     let wanted = PageQuery { limit: query.limit, cursor: query.cursor };
     let (limit, before) = (wanted.limit()?, wanted.after::<Id>()?.map(ScanId));
     let found = app.db().read(move |tx| super::page(tx, &station, before, limit + 1)).await?;
