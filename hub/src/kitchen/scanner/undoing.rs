@@ -135,6 +135,11 @@ impl Undo {
             .map_err(|e| Error::broken("database-shape", "A kept answer cannot be read.").because(e))
     }
 
+    /// Whether it was to take back what stayed on the list as it was, or had left it.
+    fn left_on_the_list(&self) -> Result<bool> {
+        Ok(self.answer()?.problem.is_some_and(|problem| problem.detail == STAYS_LISTED))
+    }
+
     /// The act that it books. It may have booked another before.
     fn act(&self, tx: &Tx, target: ActId) -> Result<NewAct> {
         let own = ActId(self.id.0);
@@ -241,7 +246,11 @@ fn says_otherwise(tx: &mut Tx, undo: &Undo, product: Option<ProductId>, back: Op
 /// A scan was not taken back after all, unless another undo did so as well.
 fn stands_again(tx: &mut Tx, undo: &Undo, id: ScanId) -> Result<()> {
     let Some(kept) = anew::find(tx, id)? else { return Ok(()) };
-    if stocktakes::scans::stands_again(tx, id)? || shopping::scans::stands_again(tx, id)? {
+    let listed = match undo.left_on_the_list()? {
+        true => shopping::scans::stayed(tx, id)?,
+        false => shopping::scans::stands_again(tx, id)?,
+    };
+    if listed || stocktakes::scans::stands_again(tx, id)? {
         let settled = Settled::told(kept.answer()?);
         return at_once(tx, id, &settled);
     }

@@ -177,14 +177,27 @@ fn unwrite(tx: &mut Tx, written: &Written, kept: &Kept) -> Result<Back> {
     Ok(Back::Taken)
 }
 
-/// What a scan wrote was not taken back after all. Answers whether it had been.
+/// What a scan wrote was not taken back after all: it is written anew, unless somebody struck it out since. Answers
+/// whether it had been taken back.
 pub fn stands_again(tx: &mut Tx, scan: ScanId) -> Result<bool> {
     let Some(before) = written(tx, scan)?.filter(|written| written.taken_back_at.is_some()) else {
         return Ok(false);
     };
+    // What the taking back took off the list went in the same moment.
+    let gone_at = rows::kept(tx, before.entry_id)?.and_then(|kept| kept.deleted_at);
+    if gone_at.is_some() && gone_at != before.taken_back_at {
+        return stayed(tx, scan);
+    }
     tx.run(sql!("DELETE FROM shopping_scans WHERE scan_id = $1"), (scan,))?;
     on_scan(tx, scan, before.product_id, before.quantity, None)?;
     Ok(true)
+}
+
+/// What a scan wrote was to be taken back and stayed as it was, and need not have been. Answers whether it was to be.
+pub fn stayed(tx: &mut Tx, scan: ScanId) -> Result<bool> {
+    let back =
+        sql!("UPDATE shopping_scans SET taken_back_at = NULL WHERE scan_id = $1 AND taken_back_at > 0");
+    Ok(tx.run(back, (scan,))? > 0)
 }
 
 /// A scan turns out to have written nothing.

@@ -246,3 +246,32 @@ fn what_came_before_somebody_wanted_it_is_not_what_they_want() {
         assert_eq!(wanted(&anna).await, []);
     });
 }
+
+#[test]
+fn what_was_struck_out_or_bought_is_not_written_down_anew_when_an_undo_turns_out_to_mean_another_scan() {
+    on_each_engine(async |hub| {
+        let (anna, station) = told_late(&hub).await;
+        let undo = gs1::command(gs1::Verb::Undo, "").unwrap();
+        let mut n = 0;
+        for is_bought in [false, true] {
+            send(&station, n, n, MILK, "shop").await;
+            let entry = anna.get("/api/shopping?checked=false").await.is(200)["items"][0].clone();
+            match is_bought {
+                true => drop(anna.patch(&path(&entry), json!({ "checked": true })).await.is(200)),
+                false => drop(anna.delete(&path(&entry)).await.is(204)),
+            }
+            assert_eq!(send(&station, n + 9, n + 9, &undo, "add").await["status"], "refused");
+            // It turns out to be the last that was scanned before the card.
+            send(&station, n + 5, n + 5, MILK, "lookup").await;
+            send(&station, n + 6, n + 6, MILK, "add").await;
+            assert_eq!(wanted(&anna).await, [], "bought: {is_bought}");
+            n += 20;
+        }
+        // What the card itself took off is back.
+        send(&station, n, n, MILK, "shop").await;
+        assert_eq!(send(&station, n + 9, n + 9, &undo, "add").await["status"], "undone");
+        assert_eq!(wanted(&anna).await, []);
+        send(&station, n + 6, n + 6, MILK, "add").await;
+        assert_eq!(wanted(&anna).await, [(json!(1), json!(null))]);
+    });
+}
