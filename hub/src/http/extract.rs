@@ -67,8 +67,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
         read.map(|query| Query(query.0)).map_err(|rejection| {
             let detail = rejection.body_text();
             let detail = detail.strip_prefix("Failed to deserialize query string: ").unwrap_or(&detail);
-            let (field, why) = detail.split_once(": ").unwrap_or(("", detail));
-            Error::field(field.to_owned(), format!("This parameter cannot be used: {why}."))
+            let (field, why) = detail.split_once(": ").unwrap_or((named_in(detail).unwrap_or(""), detail));
+            Error::field(field.to_owned(), format!("This parameter cannot be used: {}.", short(why)))
         })
     }
 }
@@ -113,10 +113,16 @@ pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     let mut input = serde_json::Deserializer::from_slice(bytes);
     let read = serde_path_to_error::deserialize(&mut input);
     let value = read.map_err(|error| {
-        let pointer = pointer(error.path());
+        let mut pointer = pointer(error.path());
         let cause = error.into_inner();
         match cause.classify() {
-            serde_json::error::Category::Data => Error::field(pointer, without_place(&cause.to_string())),
+            serde_json::error::Category::Data => {
+                let message = cause.to_string();
+                if let Some(field) = named_in(&message) {
+                    pointer = format!("{pointer}/{field}");
+                }
+                Error::field(pointer, without_place(&message))
+            }
             _ => Error::invalid("malformed-json", format!("The body is not JSON: {cause}.")),
         }
     })?;
@@ -139,10 +145,73 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
     out
 }
 
+/// The field that is not there, or twice, which the path to what should hold it does not name.
+fn named_in(message: &str) -> Option<&str> {
+    let rest =
+        message.strip_prefix("missing field `").or_else(|| message.strip_prefix("duplicate field `"))?;
+    rest.split('`').next()
+}
+
 fn without_place(message: &str) -> String {
-    let text = message.rsplit_once(" at line ").map_or(message, |(text, _)| text);
-    let mut sentence = text[..1].to_uppercase();
-    sentence.push_str(&text[1..]);
-    sentence.push('.');
-    sentence
+    let text = short(message.rsplit_once(" at line ").map_or(message, |(text, _)| text));
+    let mut letters = text.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{}.", letters.as_str())
+}
+
+/// How much of the beginning and of the end of a message is told.
+const TOLD: usize = 120;
+
+/// Messages repeat what was sent, which may be long: its middle is left out, since the end says what was expected.
+fn short(message: &str) -> String {
+    let many = message.chars().count();
+    if many <= 2 * TOLD {
+        return message.to_owned();
+    }
+    message.chars().take(TOLD).chain(['…']).chain(message.chars().skip(many - TOLD)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "only read")]
+    struct Shelf {
+        depth: i64,
+        boards: Vec<Board>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "only read")]
+    struct Board {
+        width: i64,
+    }
+
+    #[track_caller]
+    fn check(body: &str, expected: Expect) {
+        let error = parse_json::<Shelf>(body.as_bytes()).unwrap_err();
+        let fields: Vec<String> =
+            error.fields().iter().map(|field| format!("{}: {}", field.pointer, field.detail)).collect();
+        expected.assert_eq(&fields.join("\n"));
+    }
+
+    #[test]
+    fn what_is_missing_or_twice_is_named_by_its_own_pointer() {
+        check(r#"{"boards":[]}"#, expect![["/depth: Missing field `depth`."]]);
+        check(r#"{"depth":1,"boards":[{}]}"#, expect![["/boards/0/width: Missing field `width`."]]);
+        check(r#"{"depth":1,"depth":2}"#, expect![["/depth: Duplicate field `depth`."]]);
+    }
+
+    #[test]
+    fn what_was_sent_is_not_told_at_length() {
+        let body = format!(r#"{{"depth":"{}","boards":[]}}"#, "ä".repeat(100_000));
+        let error = parse_json::<Shelf>(body.as_bytes()).unwrap_err();
+        let detail = &error.fields()[0].detail;
+        assert!(detail.chars().count() < 300, "{}", detail.len());
+        assert!(detail.ends_with("expected i64."), "{detail}");
+    }
 }

@@ -40,7 +40,9 @@ use acts::Held;
 
 pub(crate) use acts::group_of;
 pub use acts::{MovementView, movements, movements_of, of_movement};
-pub use again::{Came, Unsaid, came, came_as, is_nothing, rebook, unsay, withdraw};
+pub use again::{
+    Came, Unsaid, came, came_as, is_nothing, rebook, undoing_scan, undone_before, unsay, withdraw,
+};
 pub use audit::{played_again, violations};
 pub use foresight::{Flow, Foresight, flows, foresee, next_moment};
 pub use held::{release, say_anew};

@@ -19,7 +19,13 @@ export interface AllergensSaid {
 
 export type Answer = 'bought' | 'not-used' | 'explained';
 
-export type AnyPortion = unknown;
+export interface AnyPortion {
+  place_id?: PlaceId;
+  product_master_id: ProductId;
+  quantity: number;
+  reason?: string;
+  unit?: string;
+}
 
 export interface Asked {
   id: QuestionId;

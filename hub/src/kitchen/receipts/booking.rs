@@ -261,7 +261,7 @@ fn put_away(tx: &mut Tx, booking: &mut Booking<'_>, line: &Line, paid: i64) -> R
         let (lot, _) = stock::receive(tx, &product, &arrival, new)?;
         if product.state != ProductState::Unknown {
             let counted = booking.before.counted(product.id, left);
-            shopping::scans::came(tx, product.id, left - counted)?;
+            shopping::scans::came(tx, product.id, left - counted, tx.now())?;
         }
         first = first.or(Some(lot));
     }

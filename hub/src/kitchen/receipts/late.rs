@@ -166,7 +166,7 @@ pub fn give_back(tx: &mut Tx, act: ActId) -> Result<()> {
         let Some(there) = stock::came(tx, receipt)? else { continue };
         stock::came_as(tx, receipt, there.amount + quantity)?;
         if !stock::is_undone(tx, receipt)? {
-            shopping::scans::came(tx, there.product, quantity)?;
+            shopping::scans::came(tx, there.product, quantity, tx.now())?;
         }
     }
     Ok(())

@@ -309,7 +309,7 @@ fn book(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject, amount: Amount) -> Resu
         false => Amount::ZERO,
     };
     if listed != Listed::Not && !is_here_already && !was_addition && there < amount {
-        shopping::scans::came(tx, product.id, amount - there)?;
+        shopping::scans::came(tx, product.id, amount - there, scan.at)?;
     }
     let settled = |outcome| Settled { product: Some(product.id), act: Some(act), ..Settled::told(outcome) };
     if is_here_already {

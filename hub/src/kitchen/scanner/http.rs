@@ -126,7 +126,7 @@ async fn note_queue(
     sent: usize,
 ) -> Result<()> {
     let Some(queued) = queued else { return Ok(()) };
-    let left = (queued - i64::try_from(sent).unwrap_or(0)).max(0);
+    let left = queued.max(0).saturating_sub(i64::try_from(sent).unwrap_or(0)).max(0);
     let station = super::station_of(actor, named)?;
     app.db().write(actor, move |tx| stations::queued(tx, &station, left)).await
 }

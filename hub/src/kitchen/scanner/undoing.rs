@@ -59,12 +59,26 @@ pub(super) fn take_back(tx: &mut Tx, scan: &Scan<'_>) -> Result<Settled> {
         // It may turn out to have done something: what is known of its station may not be all.
         return Ok(told(scan.refused(NOTHING, CHANGED_NOTHING)));
     };
-    if stock::is_undone(tx, act)? {
+    let undone = match stock::is_undone(tx, act)? {
+        false => stock::undo(tx, act, scan.new_act(tx), Shortage::Ask)?,
+        true if is_before(tx, &scan.when(), act)? => stock::undone_before(tx, act, &scan.new_act(tx))?,
         // Whatever took it back may turn out to have taken back another.
-        return Ok(told(scan.refused("already-undone", "This was taken back already.")));
-    }
-    let booked = undo_act(tx, scan, act, outcome)?;
-    Ok(Settled { product: kept.product_id, ..told(booked) })
+        true => return Ok(told(scan.refused("already-undone", "This was taken back already."))),
+    };
+    let product = products::get(tx, undone.product)?;
+    outcome.lines = say::undone(scan.language, Some((&product, &undone.booked)));
+    outcome.product = Some(Item { id: product.id.0, name: product.name.clone() });
+    (outcome.before, outcome.after) = (Some(undone.booked.before), Some(undone.booked.after));
+    outcome.unit = Some(product.base_unit.as_str().to_owned());
+    Ok(Settled { product: kept.product_id, ..told(outcome) })
+}
+
+/// Whether `first` stands before the scan that took an act back, if one did.
+fn is_before(tx: &Tx, first: &When, act: ActId) -> Result<bool> {
+    let Some(scan) = stock::undoing_scan(tx, act)? else { return Ok(false) };
+    let found: Option<(Timestamp, i64)> =
+        tx.maybe(sql!("SELECT happened_at, seq FROM scans WHERE id = $1"), (scan,))?;
+    Ok(found.is_some_and(|(at, seq)| *first < When { at, seq, id: scan.0 }))
 }
 
 /// What is said where a count is less, or is not committed any more.
@@ -76,16 +90,6 @@ fn counted_back(scan: &Scan<'_>, outcome: &mut Outcome, back: Back) {
         }
         Back::Whole(take) => outcome.lines.push(say::counting(scan.language, &take.place_name)),
     }
-}
-
-fn undo_act(tx: &mut Tx, scan: &Scan<'_>, act: ActId, mut outcome: Outcome) -> Result<Outcome> {
-    let undone = stock::undo(tx, act, scan.new_act(tx), Shortage::Ask)?;
-    let product = products::get(tx, undone.product)?;
-    outcome.lines = say::undone(scan.language, Some((&product, &undone.booked)));
-    outcome.product = Some(Item { id: product.id.0, name: product.name.clone() });
-    (outcome.before, outcome.after) = (Some(undone.booked.before), Some(undone.booked.after));
-    outcome.unit = Some(product.base_unit.as_str().to_owned());
-    Ok(outcome)
 }
 
 /// The last scan of a station before a moment that changed something and was not taken back until then; nor by a
@@ -122,6 +126,20 @@ struct Undo {
 row!(Undo { id, happened_at, station, seq, undoes, outcome });
 
 impl Undo {
+    fn when(&self) -> When {
+        When { at: self.happened_at, seq: self.seq, id: self.id.0 }
+    }
+
+    fn answer(&self) -> Result<Outcome> {
+        serde_json::from_str(&self.outcome)
+            .map_err(|e| Error::broken("database-shape", "A kept answer cannot be read.").because(e))
+    }
+
+    /// Whether it was to take back what stayed on the list as it was, or had left it.
+    fn left_on_the_list(&self) -> Result<bool> {
+        Ok(self.answer()?.problem.is_some_and(|problem| problem.detail == STAYS_LISTED))
+    }
+
     /// The act that it books. It may have booked another before.
     fn act(&self, tx: &Tx, target: ActId) -> Result<NewAct> {
         let own = ActId(self.id.0);
@@ -138,14 +156,17 @@ pub(super) fn at_once(tx: &mut Tx, id: ScanId, settled: &Settled) -> Result<()> 
         sql!("SELECT id, happened_at, station, seq, undoes, outcome FROM scans WHERE undoes = $1"),
         (id,),
     )?;
-    let Some(undo) = earlier.into_iter().min_by_key(|undo| (undo.happened_at, undo.seq, undo.id)) else {
+    let Some(undo) = earlier.into_iter().min_by_key(Undo::when) else {
         return Ok(());
     };
     match (settled.act, settled.about) {
-        (Some(act), _) if stock::is_undone(tx, act)? => Ok(()),
         (Some(act), _) => {
-            let new = undo.act(tx, act)?;
-            stock::undo(tx, act, new, Shortage::Ask).map(|_| ())
+            let (new, when) = (undo.act(tx, act)?, undo.when());
+            match stock::is_undone(tx, act)? {
+                false => stock::undo(tx, act, new, Shortage::Ask).map(|_| ()),
+                true if is_before(tx, &when, act)? => stock::undone_before(tx, act, &new).map(|_| ()),
+                true => Ok(()),
+            }
         }
         (None, Some(_)) => anew::forget(tx, id),
         (None, None) => {
@@ -168,10 +189,9 @@ pub(super) fn follow(tx: &mut Tx, station: &str, from: &When) -> Result<()> {
             (station, from.at, from.seq, from.id, PAGE),
         )?;
         let Some(last) = undos.last() else { return Ok(()) };
-        from = When { at: last.happened_at, seq: last.seq, id: last.id.0 };
+        from = last.when();
         for undo in &undos {
-            let when = When { at: undo.happened_at, seq: undo.seq, id: undo.id.0 };
-            let target = last_before(tx, station, &when)?;
+            let target = last_before(tx, station, &undo.when())?;
             if target != undo.undoes {
                 takes(tx, undo, target)?;
             }
@@ -201,8 +221,7 @@ fn takes(tx: &mut Tx, undo: &Undo, target: Option<ScanId>) -> Result<()> {
 
 /// An undo answers otherwise than it did: it took back another scan, or none.
 fn says_otherwise(tx: &mut Tx, undo: &Undo, product: Option<ProductId>, back: Option<Listed>) -> Result<()> {
-    let mut outcome: Outcome = serde_json::from_str(&undo.outcome)
-        .map_err(|e| Error::broken("database-shape", "A kept answer cannot be read.").because(e))?;
+    let mut outcome = undo.answer()?;
     let named = product.map(|id| products::get(tx, id)).transpose()?;
     let is_back = back == Some(Listed::Taken);
     (outcome.status, outcome.tone) =
@@ -227,7 +246,11 @@ fn says_otherwise(tx: &mut Tx, undo: &Undo, product: Option<ProductId>, back: Op
 /// A scan was not taken back after all, unless another undo did so as well.
 fn stands_again(tx: &mut Tx, undo: &Undo, id: ScanId) -> Result<()> {
     let Some(kept) = anew::find(tx, id)? else { return Ok(()) };
-    if stocktakes::scans::stands_again(tx, id)? || shopping::scans::stands_again(tx, id)? {
+    let listed = match undo.left_on_the_list()? {
+        true => shopping::scans::stayed(tx, id)?,
+        false => shopping::scans::stands_again(tx, id)?,
+    };
+    if listed || stocktakes::scans::stands_again(tx, id)? {
         let settled = Settled::told(kept.answer()?);
         return at_once(tx, id, &settled);
     }

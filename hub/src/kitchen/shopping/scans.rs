@@ -177,14 +177,27 @@ fn unwrite(tx: &mut Tx, written: &Written, kept: &Kept) -> Result<Back> {
     Ok(Back::Taken)
 }
 
-/// What a scan wrote was not taken back after all. Answers whether it had been.
+/// What a scan wrote was not taken back after all: it is written anew, unless somebody struck it out since. Answers
+/// whether it had been taken back.
 pub fn stands_again(tx: &mut Tx, scan: ScanId) -> Result<bool> {
     let Some(before) = written(tx, scan)?.filter(|written| written.taken_back_at.is_some()) else {
         return Ok(false);
     };
+    // What the taking back took off the list went in the same moment.
+    let gone_at = rows::kept(tx, before.entry_id)?.and_then(|kept| kept.deleted_at);
+    if gone_at.is_some() && gone_at != before.taken_back_at {
+        return stayed(tx, scan);
+    }
     tx.run(sql!("DELETE FROM shopping_scans WHERE scan_id = $1"), (scan,))?;
     on_scan(tx, scan, before.product_id, before.quantity, None)?;
     Ok(true)
+}
+
+/// What a scan wrote was to be taken back and stayed as it was, and need not have been. Answers whether it was to be.
+pub fn stayed(tx: &mut Tx, scan: ScanId) -> Result<bool> {
+    let back =
+        sql!("UPDATE shopping_scans SET taken_back_at = NULL WHERE scan_id = $1 AND taken_back_at > 0");
+    Ok(tx.run(back, (scan,))? > 0)
 }
 
 /// A scan turns out to have written nothing.
@@ -236,9 +249,9 @@ fn about(tx: &Tx, product: ProductId) -> Result<Vec<(EntryId, Kept)>> {
     ids.into_iter().map(|id| Ok((id, living(tx, id)?))).collect()
 }
 
-/// A scan or a receipt put `amount` of a product into the stock: ticks what was on the list. Answers what it ticked. To be
-/// called once the stock is booked.
-pub fn came(tx: &mut Tx, product: ProductId, amount: Amount) -> Result<Vec<EntryId>> {
+/// A scan or a receipt put `amount` of a product into the stock at a moment: ticks what was on the list then. Answers
+/// what it ticked. To be called once the stock is booked.
+pub fn came(tx: &mut Tx, product: ProductId, amount: Amount, at: Timestamp) -> Result<Vec<EntryId>> {
     let ids = rows::of_product(tx, product)?;
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -254,14 +267,51 @@ pub fn came(tx: &mut Tx, product: ProductId, amount: Amount) -> Result<Vec<Entry
         left = arrive(tx, &product, *id, before, left)?;
     }
     for (id, before) in entries.iter().filter(|(_, kept)| kept.checked_at.is_none()) {
-        if left > Amount::ZERO {
-            let (rest, is_enough) = count(tx, &product, *id, before, left)?;
+        if left > Amount::ZERO
+            && let Some(wished) = wished_before(tx, &product, *id, before, at)?
+        {
+            let (rest, is_enough) = count(tx, &product, *id, before, left, wished)?;
             left = rest;
             ticked.extend(is_enough.then_some(*id));
         }
     }
     minimum::follow(tx, product.id)?;
     Ok(ticked)
+}
+
+/// How much of an entry was wanted at a moment already; within, none where it does not say how much, or in no unit of
+/// the product. What is told late and came before somebody wanted it is not what they want.
+fn wished_before(
+    tx: &Tx,
+    product: &Product,
+    id: EntryId,
+    kept: &Kept,
+    at: Timestamp,
+) -> Result<Option<Option<Amount>>> {
+    let wish = wish(tx, product, kept)?;
+    let scans: Vec<(Amount, Before, Option<Timestamp>, Timestamp)> = tx.all(
+        sql!(
+            "SELECT w.quantity, w.was, w.taken_back_at, s.happened_at
+             FROM shopping_scans w JOIN scans s ON s.id = w.scan_id WHERE w.product_id = $1 AND w.entry_id = $2"
+        ),
+        (product.id, id),
+    )?;
+    let (added_at,): (Timestamp,) = tx.one(sql!("SELECT added_at FROM shopping WHERE id = $1"), (id,))?;
+    let is_scanned = scans.iter().any(|(_, was, ..)| matches!(was, Before::Absent | Before::Automatic));
+    if !is_scanned && added_at > at {
+        return Ok(None);
+    }
+    let since = scans.into_iter().filter(|(_, _, back, scanned_at)| back.is_none() && *scanned_at > at);
+    let (mut later, mut is_taken_over) = (Amount::ZERO, false);
+    for (quantity, was, ..) in since {
+        later += quantity;
+        is_taken_over |= was == Before::Automatic;
+    }
+    match wish {
+        _ if is_taken_over => Ok(None),
+        Some(wish) if later > Amount::ZERO => Ok(Some(Some(wish - later)).filter(|_| wish > later)),
+        wish => Ok(Some(wish)),
+    }
 }
 
 /// What was ticked in the shop comes home; answers how much of `left` is something else.
@@ -281,11 +331,21 @@ fn arrive(tx: &mut Tx, product: &Product, id: EntryId, before: &Kept, left: Amou
     Ok(left - expected)
 }
 
-/// Counts what came for an open entry, and ticks it when that is enough.
-fn count(tx: &mut Tx, product: &Product, id: EntryId, before: &Kept, left: Amount) -> Result<(Amount, bool)> {
+/// Counts what came for an open entry, as far as it was wished for by then, and ticks it when that is enough.
+fn count(
+    tx: &mut Tx,
+    product: &Product,
+    id: EntryId,
+    before: &Kept,
+    left: Amount,
+    wished: Option<Amount>,
+) -> Result<(Amount, bool)> {
     let had = before.bought_quantity.unwrap_or_default();
     let wish = wish(tx, product, before)?;
-    let taken = wish.map_or(left, |wish| left.min(wish - had).max(Amount::ZERO));
+    let taken = wished.map_or(left, |wished| left.min(wished - had).max(Amount::ZERO));
+    if taken == Amount::ZERO {
+        return Ok((left, false));
+    }
     let mut kept = before.clone();
     kept.bought_quantity = Some(had + taken);
     product.base_unit.as_str().clone_into(&mut kept.bought_unit);

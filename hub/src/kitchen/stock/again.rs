@@ -1,11 +1,12 @@
 //! Acts that turn out to be others than they were booked as.
 
 use hearth_shared::amount::Amount;
+use hearth_shared::scanning::ScanId;
 use hearth_shared::time::Timestamp;
 
 use super::{
-    ActId, Booked, Intent, LotId, NewAct, Outcome, Product, ProductId, Shortage, acts, book, ids, replay,
-    waits,
+    ActId, Booked, Intent, LotId, NewAct, Outcome, Product, ProductId, Shortage, Undone, acts, book, ids,
+    replay, waits,
 };
 use crate::db::{Tx, Verbs};
 use crate::error::Result;
@@ -41,6 +42,32 @@ pub fn rebook(tx: &mut Tx, act: ActId, product: &Product, new: &NewAct) -> Resul
     withdraw(tx, act)?;
     let new = NewAct { id: tx.new_id(), ..new.clone() };
     Ok((new.id, book(tx, product, &new, Shortage::Ask)?))
+}
+
+/// The scan that took an act back, if one did.
+pub fn undoing_scan(tx: &Tx, act: ActId) -> Result<Option<ScanId>> {
+    let (scan,): (Option<ScanId>,) = tx.one(
+        sql!("SELECT u.scan_id FROM acts a LEFT JOIN acts u ON u.id = a.undone_by WHERE a.id = $1"),
+        (act,),
+    )?;
+    Ok(scan)
+}
+
+/// What a scan took back was taken back before that, by another: when and where `new` says.
+pub fn undone_before(tx: &mut Tx, act: ActId, new: &NewAct) -> Result<Undone> {
+    let kept = kept(tx, act)?;
+    let product = products::get(tx, kept.product_id)?;
+    let at = new.at.unwrap_or(tx.now());
+    let of = |booked| Undone { act: kept.undone_by.unwrap_or(act), product: product.id, booked };
+    tx.run(
+        sql!("UPDATE acts SET happened_at = $2, station = $3, seq = $4, scan_id = $5 WHERE id = $1"),
+        (kept.undone_by, at, &new.station, new.seq, new.scan),
+    )?;
+    if waits(tx, &product)? {
+        return Ok(of(Booked::nothing(super::level(tx, product.id)?)));
+    }
+    let Outcome { before, after, shown } = replay(tx, &product)?;
+    Ok(of(Booked { before, lots: ids(&shown), shown, ..Booked::nothing(after) }))
 }
 
 /// What an act brought into the house.

@@ -498,8 +498,11 @@ async fn open(
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 pub struct AnyPortion {
     product_master_id: ProductId,
-    #[serde(flatten)]
-    portion: Portion,
+    #[schema(value_type = f64)]
+    quantity: Amount,
+    /// The product's base unit when left out.
+    unit: Option<String>,
+    reason: Option<String>,
     /// Only from this place.
     place_id: Option<PlaceId>,
 }
@@ -515,9 +518,10 @@ async fn consume_any(
     let Submit { body, key } = submit;
     let done = app.db().write(&actor, move |tx| {
         once(tx, key.as_ref(), |tx| {
-            let product = products::get(tx, body.product_master_id)?;
-            let from = body.place_id.map_or(From::Anywhere, From::Place);
-            body.portion.book(tx, &product, from, Doing::Consume)
+            let AnyPortion { product_master_id, quantity, unit, reason, place_id } = body.clone();
+            let from = place_id.map_or(From::Anywhere, From::Place);
+            let product = products::get(tx, product_master_id)?;
+            Portion { quantity, unit, reason }.book(tx, &product, from, Doing::Consume)
         })
     });
     done.await.map(Answer)

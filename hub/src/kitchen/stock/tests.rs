@@ -461,3 +461,23 @@ fn what_was_bought_and_not_scanned_was_there_where_it_was_used_from() {
         }
     });
 }
+
+#[test]
+fn what_is_wrong_with_a_use_is_named_by_its_field() {
+    on_each_engine(async |hub| {
+        let (mila, milk) = (hub.member().await, kitchen(&hub).await.milk);
+        let bad = [
+            (json!({ "product_master_id": milk, "quantity": "much" }), "/quantity"),
+            (json!({ "product_master_id": milk, "quantity": 1, "reason": 5 }), "/reason"),
+            (json!({ "product_master_id": milk }), "/quantity"),
+            (json!({ "product_master_id": milk, "quantity": -1 }), "/quantity"),
+        ];
+        for (body, pointer) in bad {
+            let told = mila.post("/api/inventory/consume", body).await.is_problem(400, "invalid-request");
+            assert_eq!(told["errors"][0]["pointer"], pointer, "{told}");
+        }
+        let told = mila.post("/api/scanner/mode", json!({ "mode": "add" })).await;
+        let told = told.is_problem(400, "invalid-request");
+        assert_eq!(told["errors"][0]["pointer"], "/station_id", "{told}");
+    });
+}

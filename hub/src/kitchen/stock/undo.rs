@@ -75,7 +75,7 @@ pub fn stands_again(tx: &mut Tx, act: ActId, undo: ScanId) -> Result<bool> {
     super::withdraw(tx, by)?;
     let after = super::level(tx, target.product_id)?;
     if target.kind == "receive" && after > before {
-        scans::came(tx, target.product_id, after - before)?;
+        scans::came(tx, target.product_id, after - before, target.happened_at)?;
     }
     if let Some(came) = super::came(tx, act)?.filter(|_| target.scan_id.is_some()) {
         late::settle(tx, act, came.product, came.at)?;

@@ -102,7 +102,7 @@ fn what_is_scanned_after_its_receipt_was_confirmed_is_there_once() {
         let wish = json!({ "product_id": house.milk, "quantity": 4 });
         let wanted = mila.post("/api/shopping", wish).await.is(201);
         hub.advance(3 * 24 * 3_600);
-        let text = "Sparfuchs\nH-Milch 1,5%  3 x 1,05  3,15\nSumme 3,15\n20.11.2026 17:40\n";
+        let text = "Sparfuchs\nH-Milch 1,5%  3 x 1,05  3,15\nSumme 3,15\n21.11.2026 17:40\n";
         let receipt = sent_and_read(&mila, text).await;
         let receipt = confirm(&mila, &receipt).await.is(200);
         assert_eq!(stock(&mila, house.milk).await.0, 3.0);
@@ -110,10 +110,10 @@ fn what_is_scanned_after_its_receipt_was_confirmed_is_there_once() {
             async || mila.get(&format!("/api/shopping/{}", wanted["id"].as_str().unwrap())).await.is(200);
         assert_eq!(had().await["bought_quantity"], 3);
 
-        // Scanned on Friday as well, at 18:30 and with their dates; told of on Monday.
+        // Scanned on Saturday as well, at 18:30 and with their dates; told of on Monday.
         let add = |n: u64, minute: u64, code: &str| {
             let id = crate::kitchen::scanner::tests::scan_id(n);
-            let at = format!("2026-11-20T17:{minute:02}:00Z");
+            let at = format!("2026-11-21T17:{minute:02}:00Z");
             json!({ "scan_id": id, "code": code, "mode": "add", "seq": n, "scanned_at": at })
         };
         let send = async |scan: Value| {

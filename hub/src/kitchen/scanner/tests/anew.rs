@@ -519,3 +519,36 @@ fn cards_counts_dates_packs_and_undoing_end_in_the_same_stock_in_any_order() {
         }
     });
 }
+
+#[test]
+fn of_several_undos_of_one_scan_the_first_takes_it_back_whatever_arrives_first() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        stocked(&hub).await;
+        let undo = card(Verb::Undo, "");
+        let mut n = 0;
+        let scans = |n: u64| {
+            let mut thrown = at(n + 2, 30, MILK);
+            thrown["mode"] = json!("spoil");
+            let mut by_name = at(n + 3, 40, &undo);
+            by_name["undoes"] = json!(scan_id(n));
+            [at(n, 10, MILK), at(n + 1, 20, &undo), thrown, by_name]
+        };
+        for order in orders(&scans(0)) {
+            let station = hub.station("Fridge").await;
+            let all = scans(n);
+            for scan in &order {
+                let place = usize::try_from(scan["seq"].as_u64().unwrap()).unwrap();
+                send(&station, std::slice::from_ref(&all[place])).await;
+            }
+            // It was taken back before it was thrown away: one more is missing then, every time.
+            n += 10;
+            let questions = mila.get("/api/questions?limit=500").await.is(200);
+            let missing: Vec<&Value> =
+                questions["items"].as_array().unwrap().iter().map(|it| &it["quantity"]).collect();
+            assert_eq!((missing.len() as u64, total(&mila).await), (n / 10, 0.0), "{order:?}: {questions}");
+            assert!(missing.iter().all(|it| **it == json!(1)), "{order:?}: {questions}");
+        }
+        sound(hub.app().db()).await;
+    });
+}

@@ -163,3 +163,17 @@ fn one_scan_that_is_refused_for_good_does_not_block_the_next() {
         station.post("/api/scanner/sync", too_many).await.is_problem(413, "too-many-scans");
     });
 }
+
+#[test]
+fn a_queue_of_any_length_is_no_reason_to_fail() {
+    on_each_engine(async |hub| {
+        hub.member().await;
+        let station = hub.station("Fridge").await;
+        stocked(&hub).await;
+        for (n, queued) in [(1, i64::MIN), (2, -1), (3, i64::MAX)] {
+            let scan = json!({ "scan_id": scan_id(n), "code": MILK });
+            let body = json!({ "boot_id": "b1", "queued": queued, "scans": [scan] });
+            station.post("/api/scanner/sync", body).await.is(200);
+        }
+    });
+}

@@ -197,3 +197,81 @@ fn a_card_that_takes_back_what_is_not_on_the_list_any_more_says_so() {
         assert!(names(&anna, "?checked=false").await.is_empty());
     });
 }
+
+/// A hub whose milk has a code, with a station that sends what it scanned at a second; and the open entries.
+async fn told_late(hub: &TestHub) -> (Client, Client) {
+    let (anna, station) = (hub.owner().await, hub.station("Fridge").await);
+    let milk = kitchen(hub).await.milk;
+    let attach = move |tx: &mut Tx| {
+        let key = codes::read(tx, MILK)?;
+        codes::attach(tx, &key, milk, None, "")
+    };
+    hub.app().db().write(&Actor::System, attach).await.unwrap();
+    (anna, station)
+}
+
+async fn send(station: &Client, n: u64, second: u64, code: &str, mode: &str) -> Value {
+    let scan = json!({ "scan_id": scan_id(n), "code": code, "seq": n, "mode": mode,
+        "scanned_at": format!("2026-11-20T05:00:{second:02}Z") });
+    let body = json!({ "boot_id": "b1", "scans": [scan] });
+    station.post("/api/scanner/sync", body).await.is(200)["outcomes"][0].clone()
+}
+
+async fn wanted(anna: &Client) -> Vec<(Value, Value)> {
+    let page = anna.get("/api/shopping?checked=false").await.is(200);
+    let of = |it: &Value| (it["quantity"].clone(), it["bought_quantity"].clone());
+    page["items"].as_array().unwrap().iter().map(of).collect()
+}
+
+#[test]
+fn what_came_before_somebody_wanted_it_is_not_what_they_want() {
+    on_each_engine(async |hub| {
+        let (anna, station) = told_late(&hub).await;
+        send(&station, 20, 20, MILK, "shop").await;
+        send(&station, 10, 10, MILK, "add").await;
+        assert_eq!(wanted(&anna).await, [(json!(1), json!(null))], "it came before");
+        // Of two that were wanted, one was wanted before this came.
+        send(&station, 40, 40, MILK, "shop").await;
+        send(&station, 30, 30, MILK, "add").await;
+        send(&station, 31, 31, MILK, "add").await;
+        assert_eq!(wanted(&anna).await, [(json!(2), json!(1))]);
+        send(&station, 50, 50, MILK, "add").await;
+        assert_eq!(wanted(&anna).await, []);
+        // The same of what is written by hand.
+        anna.post("/api/shopping", json!({ "name": "Milk", "quantity": 1 })).await.is(201);
+        send(&station, 51, 51, MILK, "add").await;
+        assert_eq!(wanted(&anna).await.len(), 1);
+        hub.advance(1);
+        scan(&hub, &station, 60, "add").await;
+        assert_eq!(wanted(&anna).await, []);
+    });
+}
+
+#[test]
+fn what_was_struck_out_or_bought_is_not_written_down_anew_when_an_undo_turns_out_to_mean_another_scan() {
+    on_each_engine(async |hub| {
+        let (anna, station) = told_late(&hub).await;
+        let undo = gs1::command(gs1::Verb::Undo, "").unwrap();
+        let mut n = 0;
+        for is_bought in [false, true] {
+            send(&station, n, n, MILK, "shop").await;
+            let entry = anna.get("/api/shopping?checked=false").await.is(200)["items"][0].clone();
+            match is_bought {
+                true => drop(anna.patch(&path(&entry), json!({ "checked": true })).await.is(200)),
+                false => drop(anna.delete(&path(&entry)).await.is(204)),
+            }
+            assert_eq!(send(&station, n + 9, n + 9, &undo, "add").await["status"], "refused");
+            // It turns out to be the last that was scanned before the card.
+            send(&station, n + 5, n + 5, MILK, "lookup").await;
+            send(&station, n + 6, n + 6, MILK, "add").await;
+            assert_eq!(wanted(&anna).await, [], "bought: {is_bought}");
+            n += 20;
+        }
+        // What the card itself took off is back.
+        send(&station, n, n, MILK, "shop").await;
+        assert_eq!(send(&station, n + 9, n + 9, &undo, "add").await["status"], "undone");
+        assert_eq!(wanted(&anna).await, []);
+        send(&station, n + 6, n + 6, MILK, "add").await;
+        assert_eq!(wanted(&anna).await, [(json!(1), json!(null))]);
+    });
+}

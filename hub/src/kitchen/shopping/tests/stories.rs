@@ -115,7 +115,7 @@ fn happens(tx: &mut Tx, word: &str, id: ProductId, amount: Amount, other: Option
         "used" => level(tx, id, |before| before - amount),
         "came" => {
             level(tx, id, |before| before + amount)?;
-            scans::came(tx, id, amount).map(drop)
+            scans::came(tx, id, amount, tx.now()).map(drop)
         }
         "undone" => {
             level(tx, id, |before| before - amount)?;
@@ -408,7 +408,7 @@ fn the_scanner_hears_whether_a_product_is_on_the_list() {
             let entry = rows::of_product(tx, id)?[0];
             let during = scans::listed(tx, id)?;
             change(tx, entry, &Change { checked: Some(true), ..Change::default() })?;
-            Ok((before, during, scans::listed(tx, id)?, scans::came(tx, id, Amount::ONE)?))
+            Ok((before, during, scans::listed(tx, id)?, scans::came(tx, id, Amount::ONE, tx.now())?))
         };
         let seen = hub.app().db().write(&Actor::System, look).await.unwrap();
         assert_eq!(seen, (Listed::Not, Listed::Wanted, Listed::Bought, Vec::new()));
