@@ -29,7 +29,9 @@ async function reply(question, answer, settled) {
 
 /** @param {Question} question */
 export function asked({ product_name: name, quantity, unit, kind }) {
-  return t('question.text', { name, amount: amount(quantity, unit), verb: known('question.kind', kind) });
+  // Of what is weighed there is much, not many.
+  const count = unit === 'piece' ? quantity : 1;
+  return t('question.text', { count, name, amount: amount(quantity, unit), verb: known('question.kind', kind) });
 }
 
 /** @param {Question} question @param {() => unknown} settled */

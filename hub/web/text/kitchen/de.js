@@ -296,7 +296,10 @@ export default {
   'question.kind.transfer': 'umgeräumt',
   'question.not-used': 'Das war nicht so',
   'question.settled': 'Erledigt',
-  'question.text': 'Von {name} wurde {amount} mehr {verb}, als da war.',
+  'question.text': {
+    one: 'Von {name} wurde mehr {verb}, als da war: {amount} zu viel.',
+    other: 'Von {name} wurde mehr {verb}, als da war: {amount} zu viel.',
+  },
   'question.title': 'Was nicht aufgeht',
 
   'scan.again': 'Noch eins',

@@ -296,7 +296,10 @@ export default {
   'question.kind.transfer': 'moved',
   'question.not-used': 'That did not happen',
   'question.settled': 'Settled',
-  'question.text': '{amount} more of {name} was {verb} than was known to be there.',
+  'question.text': {
+    one: '{amount} more of {name} was {verb} than was known to be there.',
+    other: '{amount} more of {name} were {verb} than were known to be there.',
+  },
   'question.title': 'What does not add up',
 
   'scan.again': 'Once more',
