@@ -9,12 +9,6 @@ import { amount, known } from './words.js';
 
 /** @typedef {import('../types/wire.d.ts').Question} Question */
 
-/** Where the keyboard goes on when a card leaves. */
-export function goOn() {
-  const heading = document.querySelector('#main h1');
-  if (heading instanceof HTMLElement && !document.activeElement?.isConnected) heading.focus();
-}
-
 /** @param {Promise<unknown>} work */
 export function orSayWhy(work) {
   work.catch((error) => toast(() => explain(error), { tone: 'over' }));
