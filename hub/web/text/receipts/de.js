@@ -1,12 +1,7 @@
 /** @type {import('../../lib/text.js').Catalogue} */
 export default {
-  'problem.media-busy': 'Es kommen gerade viele Bilder auf einmal. Versuch es gleich noch einmal.',
   'problem.media-missing': 'Das Bild dieses Kassenbons ist nicht mehr da.',
   'problem.no-reader': 'Noch kann hier nichts Bilder von Kassenbons lesen. Tipp die Zeilen ein, oder bitte, wer sich um Hearth kümmert, Tesseract zu installieren.',
-  'problem.picture-broken': 'Dieses Bild ist beschädigt und lässt sich nicht öffnen.',
-  'problem.picture-hides': 'Diese Datei ist mehr als ein Bild und wird nicht angenommen.',
-  'problem.picture-too-large': 'Dieses Bild hat mehr Pixel, als sich bearbeiten lassen. Nimm es kleiner noch einmal auf.',
-  'problem.picture-unknown': 'Das ist kein Bild oder PDF, das sich öffnen lässt. Speichere es als JPEG, PNG oder PDF.',
   'problem.reader-failed': 'Was Kassenbons liest, war nicht zu erreichen. Versuch es später noch einmal, oder tipp die Zeilen ein.',
   'problem.reader-refused': 'Hiermit war beim Lesen nichts anzufangen. Nimm das Bild noch einmal auf, flach und bei gutem Licht, oder tipp die Zeilen ein.',
   'problem.receipt-confirmed': 'Jemand hat diesen Kassenbon inzwischen gebucht. Nimm zurück, was er brachte, dann ist er wieder offen.',

@@ -1,12 +1,7 @@
 /** @type {import('../../lib/text.js').Catalogue} */
 export default {
-  'problem.media-busy': 'Many pictures come at once. Try again shortly.',
   'problem.media-missing': 'The picture of this receipt is gone.',
   'problem.no-reader': 'Nothing here can read pictures of receipts yet. Type its lines in, or ask whoever looks after Hearth to install Tesseract.',
-  'problem.picture-broken': 'This picture is damaged and cannot be opened.',
-  'problem.picture-hides': 'This file is more than a picture, and is not taken in.',
-  'problem.picture-too-large': 'This picture has more pixels than can be worked on. Take it again, smaller.',
-  'problem.picture-unknown': 'This is no picture or PDF that can be opened. Save it as a JPEG, a PNG or a PDF.',
   'problem.reader-failed': 'What reads receipts could not be reached. Try again later, or type the lines in.',
   'problem.reader-refused': 'The reader could make nothing of this. Take the picture again, flat and in good light, or type the lines in.',
   'problem.receipt-confirmed': 'Somebody booked this receipt in the meantime. Take back what it brought, and it is open again.',
