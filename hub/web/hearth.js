@@ -9,7 +9,7 @@ import { Store, TOLD } from './lib/store.js';
 import { choose, language, speak, t, timeZone, warningDays } from './lib/text.js';
 import { explain, explainCode } from './lib/problems.js';
 import { effect, signal, untracked } from './lib/view.js';
-import { watch } from './lib/watch.js';
+import { askAgain, watch } from './lib/watch.js';
 import { uuid } from './lib/uuid.js';
 import { toast } from './elements/toast.js';
 
@@ -23,8 +23,12 @@ import { toast } from './elements/toast.js';
 
 const KNOWN = 'hearth-known';
 
+/** Paths whose answer came too late for who asked. @type {Set<string>} */
+const late = new Set();
+
 export const api = createApi({
-  fetch: (...parts) => window.fetch(...parts),
+  // What is asked again because its answer came late is shown already as it was: there is time to wait for the house.
+  fetch: (path, request) => window.fetch(path, late.delete(String(path)) ? { ...request, cache: 'reload' } : request),
   uuid,
   // Whoever asked may have been somebody else, before this person came: the house says who it knows now.
   onSignedOut: () => {
@@ -410,6 +414,8 @@ function followMe() {
 
 /** An old answer was shown because the house took its time; now the new one is there. @param {string} path */
 export function arrivedLate(path) {
+  late.add(path);
   if (stale.has(path)) void refresh();
   else overtaken.add(path);
+  askAgain();
 }

@@ -12,6 +12,7 @@ import { toast } from './elements/toast.js';
 import { mayGo } from './frame/destinations.js';
 import { frame } from './frame/frame.js';
 import { followKeys } from './frame/keys.js';
+import { keepPlace } from './frame/place.js';
 import { home } from './household/home.js';
 import { signIn } from './account/sign-in.js';
 import { noteRefusal } from './reach/guarded.js';
@@ -270,6 +271,7 @@ if (root) {
   const rest = await open();
   const arrival = router.start();
   mount(root, () => frame(router) ?? nothing);
+  keepPlace(root);
   followClicks();
   followWorld();
   followSession();

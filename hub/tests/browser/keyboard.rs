@@ -341,6 +341,40 @@ fn dialogs_keep_the_focus_and_give_it_back() {
     assert_eq!(ida.focus(), "button Invite");
 }
 
+/// Has the keyboard press what `selector` finds.
+fn press_on(browser: &Browser, selector: &str) {
+    browser.finds(selector);
+    browser.eval("document.querySelector(arguments[0]).focus()", &[selector.into()]);
+    browser.press(Key::Enter);
+}
+
+#[test]
+fn what_leaves_from_under_the_keyboard_hands_the_focus_on() {
+    let Some((_house, ida)) = House::with_owner() else { return };
+    stocked(&ida);
+    visit(&ida, "/app/stock");
+    press_on(&ida, "button[aria-label='Use Milk']");
+    press_on(&ida, ".toast .word");
+    ida.until("document.activeElement.ariaLabel === 'Use Milk'");
+
+    visit(&ida, "/app/scan");
+    ida.fill("#field-code", "4006381333931");
+    ida.press(Key::Enter);
+    ida.fill("#name-scan", "Pencils");
+    ida.press(Key::Enter);
+    ida.sees("Booked");
+    ida.until("document.activeElement.closest('.scan-card')");
+    press_on(&ida, ".scan-acts button");
+    ida.sees("Taken back");
+    ida.until("document.activeElement.closest('#main')");
+
+    // The next card, then the heading where none is left.
+    visit(&ida, "/app/inbox");
+    press_on(&ida, "main li .button.primary");
+    ida.sees_no("of Bread was used");
+    ida.until("document.activeElement.closest('#main')");
+}
+
 #[test]
 fn arrows_choose_and_letters_lead() {
     let Some((_house, ida)) = House::with_owner() else { return };

@@ -18,6 +18,14 @@ fn was_not_reloaded(browser: &Browser) {
 }
 
 #[test]
+fn a_screen_that_is_opened_counts_itself_among_those_that_look_on() {
+    let Some((house, ida)) = House::with_owner() else { return };
+    ida.go(&house.url("/app/system"));
+    is_live(&ida);
+    ida.until("/1\\s+screen looks on live/.test(document.querySelector('main').innerText)");
+}
+
+#[test]
 fn who_joins_is_seen_at_once() {
     let Some((_house, ida)) = House::with_owner() else { return };
     let link = crate::house::invitation(&ida);

@@ -66,6 +66,8 @@ fn people_and_ones_own_corner_say_since_when_they_are_so_and_what_has_to_wait() 
     for (place, act) in [("/app/people", "Invite"), ("/app/you", "Sign out")] {
         visit(&ida, place);
         ida.sees("This is how things stood");
+        // What becomes of changes is said once, in large.
+        assert!(!ida.text().contains("What you change is kept here"), "{}", ida.text());
         ida.click_on(act);
         ida.sees("This can be done once your house answers again.");
         assert!(!ida.text().contains("Make the link"), "{}", ida.text());

@@ -35,6 +35,18 @@ pub(crate) fn asks_which(ida: &Browser) {
 }
 
 #[test]
+fn a_refusal_names_the_code_and_the_reason_in_the_language_of_who_scans() {
+    let Some((_house, ida)) = House::with_owner() else { return };
+    let me = ask(&ida, "/api/session")["me"]["version"].clone();
+    tell(&ida, "PATCH", "/api/profile", &json!({ "language": "de", "version": me }));
+    ida.sees("Vorrat");
+    visit(&ida, "/app/scan");
+    ida.fill("#field-code", &"x".repeat(300));
+    ida.click_on("Buchen");
+    card_says(&ida, &format!("Nicht gebucht {}… Dieser Code ist zu lang.", "x".repeat(60)));
+}
+
+#[test]
 fn what_a_result_asks_is_answered_on_its_card() {
     let Some((_house, ida)) = House::with_owner() else { return };
     asks_which(&ida);

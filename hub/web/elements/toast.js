@@ -45,9 +45,19 @@ function linger(id, ms, remove) {
   }, ms);
 }
 
+/** Where the focus was before it came to the messages. @type {HTMLElement | null} */
+let before = null;
+
+/** @param {FocusEvent} event */
+function entered({ currentTarget, relatedTarget }) {
+  const from = /** @type {HTMLElement | null} */ (relatedTarget);
+  if (!(/** @type {Element} */ (currentTarget).contains(from))) before = from;
+}
+
 /** @param {Toast} toast */
 function row(toast) {
   const close = () => {
+    if (document.getElementById(`toast-${toast.id}`)?.matches(':focus-within')) before?.focus({ preventScroll: true });
     shown.value = shown.value.filter(({ id }) => id !== toast.id);
   };
   const { action } = toast;
@@ -78,7 +88,7 @@ export function toastRegion() {
       (toast) => toast.id,
       row,
     );
-  return html`<div class="toasts">
+  return html`<div class="toasts" @focusin=${entered}>
     <div role="status">${part(() => rows('plain'))}</div>
     <div role="alert">${part(() => rows('over'))}</div>
   </div>`;

@@ -13,7 +13,7 @@ import { chip, emptyState, screenHead } from '../elements/pieces.js';
 import { toast } from '../elements/toast.js';
 import { follow, sources } from '../system/follow.js';
 import { readAll } from './kept.js';
-import { goOn, orSayWhy, questionCard } from './questions.js';
+import { orSayWhy, questionCard } from './questions.js';
 import { legible } from './scans.js';
 import { amount, inFull } from './words.js';
 
@@ -48,7 +48,7 @@ async function resolve(id, word, said) {
   const { product } = await api.post(`/api/inbox/${id}/resolve`, word);
   forms.delete(id);
   toast(said, product ? { action: { word: () => t('inbox.look'), run: () => going.to(`/app/product/${product.id}`) } } : {});
-  await settled();
+  await load();
 }
 
 /** @param {InboxEntry} entry @returns {Form} */
@@ -147,11 +147,6 @@ function guess({ name, code }) {
   return name === code ? '' : name;
 }
 
-async function settled() {
-  await load();
-  goOn();
-}
-
 function cards() {
   const asked = questions.data.value ?? [];
   const again = (entries.data.value ?? []).filter(({ kind }) => kind === 'again');
@@ -163,7 +158,7 @@ function cards() {
     ${asked.length + again.length > 0
       ? html`<section class="stack" aria-labelledby="asked-head">
           <h2 id="asked-head">${t('question.title')}</h2>
-          <ul class="stack">${list(asked, ({ id }) => id, (question) => questionCard(question, settled))}${list(again, ({ id }) => id, againCard)}</ul>
+          <ul class="stack">${list(asked, ({ id }) => id, (question) => questionCard(question, load))}${list(again, ({ id }) => id, againCard)}</ul>
         </section>`
       : nothing}
     ${unknown.length > 0

@@ -92,6 +92,33 @@ export function readWish(text) {
   return { name: rest, quantity, unit: unit.toLowerCase() };
 }
 
+/**
+ * “6 eggs”, where there is something called eggs; “7 Up” and “4 Jahreszeiten” are names. Nothing where it says no number.
+ *
+ * @param {string} text
+ * @returns {ReturnType<typeof readWish> | undefined}
+ */
+export function readCount(text) {
+  const [, digits = '', name = ''] = /^([1-9]\d{0,2}) (\p{L}.*)$/u.exec(readWish(text).name) ?? [];
+  return name ? { name, quantity: Number(digits) } : undefined;
+}
+
+/**
+ * What was meant: a thing that is called exactly so, or so many of one. A thing that was chosen is called as it is.
+ *
+ * @template {{ name: string }} T
+ * @param {string} text
+ * @param {readonly T[]} products that may be meant
+ * @param {T} [chosen]
+ */
+export function meantBy(text, products, chosen) {
+  const [wish, count] = [readWish(text), readCount(text)];
+  const exact = theOne(chosen ? [chosen] : products, wish.name);
+  if (exact || !count) return { wish, one: chosen ?? exact };
+  const one = chosen ?? theOne(products, count.name);
+  return { wish: one ? count : wish, one };
+}
+
 /** An amount as one types it: “3”, “500 g”. @param {{ quantity?: number | undefined, unit?: string | undefined }} entry */
 export function howMuch({ quantity, unit = '' }) {
   if (quantity === undefined) return '';

@@ -31,11 +31,18 @@ function meaning({ mode, place_id: place }, lines = []) {
   return [known('scan.mode', mode), place && placeNames.value.get(place), often].filter(Boolean).join(' · ');
 }
 
+/** What is no code at all can be as long as a page. */
+const LEGIBLE = 60;
+
+/** @param {string} code */
+const shortened = (code) => (code.length > LEGIBLE ? `${code.slice(0, LEGIBLE)}…` : code);
+
 /** @param {Pick<Scan, 'code' | 'outcome'>} scan */
 export function nameOf({ code, outcome }) {
   if (outcome && asksWhich(outcome)) return t('inbox.which');
   if (outcome?.status === 'mode' && outcome.setting) return meaning(outcome.setting, outcome.lines);
-  return outcome?.product?.name || outcome?.lines?.[0] || legible(code);
+  // The first line of a refusal says no more than that it is one, in the language of the house.
+  return outcome?.product?.name || (outcome?.problem ? '' : outcome?.lines?.[0]) || shortened(legible(code));
 }
 
 /** @param {Outcome} outcome */
@@ -84,7 +91,7 @@ function figures(scan, outcome) {
   if (before === undefined) return html`<p class="scan-figure">${now}</p>`;
   return html`<p class="scan-figure">
     <span class="unseen">${t('scan.from-to', { before, after: now })}</span>
-    <span aria-hidden="true"><span class="quiet">${before}</span> → ${now}</span>
+    <span aria-hidden="true"><span class="quiet whole">${before}</span> → <span class="whole">${now}</span></span>
   </p>`;
 }
 

@@ -9,12 +9,6 @@ import { amount, known } from './words.js';
 
 /** @typedef {import('../types/wire.d.ts').Question} Question */
 
-/** Where the keyboard goes on when a card leaves. */
-export function goOn() {
-  const heading = document.querySelector('#main h1');
-  if (heading instanceof HTMLElement && !document.activeElement?.isConnected) heading.focus();
-}
-
 /** @param {Promise<unknown>} work */
 export function orSayWhy(work) {
   work.catch((error) => toast(() => explain(error), { tone: 'over' }));
@@ -29,7 +23,9 @@ async function reply(question, answer, settled) {
 
 /** @param {Question} question */
 export function asked({ product_name: name, quantity, unit, kind }) {
-  return t('question.text', { name, amount: amount(quantity, unit), verb: known('question.kind', kind) });
+  // Of what is weighed there is much, not many.
+  const count = unit === 'piece' ? quantity : 1;
+  return t('question.text', { count, name, amount: amount(quantity, unit), verb: known('question.kind', kind) });
 }
 
 /** @param {Question} question @param {() => unknown} settled */

@@ -6,7 +6,7 @@ import { uuid7 } from '../lib/uuid7.js';
 import { watch } from '../lib/watch.js';
 import { api, live, online } from '../hearth.js';
 import { icon } from '../elements/icon.js';
-import { amountOf, onceMore, onListAlready, readWish, SHOPPING, theOne } from './list.js';
+import { amountOf, meantBy, onceMore, onListAlready, readCount, readWish, SHOPPING } from './list.js';
 import { at, change, entries, say } from './listed.js';
 import { inFull, plain } from './words.js';
 
@@ -21,11 +21,14 @@ const PATIENCE = 400;
 
 /** What is being typed; it outlives the screen. */
 const typed = signal('');
-const wanted = () => readWish(typed.peek()).name;
+/** What to look for: the number of something is no part of its name. @param {string} text */
+const lookedFor = (text) => (readCount(text) ?? readWish(text)).name;
+/** What was last asked about: the field is empty again before the answer to whoever is quick arrives. */
+let wanted = '';
 
 /** @type {import('../lib/watch.js').Watched<Found>} */
 const found = watch(async () => {
-  const query = wanted();
+  const query = wanted;
   if (query.length < ENOUGH || !online.peek()) return { data: { query, products: [] } };
   const { data, asOf } = await /** @type {Promise<import('../lib/api.js').Answer<import('../types/wire.d.ts').Page<ProductBody>>>} */ (
     api.read(`/api/products?limit=12&q=${encodeURIComponent(query)}`)
@@ -33,19 +36,19 @@ const found = watch(async () => {
   return { data: { query, products: data.items }, asOf };
 });
 
-/** What is called exactly so, where that is one thing. @param {string} name @returns {Promise<ProductBody | undefined>} */
+/** What may be called so. @param {string} name @returns {Promise<readonly ProductBody[]>} */
 async function called(name) {
   const known = () => (found.data.peek()?.query === name ? found.data.peek() : undefined);
   if (!known() && live.state.peek() === 'live') {
+    wanted = name;
     await Promise.race([found.load(), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
   }
-  return theOne(known()?.products ?? [], name);
+  return known()?.products ?? [];
 }
 
 /** @param {string} text @param {ProductBody} [product] that was chosen */
 async function write(text, product) {
-  const wish = readWish(text);
-  const one = product ?? (await called(wish.name));
+  const { wish, one } = meantBy(text, product ? [] : await called(lookedFor(text)), product);
   const name = one?.name ?? wish.name;
   const before = onListAlready(entries.peek(), name, one?.id);
   const said = one ? amountOf(wish, one) : wish;
@@ -81,12 +84,13 @@ function add(product) {
 /** @param {Event} event */
 function changed(event) {
   typed.value = /** @type {HTMLInputElement} */ (event.target).value;
-  if (wanted().length >= ENOUGH) void found.load();
+  wanted = lookedFor(typed.peek());
+  if (wanted.length >= ENOUGH) void found.load();
 }
 
 /** What it may be, to be chosen with one tap. */
 function offers() {
-  const { name } = readWish(typed.value);
+  const name = lookedFor(typed.value);
   if (name.length < ENOUGH || found.trouble.value) return nothing;
   const { products = [] } = found.data.value ?? {};
   // What was found for the letters before is right still, as far as it has these too.

@@ -13,16 +13,18 @@ export function explain(error) {
   if (error instanceof Unreachable) return t('problem.unreachable');
   if (!(error instanceof Problem)) return t('problem.unknown');
   if (error.status === 429) return t('problem.too-many', { count: Math.max(1, Math.ceil(error.retryAfter ?? 60)) });
-  return explainCode(error.code, error.detail || error.title, error.status);
+  const { name } = /** @type {{ name?: unknown }} */ (error.current ?? {});
+  return explainCode(error.code, error.detail || error.title, error.status, typeof name === 'string' ? name : '');
 }
 
 /**
  * @param {string} code
  * @param {string} detail
  * @param {number} [status]
+ * @param {string} [name] of what stands in the way
  */
-export function explainCode(code, detail, status = 400) {
-  if (has(`problem.${code}`)) return t(`problem.${code}`);
+export function explainCode(code, detail, status = 400, name = '') {
+  if (has(`problem.${code}`)) return t(`problem.${code}`, { name });
   if (status >= 500 || !detail) return t('problem.unknown');
   return detail;
 }

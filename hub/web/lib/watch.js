@@ -20,6 +20,17 @@ import { batch, signal } from '#signals';
  * @property {() => void} forget
  */
 
+/** How to read again what is shown as it was known earlier. @type {Set<() => unknown>} */
+const old = new Set();
+/** How often a newer answer was told of. */
+let told = 0;
+
+/** A newer answer is there than one that was shown: what is old asks once more. */
+export function askAgain() {
+  told += 1;
+  for (const load of [...old]) load();
+}
+
 /**
  * @template T
  * @param {() => Promise<Seen<T>>} read
@@ -42,9 +53,14 @@ export function watch(read, time = Date.now) {
 
   async function once() {
     const mine = era;
+    const before = told;
     try {
       const seen = await read();
       if (mine !== era) return;
+      if (seen.asOf === undefined) old.delete(load);
+      else old.add(load);
+      // What was told of meanwhile may have been about this.
+      if (seen.asOf !== undefined && told !== before) again = true;
       readAt = seen.asOf ?? time();
       batch(() => {
         data.value = seen.data;
@@ -76,6 +92,7 @@ export function watch(read, time = Date.now) {
 
   function forget() {
     era += 1;
+    old.delete(load);
     batch(() => {
       data.value = null;
       asOf.value = undefined;

@@ -99,29 +99,41 @@ function askAboutOpen(receipt) {
   });
 }
 
-/** What seems to be this very paper. @param {Problem} problem */
-function twin({ current }) {
+/** What to do about what seems to be this very paper. @param {Problem} problem @returns {Promise<'book' | 'away' | undefined>} */
+function askAboutTwin({ current }) {
   const { id, shop } = /** @type {{ id: string, shop: string }} */ (current);
-  return html`<p>${t('receipt.same.text')}</p>
-    <p><a href="/app/receipts/${id}">${shop || t('receipt.same.look')}</a></p>`;
+  return openDialog({
+    title: () => t('receipt.same'),
+    body: (close) => html`<div class="stack">
+      <p class="quiet">${t('receipt.same.text')}</p>
+      <p><a href="/app/receipts/${id}">${shop || t('receipt.same.look')}</a></p>
+      <div class="actions">
+        <button class="button" type="button" @click=${() => close('book')}>${t('receipt.same.book')}</button>
+        <button class="button danger" type="button" @click=${() => close('away')}>${t('receipt.same.away')}</button>
+      </div>
+    </div>`,
+  });
 }
 
 /**
  * Books a receipt, and asks first where it seems to be booked already. Answers none where it is not another one.
  *
  * @param {Receipt} receipt
+ * @param {() => unknown} away throws it away
  * @param {{ unknown: 'ignore' | 'refuse', same?: 'book' }} how
  * @returns {Promise<Receipt | undefined>}
  */
-async function confirmed(receipt, how) {
+async function confirmed(receipt, away, how) {
   try {
     const send = (/** @type {number} */ version) =>
       /** @type {Promise<Receipt>} */ (api.post(`/api/receipts/${receipt.id}/confirm`, { version, ...how }, { timeout: PATIENCE }));
     return await inTurn(receipt.id, receipt.version, send);
   } catch (error) {
     if (!(error instanceof Problem) || error.code !== 'receipt-booked-before') throw error;
-    const isOther = await confirmDialog({ title: () => t('receipt.same'), text: () => twin(error), confirm: () => t('receipt.same.book'), tone: 'primary' });
-    return isOther ? confirmed(receipt, { ...how, same: 'book' }) : undefined;
+    const answer = await askAboutTwin(error);
+    if (answer === 'book') return confirmed(receipt, away, { ...how, same: 'book' });
+    if (answer === 'away') await away();
+    return undefined;
   }
 }
 
@@ -130,9 +142,9 @@ async function confirmed(receipt, how) {
  *
  * @param {Receipt} receipt
  * @param {(receipt: Receipt) => void} take
- * @param {(line: Line) => void} look shows a line that asks something
+ * @param {{ look: (line: Line) => void, away: () => unknown }} then shows a line that asks something; throws the receipt away
  */
-export async function book(receipt, take, look) {
+export async function book(receipt, take, { look, away }) {
   const [first] = openLines(receipt);
   const answer = first && (await askAboutOpen(receipt));
   if (first && answer !== 'ignore') {
@@ -140,7 +152,7 @@ export async function book(receipt, take, look) {
     return;
   }
   try {
-    const done = await confirmed(receipt, { unknown: answer === 'ignore' ? 'ignore' : 'refuse' });
+    const done = await confirmed(receipt, away, { unknown: answer === 'ignore' ? 'ignore' : 'refuse' });
     if (!done) return;
     take(done);
     toast(() => t('receipt.confirmed'));

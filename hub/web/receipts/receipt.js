@@ -46,9 +46,13 @@ export async function readAgain(receipt, take) {
 }
 
 /** @param {Receipt} receipt */
-async function throwAway(receipt) {
+async function askToThrowAway(receipt) {
   const text = () => t(receipt.state === 'confirmed' ? 'receipt.delete.booked' : 'receipt.delete.text');
-  if (!(await confirmDialog({ title: () => t('receipt.delete.sure'), text, confirm: () => t('receipt.delete') }))) return;
+  if (await confirmDialog({ title: () => t('receipt.delete.sure'), text, confirm: () => t('receipt.delete') })) await throwAway(receipt);
+}
+
+/** @param {Receipt} receipt */
+async function throwAway(receipt) {
   try {
     await api.remove(`/api/receipts/${receipt.id}`);
     dropAll(receipt.id);
@@ -155,7 +159,7 @@ export function receipt({ params }) {
       document.querySelector('.line-form')?.scrollIntoView({ block: 'nearest' });
       return;
     }
-    await book(receipt, take, (line) => open(receipt, line, take));
+    await book(receipt, take, { look: (line) => open(receipt, line, take), away: () => throwAway(receipt) });
   };
 
   const sums = () => {
@@ -200,7 +204,7 @@ export function receipt({ params }) {
   };
   const more = () =>
     it.data.value && may
-      ? menuButton({ label: t('receipt.more'), choices: [{ word: t('receipt.delete'), icon: 'trash-2', tone: 'danger', run: () => it.data.value && void throwAway(it.data.value) }] })
+      ? menuButton({ label: t('receipt.more'), choices: [{ word: t('receipt.delete'), icon: 'trash-2', tone: 'danger', run: () => it.data.value && void askToThrowAway(it.data.value) }] })
       : nothing;
   const title = () => (it.data.value ? nameOf(it.data.value) : t('receipt.unnamed'));
   const view = () => {

@@ -46,15 +46,15 @@ export function follow({ load, hear, every, may }) {
 }
 
 /**
- * Says since when things are as shown, where that is not now; quietly where the page already says in large that it
- * is offline.
+ * Says since when things are as shown, where that is not now; quietly, and no more, where the page already says in
+ * large that it is offline and what that means.
  *
  * @param {number | undefined} at
  */
 export function standing(at) {
   if (at === undefined) return nothing;
   const words = t('state.as-of', { when: moment(at) });
-  return online.value ? notice(words, { tone: 'soon', icon: 'wifi-off' }) : html`<p class="small quiet">${words}</p>`;
+  return online.value ? notice(`${words} ${t('state.as-of.more')}`, { tone: 'soon', icon: 'wifi-off' }) : html`<p class="small quiet">${words}</p>`;
 }
 
 /** What a screen is made of. @param {Watched[]} sources */

@@ -12,7 +12,7 @@ import { field, formOf, selectField } from '../elements/field.js';
 import { icon } from '../elements/icon.js';
 import { guarded, TRUST } from '../reach/guarded.js';
 import { chip, notice, screenHead } from '../elements/pieces.js';
-import { sources } from './follow.js';
+import { follow, sources } from './follow.js';
 import { ageOf } from './pages.js';
 
 /** @typedef {import('../lib/router.js').Screen} Screen */
@@ -151,8 +151,8 @@ export function system() {
     void work.load();
     if (owns()) void saved.load();
   };
-  loadAll();
-  const timer = setInterval(() => void (document.visibilityState === 'visible' && loadAll()), EVERY);
+  // Once this screen is live it is one of those that are counted.
+  const stop = follow({ load: loadAll, hear: () => {}, every: () => EVERY, may: () => true });
   const view = () => {
     const house = store.house.value;
     const owner = owns();
@@ -177,5 +177,5 @@ export function system() {
       </p>
     </div>`;
   };
-  return { title: () => t('place.system'), view, left: () => clearInterval(timer) };
+  return { title: () => t('place.system'), view, left: stop };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Kept, readAll } from '../kitchen/kept.js';
-import { aisles, amountOf, asItWillBe, basket, howMuch, onceMore, onListAlready, readHowMuch, readWish, SHOPPING, theOne, whatChanged } from '../kitchen/list.js';
+import { aisles, amountOf, asItWillBe, basket, howMuch, meantBy, onceMore, onListAlready, readCount, readHowMuch, readWish, SHOPPING, theOne, whatChanged } from '../kitchen/list.js';
 import { amount, daysUntil, due, plain, today } from '../kitchen/words.js';
 import { learn, speak, t } from '../lib/text.js';
 import { uuid7 } from '../lib/uuid7.js';
@@ -65,6 +65,17 @@ test('an amount is read only where it is one', () => {
   assert.deepEqual(readWish('2x eggs'), { name: 'eggs', quantity: 2 });
   for (const text of ['6 eggs', '7 Up', 'flour', '0 g salt', 'g 5']) assert.deepEqual(readWish(text), { name: text });
   assert.deepEqual(readWish('   '), { name: '' });
+});
+
+test('so many of a thing that is known are that thing, and a name with a number in it stays one', () => {
+  assert.deepEqual(readCount(' 6  Eggs'), { name: 'Eggs', quantity: 6 });
+  for (const text of ['Eggs', '500 g flour', '2x eggs', '0 eggs', '1,5 Milch', '12', '3 % Milch', '2 l']) assert.equal(readCount(text)?.name, text === '2 l' ? 'l' : undefined, text);
+  const [eggs, seven] = [{ name: 'Eggs' }, { name: '7 Up' }];
+  assert.deepEqual(meantBy('6 eggs', [eggs, seven]), { wish: { name: 'eggs', quantity: 6 }, one: eggs });
+  assert.deepEqual(meantBy('6 eggs', [seven]), { wish: { name: '6 eggs' }, one: undefined });
+  assert.deepEqual(meantBy('7 up', [eggs, seven, { name: 'Up' }]), { wish: { name: '7 up' }, one: seven });
+  assert.deepEqual(meantBy('6 eg', [], eggs), { wish: { name: 'eg', quantity: 6 }, one: eggs });
+  assert.deepEqual(meantBy('500 g flour', [{ name: 'flour' }]), { wish: { name: 'flour', quantity: 500, unit: 'g' }, one: { name: 'flour' } });
 });
 
 test('only what somebody changed of an entry is sent', () => {

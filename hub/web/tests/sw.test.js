@@ -57,10 +57,10 @@ function browser() {
       listeners.get(name)({ waitUntil: (promise) => (work = promise), ...more });
       await work;
     };
-    const ask = async (path, { method = 'GET', mode = 'cors' } = {}) => {
+    const ask = async (path, { method = 'GET', mode = 'cors', cache = 'default' } = {}) => {
       let answer;
       const waits = [];
-      const request = { url: `http://hearth.local${path}`, method, mode };
+      const request = { url: `http://hearth.local${path}`, method, mode, cache };
       listeners.get('fetch')({ request, respondWith: (promise) => (answer = promise), waitUntil: (work) => waits.push(work) });
       const response = await answer;
       return { response, late: () => Promise.all(waits) };
@@ -210,6 +210,28 @@ test('the house first; what is known when it does not answer, and the late answe
   answer();
   await late();
   assert.equal(JSON.stringify(told), JSON.stringify([{ type: 'refreshed', path: '/api/members?limit=5' }]));
+});
+
+test('who asks once more after a late answer waits for the house, and gets what is known where it is gone', async () => {
+  const { worker, house, timers } = browser();
+  const now = worker([]);
+  house.answers.set('/api/work', json({ open: 1 }));
+  await now.ask('/api/work');
+  let answer;
+  house.answers.set('/api/work', () => new Promise((resolve) => (answer = () => resolve(json({ open: 2 })()))));
+  timers.length = 0;
+  const again = now.ask('/api/work', { cache: 'reload' });
+  await new Promise(setImmediate);
+  timers.splice(0).forEach((then) => then());
+  await new Promise(setImmediate);
+  answer();
+  const { response } = await again;
+  assert.equal(response.headers.has('x-hearth-known'), false);
+  assert.deepEqual(await response.json(), { open: 2 });
+
+  house.answers.clear();
+  const gone = await now.ask('/api/work', { cache: 'reload' });
+  assert.equal(gone.response.headers.get('x-hearth-known'), 'today');
 });
 
 test('nothing is kept of writes, refusals and strangers, and signing out forgets the rest', async () => {

@@ -68,6 +68,24 @@ test('both catalogues have the same keys, places and forms', () => {
   }
 });
 
+/** What a person in the kitchen never meets: faults of the hub, what its makers' own programs or its command line do, and what screens ask about themselves. */
+const NOT_MET = new Set([
+  'act-shape', 'answer-shape', 'bad-barcode', 'bad-calendar-key', 'bad-setting', 'catalogue-missing', 'catalogue-picture', 'catalogue-shape',
+  'catalogue-unreadable', 'database-shape', 'entry-deleted', 'entry-exists', 'export-lost', 'export-unwritable', 'job-shape', 'label-does-not-fit',
+  'labels-ambiguous', 'labels-stopped', 'no-row', 'no-such-page', 'not-found', 'not-your-station', 'partly-used', 'receipt-booked-before',
+  'too-many-scans', 'typeface-unreadable',
+]);
+
+test('what the kitchen refuses is said in the language of who asked', () => {
+  const kitchen = new URL('../src/kitchen/', web);
+  const files = readdirSync(kitchen, { recursive: true }).map(String).filter((name) => name.endsWith('.rs') && !/tests/.test(name));
+  const refusal = /Error::(?!field)\w+\(\s*"([a-z-]+)"/g;
+  const codes = new Set(files.flatMap((name) => [...readFileSync(new URL(name, kitchen), 'utf8').matchAll(refusal)].map(([, code]) => code)));
+  assert.ok(codes.size > 100, `${codes.size} codes`);
+  assert.deepEqual([...codes].filter((code) => !(`problem.${code}` in de) && !NOT_MET.has(code)).sort(), []);
+  assert.deepEqual([...NOT_MET].filter((code) => !codes.has(code)), []);
+});
+
 test('copy keeps its manners', () => {
   for (const [spoken, catalogue] of [['en', en], ['de', de]]) {
     for (const [key, entry] of Object.entries(catalogue)) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { older, orAsShown, watch } from '../lib/watch.js';
+import { askAgain, older, orAsShown, watch } from '../lib/watch.js';
 
 /** Answers when the test says so. */
 function slow() {
@@ -64,6 +64,40 @@ test('a late answer does not bring back what was forgotten', async () => {
   asked[0].resolve({ data: 'theirs' });
   await loading;
   assert.equal(watched.data.value, null);
+});
+
+test('what is shown as it was asks once more when a newer answer is told of, and no longer once it has it', async () => {
+  const answers = [{ data: 'kept', asOf: 700 }, { data: 'said' }, { data: 'unasked' }];
+  const watched = watch(async () => answers.shift());
+  await watched.load();
+  assert.deepEqual([watched.data.value, watched.asOf.value], ['kept', 700]);
+  askAgain();
+  await new Promise(setImmediate);
+  assert.deepEqual([watched.data.value, watched.asOf.value], ['said', undefined]);
+  askAgain();
+  await new Promise(setImmediate);
+  assert.equal(watched.data.value, 'said');
+});
+
+test('a newer answer told of while the old one is being read is not missed', async () => {
+  const { asked, read } = slow();
+  const watched = watch(read);
+  const loading = watched.load();
+  askAgain();
+  asked[0].resolve({ data: 'kept', asOf: 700 });
+  await new Promise(setImmediate);
+  asked[1].resolve({ data: 'said' });
+  await loading;
+  assert.deepEqual([watched.data.value, watched.asOf.value, asked.length], ['said', undefined, 2]);
+});
+
+test('what was forgotten does not ask again', async () => {
+  let asked = 0;
+  const watched = watch(async () => ({ data: (asked += 1), asOf: 700 }));
+  await watched.load();
+  watched.forget();
+  askAgain();
+  assert.equal(asked, 1);
 });
 
 test('what was heard since stays where the device only has what it kept', () => {

@@ -179,7 +179,8 @@ export default {
   'sign-in.text': 'Schön, dass du da bist.',
   'sign-in.title': 'Anmelden',
 
-  'state.as-of': 'So stand es {when}. Was du änderst, bleibt hier, bis dein Haus wieder antwortet; was nicht warten kann, sagt es.',
+  'state.as-of': 'So stand es {when}.',
+  'state.as-of.more': 'Was du änderst, bleibt hier, bis dein Haus wieder antwortet; was nicht warten kann, sagt es.',
   'state.loading': 'Lädt',
   'state.out-of-reach': 'Das geht erst, wenn dein Haus wieder antwortet.',
 

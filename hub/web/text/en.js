@@ -179,7 +179,8 @@ export default {
   'sign-in.text': 'Good to see you.',
   'sign-in.title': 'Sign in',
 
-  'state.as-of': 'This is how things stood {when}. What you change is kept here and sent when your house answers; what cannot wait says so.',
+  'state.as-of': 'This is how things stood {when}.',
+  'state.as-of.more': 'What you change is kept here and sent when your house answers; what cannot wait says so.',
   'state.loading': 'Loading',
   'state.out-of-reach': 'This can be done once your house answers again.',
 

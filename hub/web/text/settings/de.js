@@ -150,10 +150,8 @@ export default {
   'problem.too-many-places': 'Ein Haus hat höchstens 200 Plätze. Entferne erst welche.',
   'problem.too-many-units': 'Ein Haus hat höchstens 200 eigene Einheiten. Entferne erst welche.',
   'problem.unit-exists': 'Eine Einheit mit diesem Namen gibt es schon.',
-  'problem.unknown-category': 'Diese Kategorie gibt es nicht mehr.',
   'problem.unknown-house-unit': 'Diese Einheit gibt es nicht mehr.',
   'problem.unknown-pattern': 'Diese Etiketten hat schon jemand vergessen lassen.',
-  'problem.unknown-place': 'Diesen Platz gibt es nicht mehr.',
 
   'settings.allergens': 'Allergene',
   'settings.allergens.text': 'Was jeder von euch nicht essen darf.',

@@ -150,10 +150,8 @@ export default {
   'problem.too-many-places': 'A house has at most 200 places. Remove some first.',
   'problem.too-many-units': 'A house has at most 200 units of its own. Remove some first.',
   'problem.unit-exists': 'There is a unit of this name already.',
-  'problem.unknown-category': 'This category is no longer here.',
   'problem.unknown-house-unit': 'This unit is no longer here.',
   'problem.unknown-pattern': 'Somebody has made the house forget these labels already.',
-  'problem.unknown-place': 'This place is no longer here.',
 
   'settings.allergens': 'Allergens',
   'settings.allergens.text': 'What each of you must not eat.',
