@@ -358,7 +358,7 @@ fn what_leaves_from_under_the_keyboard_hands_the_focus_on() {
     ida.until("document.activeElement.ariaLabel === 'Use Milk'");
 
     visit(&ida, "/app/scan");
-    ida.fill("#field-code", "4006381333931");
+    ida.fill("#field-code", "4012345000009");
     ida.press(Key::Enter);
     ida.fill("#name-scan", "Pencils");
     ida.press(Key::Enter);
