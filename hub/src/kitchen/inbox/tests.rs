@@ -172,6 +172,39 @@ fn a_card_that_says_how_many_counts_for_what_has_no_name_yet() {
 }
 
 #[test]
+fn what_a_label_says_of_the_weight_counts_for_what_has_no_name_yet() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        kitchen(&hub).await;
+        scan(&mila, 1, "]C10104012345000009310300045210A", json!({ "mode": "add" })).await;
+        scan(&mila, 2, "]C10104012345000009310300030010B", json!({ "mode": "add" })).await;
+        let inbox = mila.get("/api/inbox").await.is(200);
+        let entry = &inbox["items"][0];
+        let said = |n: usize| (entry["scans"][n]["quantity"].clone(), entry["scans"][n]["unit"].clone());
+        assert_eq!([said(0), said(1)], [(json!(0.3), json!("kg")), (json!(0.452), json!("kg"))]);
+        let path = format!("/api/inbox/{}/resolve", entry["id"].as_str().unwrap());
+        mila.post(&path, json!({ "name": "Cheese", "base_unit": "g", "pack_size": 500 })).await.is(200);
+        assert_eq!(there(&mila).await, 752.0);
+        sound(hub.app().db()).await;
+    });
+}
+
+#[test]
+fn what_is_counted_in_pieces_is_one_pack_whatever_its_label_weighs() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        kitchen(&hub).await;
+        scan(&mila, 1, "]C10104012345000009310300045210A", json!({ "mode": "add" })).await;
+        scan(&mila, 2, "]C10104012345000009310300030010B", json!({ "mode": "add" })).await;
+        let inbox = mila.get("/api/inbox").await.is(200);
+        let path = format!("/api/inbox/{}/resolve", inbox["items"][0]["id"].as_str().unwrap());
+        mila.post(&path, json!({ "name": "Cheese" })).await.is(200);
+        assert_eq!(there(&mila).await, 2.0);
+        sound(hub.app().db()).await;
+    });
+}
+
+#[test]
 fn what_is_nothing_to_keep_is_put_aside() {
     on_each_engine(async |hub| {
         let mila = hub.member().await;

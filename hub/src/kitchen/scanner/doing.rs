@@ -31,6 +31,8 @@ struct Subject {
     label: Label,
     /// How much there is of it, by the label.
     measured: Option<Amount>,
+    /// The same as the label says it, where that is a weight or a volume.
+    weighed: Option<(Amount, &'static str)>,
     is_doubtful: bool,
     /// A second code says otherwise than the first.
     is_contradicted: bool,
@@ -109,14 +111,15 @@ fn labelled(
     let context = meaning::context(tx, scan.at)?;
     let currency = context.region.map_or("", gs1::Region::currency);
     let (mut label, is_doubtful) = meaning::label(code, currency, each);
-    let mut measured = meaning::measured(code, &product);
+    let (mut measured, mut weighed) = (meaning::measured(code, &product), meaning::weighed(code));
     let mut is_contradicted = false;
     for (_, message) in &scan.more.messages {
         let more = meaning::more(message, &context);
         is_contradicted |= !meaning::fill(&mut label, &meaning::label(&more, currency, each).0);
         measured = measured.or_else(|| meaning::measured(&more, &product));
+        weighed = weighed.or_else(|| meaning::weighed(&more));
     }
-    Ok(Subject { product, each, lot: None, label, measured, is_doubtful, is_contradicted })
+    Ok(Subject { product, each, lot: None, label, measured, weighed, is_doubtful, is_contradicted })
 }
 
 /// The lot that a label of the house names, and its product.
@@ -287,7 +290,14 @@ fn book(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject, amount: Amount) -> Resu
     }
     let said = match (scan.sent.quantity, scan.sent.unit.clone()) {
         (Some(quantity), unit) => (quantity, unit.unwrap_or_else(|| product.base_unit.as_str().to_owned())),
-        (None, _) => (scan.times.unwrap_or(Amount::ONE), PACK.to_owned()),
+        (None, _) => match (scan.times, subject.weighed) {
+            (Some(times), _) => (times, PACK.to_owned()),
+            // What it is counted in is not known yet: the label's own words are.
+            (None, Some((amount, unit))) if product.state == ProductState::Unknown => {
+                (amount, unit.to_owned())
+            }
+            (None, _) => (Amount::ONE, PACK.to_owned()),
+        },
     };
     let intent = intent(tx, scan, subject, amount)?;
     let person = match scan.setting.person_id {

@@ -190,6 +190,15 @@ fn minor_units(value: u64, scale: u8) -> Option<i64> {
     }
 }
 
+/// How much there is by the label itself, in the unit of the label: a weight or a volume that is told exactly.
+pub(super) fn weighed(scan: &gs1::Scan<'_>) -> Option<(Amount, &'static str)> {
+    let measure = scan.measure().filter(|measure| matches!(measure.unit, "kg" | "l"))?;
+    let thousandths = i64::try_from(measure.value).ok()?.checked_mul(1000)?;
+    let scale = 10_i64.checked_pow(u32::from(measure.scale))?;
+    let amount = (thousandths % scale == 0).then(|| Amount::thousandths(thousandths / scale))?;
+    amount.is_usable().then_some((amount, measure.unit))
+}
+
 /// How much there is by the label itself, in the product's base unit: a weight, a volume or a count that varies.
 pub(super) fn measured(scan: &gs1::Scan<'_>, product: &Product) -> Option<Amount> {
     let measure = scan.measure()?;

@@ -31,8 +31,8 @@ pub fn say_anew(tx: &mut Tx, holder: ProductId, product: &Product, each: Amount)
     )?;
     let usual = places::default_place(tx)?.id;
     for act in waiting {
-        let amount = meant(tx, product, each, &act)?;
         let mut intent = acts::read_intent(&act.intent)?;
+        let amount = meant(tx, product, each, &act, &intent)?;
         match &mut intent {
             Intent::Receive { amount: kept, label, place, .. }
             | Intent::Admit { amount: kept, label, place, .. } => {
@@ -58,17 +58,31 @@ pub fn say_anew(tx: &mut Tx, holder: ProductId, product: &Product, each: Amount)
     stocktakes::say_anew(tx, holder, each)
 }
 
-/// How much was meant: so many of what the code stands for, or so much of a unit where the product has it.
-fn meant(tx: &Tx, product: &Product, each: Amount, act: &Waiting) -> Result<Option<Amount>> {
+/// How much was meant: so much of a unit where the product has it, or else so many of what the code stands for.
+fn meant(tx: &Tx, product: &Product, each: Amount, act: &Waiting, intent: &Intent) -> Result<Option<Amount>> {
     let Some(said) = act.said_amount else { return Ok(None) };
-    let packs = said.times(each.as_thousandths(), 1000);
+    let packs = |many: Amount| many.times(each.as_thousandths(), 1000);
     match act.said_unit.as_str() {
-        "pack" | "piece" => Ok(packs),
+        "pack" | "piece" => Ok(packs(said)),
         unit => match units::to_base(tx, product, said, Some(unit)) {
             Ok(amount) => Ok(Some(amount)),
-            Err(error) if error.kind() == crate::error::Kind::Invalid => Ok(packs),
+            // Until now it was counted in packs.
+            Err(error) if error.kind() == crate::error::Kind::Invalid => Ok(asked(intent).and_then(packs)),
             Err(error) => Err(error),
         },
+    }
+}
+
+/// How much an act that waits is about.
+fn asked(intent: &Intent) -> Option<Amount> {
+    match intent {
+        Intent::Receive { amount, .. }
+        | Intent::Admit { amount, .. }
+        | Intent::Take { amount, .. }
+        | Intent::Open { amount, .. }
+        | Intent::Count { amount, .. } => Some(*amount),
+        Intent::Move { amount, .. } => *amount,
+        Intent::Amend { .. } | Intent::Nothing | Intent::Undo { .. } | Intent::Cap { .. } => None,
     }
 }
 
