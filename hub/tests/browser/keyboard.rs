@@ -364,7 +364,7 @@ fn what_leaves_from_under_the_keyboard_hands_the_focus_on() {
     ida.press(Key::Enter);
     ida.sees("Booked");
     ida.until("document.activeElement.closest('.scan-card')");
-    press_on(&ida, ".scan-acts button");
+    press_on(&ida, ".scan-card .scan-acts button");
     ida.sees("Taken back");
     ida.until("document.activeElement.closest('#main')");
 
