@@ -12,7 +12,6 @@ import { toast } from './elements/toast.js';
 import { mayGo } from './frame/destinations.js';
 import { frame } from './frame/frame.js';
 import { followKeys } from './frame/keys.js';
-import { keepPlace } from './frame/place.js';
 import { home } from './household/home.js';
 import { signIn } from './account/sign-in.js';
 import { noteRefusal } from './reach/guarded.js';
@@ -271,13 +270,14 @@ if (root) {
   const rest = await open();
   const arrival = router.start();
   mount(root, () => frame(router) ?? nothing);
-  keepPlace(root);
   followClicks();
   followWorld();
   followSession();
   followKeys(going.to, () => store.state.peek() === 'signed-in');
   await arrival;
   rest();
+  // Nobody has come far yet: no need to carry it before the first page.
+  import('./frame/place.js').then(({ keepPlace }) => keepPlace(root), () => {});
   // Without one the app works as long as the house is in reach.
   followServiceWorker().catch(noteRefusal);
 }

@@ -114,11 +114,28 @@ export default {
   'print.sub': 'Zum Drucken, und für einen Scanner zu lesen',
   'print.title': 'Karten und Etiketten',
 
+  'problem.backup-unreadable': 'Der Ordner für Sicherungen lässt sich nicht lesen.',
+  'problem.backup-unwritable': 'In den Ordner für Sicherungen lässt sich nicht schreiben. Prüf, ob der Datenträger da ist und Hearth dort schreiben darf.',
+  'problem.last-owner': 'Ein Haus braucht eine Leitung. Gib sie zuerst auch jemand anderem.',
+  'problem.pairing-confirmed': 'Jemand anders hat dieses Gerät gerade eben eingelassen.',
+  'problem.pairing-over': 'Dieser Code ist abgelaufen. Lass das Gerät einen neuen zeigen.',
+  'problem.restored': 'Das stand noch aus, als die Sicherung entstand, und ist vielleicht längst geschehen. Versuch es nur noch einmal, wenn nicht.',
+  'problem.too-many-invites': 'Es gibt schon viele offene Einladungen. Zieh zuerst welche zurück.',
+  'problem.too-many-pairings': 'Schon viele Geräte bitten um Einlass. Warte ein paar Minuten und versuch es dann noch einmal.',
+  'problem.unknown-invite': 'Diese Einladung gibt es nicht mehr: benutzt, zurückgezogen oder abgelaufen.',
+  'problem.unknown-job': 'Jemand war schneller: Das wurde noch einmal versucht, verworfen oder ist erledigt.',
+  'problem.unknown-pairing': 'Dieses Gerät fragt nicht mehr.',
+  'problem.wrong-code': 'Kein Gerät zeigt diesen Code. Sieh noch einmal nach.',
+
   'rhythm.daily': 'Jeden Tag um {time}',
   'rhythm.day': 'Jeden Tag',
   'rhythm.every': 'Alle {time}',
   'rhythm.hour': 'Jede Stunde',
   'rhythm.minute': 'Jede Minute',
+
+  'role.member.text': 'Macht bei allem mit, was das Haus tut.',
+  'role.owner.text': 'Macht bei allem mit, lädt Menschen ein und bestimmt, wie das Haus läuft.',
+  'role.staff.text': 'Hilft in Küche und Service, ohne die privaten Ecken des Hauses.',
 
   'screen.again': 'Neuen Code zeigen',
   'screen.back': 'Lieber anmelden',

@@ -114,11 +114,28 @@ export default {
   'print.sub': 'To be printed, and read by a scanner',
   'print.title': 'Cards and labels',
 
+  'problem.backup-unreadable': 'The folder for backups cannot be read.',
+  'problem.backup-unwritable': 'The folder for backups cannot be written to. Check that its disk is there and that Hearth may write on it.',
+  'problem.last-owner': 'A house needs an owner. Make somebody else an owner first.',
+  'problem.pairing-confirmed': 'Somebody else has let this device in a moment ago.',
+  'problem.pairing-over': 'This code has run out. Let the device show a new one.',
+  'problem.restored': 'This waited when the backup was made, and may have been done since. Try it again only if it was not.',
+  'problem.too-many-invites': 'There are many open invitations already. Withdraw some first.',
+  'problem.too-many-pairings': 'Many devices are asking already. Wait a few minutes, then try again.',
+  'problem.unknown-invite': 'This invitation is gone: it was used, withdrawn, or has expired.',
+  'problem.unknown-job': 'Somebody was faster: this was tried again, dropped, or is done.',
+  'problem.unknown-pairing': 'This device is not asking any more.',
+  'problem.wrong-code': 'No device shows this code. Look at it again.',
+
   'rhythm.daily': 'Every day at {time}',
   'rhythm.day': 'Every day',
   'rhythm.every': 'Every {time}',
   'rhythm.hour': 'Every hour',
   'rhythm.minute': 'Every minute',
+
+  'role.member.text': 'Takes part in everything the house does.',
+  'role.owner.text': 'Takes part in everything, invites people and sets how the house works.',
+  'role.staff.text': 'Helps in kitchen and service, without the private corners of the house.',
 
   'screen.again': 'Show a new code',
   'screen.back': 'Sign in instead',
