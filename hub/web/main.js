@@ -276,8 +276,6 @@ if (root) {
   followKeys(going.to, () => store.state.peek() === 'signed-in');
   await arrival;
   rest();
-  // Nobody has come far yet: no need to carry it before the first page.
-  import('./frame/place.js').then(({ keepPlace }) => keepPlace(root), () => {});
   // Without one the app works as long as the house is in reach.
   followServiceWorker().catch(noteRefusal);
 }

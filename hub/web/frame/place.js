@@ -49,8 +49,13 @@ function goOn() {
   to?.focus({ preventScroll: !byKeyboard });
 }
 
-/** @param {Element} page */
-export function keepPlace(page) {
+let kept = false;
+
+/** From the first screen on that something can leave. */
+export function keepPlace() {
+  const page = document.getElementById('app');
+  if (kept || !page) return;
+  kept = true;
   document.addEventListener('focusin', remember);
   new MutationObserver(goOn).observe(page, { childList: true, subtree: true });
 }

@@ -8,6 +8,7 @@ import { t } from '../lib/text.js';
 import { listeners, live, online } from '../hearth.js';
 import { notYours } from '../elements/not-yours.js';
 import { errorState, notice, skeleton } from '../elements/pieces.js';
+import { keepPlace } from '../frame/place.js';
 import { toast } from '../elements/toast.js';
 import { moment } from './words.js';
 
@@ -23,6 +24,7 @@ import { moment } from './words.js';
  *   `may`: whether this is for the person at all; otherwise nothing is asked
  */
 export function follow({ load, hear, every, may }) {
+  keepPlace();
   listeners.add(hear);
   /** @type {ReturnType<typeof setTimeout>} */
   let timer;
