@@ -181,13 +181,14 @@ impl<'de> Deserialize<'de> for Amount {
 }
 
 /// Reads how much there is of something in all: what came in many parts may be more than one of them can be.
-pub fn in_all<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Amount>, D::Error> {
-    struct InAll(Amount);
-    impl<'de> Deserialize<'de> for InAll {
-        fn deserialize<D: Deserializer<'de>>(input: D) -> Result<InAll, D::Error> {
-            input.deserialize_any(AnyNumber { most: Amount::MOST_IN_ALL }).map(InAll)
-        }
-    }
+pub fn in_all<'de, D: Deserializer<'de>>(input: D) -> Result<Amount, D::Error> {
+    input.deserialize_any(AnyNumber { most: Amount::MOST_IN_ALL })
+}
+
+/// Reads the same of something of which nothing need be said.
+pub fn maybe_in_all<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Amount>, D::Error> {
+    #[derive(Deserialize)]
+    struct InAll(#[serde(deserialize_with = "in_all")] Amount);
     Ok(Option::<InAll>::deserialize(input)?.map(|InAll(amount)| amount))
 }
 
@@ -274,7 +275,7 @@ mod tests {
     #[test]
     fn what_there_is_in_all_may_be_more_than_came_at_once() {
         #[derive(Debug, PartialEq, Serialize, Deserialize)]
-        struct Level(#[serde(deserialize_with = "in_all")] Option<Amount>);
+        struct Level(#[serde(deserialize_with = "maybe_in_all")] Option<Amount>);
         for thousandths in [1_000_000_000_001, 3_000_000_000_750, -2_000_000_000_000] {
             let level = Level(Some(Amount::thousandths(thousandths)));
             let json = serde_json::to_string(&level).unwrap();

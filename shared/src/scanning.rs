@@ -254,10 +254,10 @@ pub struct Outcome {
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub lot: Option<Id>,
     /// How much of the product there was, and is now.
-    #[serde(default, deserialize_with = "amount::in_all", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "amount::maybe_in_all", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>))]
     pub before: Option<Amount>,
-    #[serde(default, deserialize_with = "amount::in_all", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "amount::maybe_in_all", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>))]
     pub after: Option<Amount>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

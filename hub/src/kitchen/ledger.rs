@@ -12,7 +12,7 @@ mod shelf;
 #[cfg(test)]
 mod tests;
 
-use hearth_shared::amount::Amount;
+use hearth_shared::amount::{Amount, in_all, maybe_in_all};
 use hearth_shared::time::{Day, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -64,6 +64,7 @@ pub struct Price {
     /// In minor units of the currency.
     pub minor: i64,
     pub currency: String,
+    #[serde(deserialize_with = "in_all")]
     pub amount: Amount,
 }
 
@@ -112,6 +113,7 @@ words!(Why { Used = "used", Spoiled = "spoiled", Removed = "removed" });
 pub enum Intent {
     Receive {
         lot: LotId,
+        #[serde(deserialize_with = "in_all")]
         amount: Amount,
         place: PlaceId,
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -120,12 +122,14 @@ pub enum Intent {
     },
     Take {
         why: Why,
+        #[serde(deserialize_with = "in_all")]
         amount: Amount,
         from: From,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         usual: Option<PlaceId>,
     },
     Open {
+        #[serde(deserialize_with = "in_all")]
         amount: Amount,
         from: From,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -136,7 +140,7 @@ pub enum Intent {
     },
     Move {
         /// All there is, when left out.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(default, deserialize_with = "maybe_in_all", skip_serializing_if = "Option::is_none")]
         amount: Option<Amount>,
         from: From,
         to: PlaceId,
@@ -148,6 +152,7 @@ pub enum Intent {
         until: Option<Day>,
     },
     Count {
+        #[serde(deserialize_with = "in_all")]
         amount: Amount,
         /// What was counted: a lot, a place, or all there is.
         of: From,
@@ -176,6 +181,7 @@ pub enum Intent {
     /// As a receipt, unless the very pack is here already, by its serial number.
     Admit {
         lot: LotId,
+        #[serde(deserialize_with = "in_all")]
         amount: Amount,
         place: PlaceId,
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -190,6 +196,7 @@ pub enum Intent {
     /// A person says that no more than this was taken by another act.
     Cap {
         target: ActId,
+        #[serde(deserialize_with = "in_all")]
         amount: Amount,
     },
 }
@@ -251,7 +258,7 @@ pub struct Effects {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub turns: Vec<Turn>,
     /// How much of what was to be taken was not there.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, deserialize_with = "in_all", skip_serializing_if = "is_zero")]
     pub short: Amount,
 }
 
@@ -263,6 +270,7 @@ fn is_zero(amount: &Amount) -> bool {
 pub struct Change {
     pub lot: LotId,
     pub place: PlaceId,
+    #[serde(deserialize_with = "in_all")]
     pub amount: Amount,
 }
 
@@ -272,6 +280,7 @@ pub struct Shift {
     pub from_place: PlaceId,
     pub to: LotId,
     pub to_place: PlaceId,
+    #[serde(deserialize_with = "in_all")]
     pub amount: Amount,
 }
 
@@ -279,6 +288,7 @@ pub struct Shift {
 pub struct Turn {
     pub lot: LotId,
     /// How much of it there was at that time.
+    #[serde(deserialize_with = "in_all")]
     pub amount: Amount,
     pub was: State,
     pub became: State,

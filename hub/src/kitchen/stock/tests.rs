@@ -212,6 +212,37 @@ fn four_who_take_one_of_ten_at_once_leave_six_and_sixty_four_leave_none() {
 }
 
 #[test]
+fn what_comes_to_more_than_can_be_sent_at_once_is_still_read_used_and_taken_back() {
+    on_each_engine(async |hub| {
+        let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);
+        let lot = kitchen.buy(&mila, 1_000_000_000, kitchen.fridge).await;
+        let at = format!("/api/inventory/{}", lot["id"].as_str().unwrap());
+        hub.advance(60);
+        mila.post(&format!("{at}/count"), json!({ "quantity": 0.25 })).await.is(200);
+        let page = mila.get("/api/movements").await.is(200);
+        let counted = page["items"][0]["id"].as_str().unwrap().to_owned();
+        hub.advance(60);
+        mila.post(&format!("{at}/count"), json!({ "quantity": 1_000_000_000 })).await.is(200);
+        hub.advance(60);
+        mila.post(&format!("/api/movements/{counted}/undo"), json!({})).await.is(200);
+        assert_eq!(stock(&mila).await.0, 1_999_999_999.75);
+
+        // Each of these is kept with all there is, and whatever comes next reads it.
+        mila.post(&format!("{at}/transfer"), json!({ "place_id": kitchen.cellar })).await.is(200);
+        kitchen.consume(&mila, 1).await;
+        mila.delete(&at).await.is(204);
+        assert_eq!(stock(&mila).await.0, 0.0);
+        kitchen.buy(&mila, 1, kitchen.fridge).await;
+        let gone = mila.get("/api/movements").await.is(200)["items"][1].clone();
+        assert_eq!((&gone["kind"], &gone["quantity"]), (&json!("remove"), &json!(-1_999_999_998.75)));
+        mila.post(&format!("/api/movements/{}/undo", gone["id"].as_str().unwrap()), json!({})).await.is(200);
+        assert_eq!(stock(&mila).await.0, 1_999_999_999.75);
+        mila.get(&format!("/api/products/{}/story", kitchen.milk)).await.is(200);
+        sound(hub.app().db()).await;
+    });
+}
+
+#[test]
 fn a_place_that_is_named_is_honoured() {
     on_each_engine(async |hub| {
         let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);
