@@ -187,6 +187,7 @@ fn the_keeper_commits_and_then_says_so_and_by_which_name() {
         codes: vec![milk.clone()],
         places: Vec::new(),
         people: Vec::new(),
+        language: None,
     };
     keeper.ask(Task::Learn(Box::new(names)));
     keeper.ask(Task::Store(draft(1, "4006381333931")));
