@@ -129,7 +129,7 @@ fn the_live_connection_stands_answers_pings_and_ends_when_sent_off() {
         };
         let (ended, ()) = tokio::join!(listen(&member, &tls, &mut position, &mut hear), watching);
         assert!(matches!(ended, Ended::Stopped(_) | Ended::Lost(_)), "{ended:?}");
-        assert_eq!(heard, [Heard::Here]);
+        assert_eq!(heard, [Heard::Here, Heard::Names]);
         assert_ne!(position, Position::default());
     });
 }

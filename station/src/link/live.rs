@@ -132,6 +132,8 @@ fn frame(
         "hello" if position.0.is_none() => {
             let hello: Hello = serde_json::from_str(text).ok()?;
             position.0 = hello.data.heads.into_iter().next().map(|head| (head.seq, head.epoch));
+            // What changed before it, since they were fetched, is not told.
+            hear(Heard::Names);
         }
         // What was missed cannot be told one by one.
         "snapshot" => {
@@ -250,6 +252,6 @@ mod tests {
         assert_eq!(hear(r#"{"type":"ping","data":{}}"#).0, Some(r#"{"type":"pong","data":{}}"#));
         assert_eq!(hear("rubbish"), (None, Position::default(), Vec::new()));
         let hello = r#"{"type":"hello","data":{"heads":[{"ch":"house","seq":3,"epoch":"e"}]}}"#;
-        assert_eq!(hear(hello).1, Position(Some((3, "e".into()))));
+        assert_eq!(hear(hello), (None, Position(Some((3, "e".into()))), vec![Heard::Names]));
     }
 }
