@@ -331,6 +331,9 @@ pub struct Names {
     pub codes: Vec<NamedCode>,
     pub places: Vec<Item>,
     pub people: Vec<Item>,
+    /// The house's language, such as `de`: what a station says by itself is said in it. Older hubs do not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
 }
 
 #[cfg(test)]

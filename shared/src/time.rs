@@ -104,6 +104,13 @@ impl Day {
         self.0.since(earlier.0).map_or(0, |span| i64::from(span.get_days()))
     }
 
+    /// Whether people know on `today` which year is meant where none is said: it is the same one, and the day is not
+    /// so long past that it would be taken for that of the year to come.
+    pub fn goes_without_year(self, today: Day) -> bool {
+        const LONG_PAST: i64 = -180;
+        self.year() == today.year() && self.since(today) > LONG_PAST
+    }
+
     /// The Monday of its week.
     pub fn monday(self) -> Day {
         self.plus(-i64::from(self.0.weekday().to_monday_zero_offset()))
@@ -173,6 +180,16 @@ mod tests {
         let monday = |day: &str| day.parse::<Day>().unwrap().monday().to_string();
         assert_eq!([monday("2026-11-16"), monday("2026-11-22")], ["2026-11-16", "2026-11-16"]);
         assert_eq!(monday("2027-01-01"), "2026-12-28");
+    }
+
+    #[test]
+    fn a_year_is_said_where_another_might_be_meant() {
+        let is_plain = |day: &str, today: &str| -> bool {
+            day.parse::<Day>().unwrap().goes_without_year(today.parse().unwrap())
+        };
+        assert!(is_plain("2026-11-24", "2026-11-22") && is_plain("2026-10-05", "2026-11-22"));
+        assert!(!is_plain("2026-01-05", "2026-11-22"), "that of the year to come");
+        assert!(!is_plain("2027-01-05", "2026-12-31") && !is_plain("2025-12-31", "2026-01-01"));
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub mod screen;
 pub mod strokes;
 pub mod sync;
 mod tell;
+pub mod words;
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -32,6 +33,7 @@ use reading::Reading;
 use screen::{Screen, Shown};
 use sync::{Failure, Step, Sync};
 use tell::Told;
+use words::Language;
 
 /// How many scans can be taken back, one after the other.
 const UNDOABLE: usize = 50;
@@ -121,10 +123,11 @@ pub enum Event {
         setting: Setting,
         usual: Option<Defaults>,
     },
-    /// What places and people are called.
+    /// What places and people are called, and in which language the house is spoken to.
     Called {
         places: Vec<Item>,
         people: Vec<Item>,
+        language: Language,
     },
     /// Time passed, and nothing else that happened waits to be taken.
     Tick,
@@ -268,7 +271,7 @@ impl Default for Setup {
     }
 }
 
-/// What the queue knew at the start.
+/// What was known at the start.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recovered {
     /// The number of the last scan.
@@ -278,6 +281,8 @@ pub struct Recovered {
     pub undoable: Vec<Undoable>,
     /// When this start's machine started, if that was fixed before the program was started again.
     pub started: Option<i64>,
+    /// That of the house, as it was told last.
+    pub language: Language,
 }
 
 /// All that a station knows while it runs.
@@ -303,6 +308,7 @@ pub struct State {
     screen: Option<Screen>,
     places: BTreeMap<Id, String>,
     people: BTreeMap<Id, String>,
+    language: Language,
 }
 
 #[derive(Debug)]
@@ -331,6 +337,7 @@ impl State {
             screen: None,
             places: BTreeMap::new(),
             people: BTreeMap::new(),
+            language: recovered.language,
         }
     }
 
@@ -387,9 +394,9 @@ impl State {
             Event::Button(button) => self.button(button, at, out),
             Event::Stored { seq, named } => self.stored(seq, named, out),
             Event::NotStored { seq, why } => self.not_stored(seq, why, at, out),
-            Event::Called { places, people } => {
+            Event::Called { places, people, language } => {
                 let map = |items: Vec<Item>| items.into_iter().map(|item| (item.id, item.name)).collect();
-                (self.places, self.people) = (map(places), map(people));
+                (self.places, self.people, self.language) = (map(places), map(people), language);
             }
             Event::Setting { setting, usual } => self.set(&setting, usual, at),
             Event::Tick => self.pauses(at, out),
@@ -555,8 +562,8 @@ impl State {
         let judged = self.started.map_or(wall, |started| started + up);
         let reading = reading::read(&code.bytes, Timestamp::from_millis(judged), separators);
         let told = match self.mean(&reading, &code.bytes, at.up) {
-            Ok(told) => told,
-            Err(sentence) => return self.note(sentence.to_owned(), Tone::Bad, out),
+            Ok(told) => told.on(self.started.and(reading::today(judged))),
+            Err(note) => return self.note(note, Tone::Bad, out),
         };
         let key = match reading {
             Reading::Thing { key, .. } => key,

@@ -29,6 +29,7 @@ use crate::board::Line;
 use crate::config::{Display, DisplayKind};
 use crate::core::screen::{Screen, Shown};
 use crate::core::sync::Link;
+use crate::core::words::Language;
 use crate::run::Face;
 use canvas::Canvas;
 use hearth_shared::scanning::Mode;
@@ -48,8 +49,9 @@ impl Face for Panel {
 
 impl Panel {
     /// Shows six digits to type in the web app.
-    pub fn code(&mut self, code: &str) {
+    pub fn code(&mut self, code: &str, language: Language) {
         self.show(&Screen {
+            language,
             mode: Mode::Lookup,
             person: None,
             place: None,

@@ -6,6 +6,7 @@ use hearth_shared::scanning::Tone;
 
 use crate::core::screen::{Screen, Shown};
 use crate::core::sync::Link;
+use crate::core::words::Language;
 use crate::core::{Gravity, Signal};
 use crate::run::Face;
 
@@ -64,11 +65,11 @@ fn heard(signal: Signal) -> String {
     format!("{tone}{}", if signal.kept { " (kept here)" } else { "" })
 }
 
-/// A screen in one line.
+/// A screen in one line, in English but for what the hub says.
 pub fn line(screen: &Screen) -> String {
     let shown = match &screen.shown {
         Shown::Ready => "ready".to_owned(),
-        Shown::Note { text, .. } => text.clone(),
+        Shown::Note { note, .. } => note.says(Language::English),
         Shown::Code(code) => format!("type {code} in the web app"),
         Shown::Item(item) => {
             let mut text = item.title.clone();
@@ -79,7 +80,8 @@ pub fn line(screen: &Screen) -> String {
             if let Some(expiry) = &item.expiry {
                 text = format!("{text}, {} {}", expiry.kind, expiry.date);
             }
-            let warnings = item.warnings.iter().map(|warning| warning.trim_end_matches('.'));
+            let wrong = item.wrong.map(|wrong| wrong.meaning().trim_end_matches('.'));
+            let warnings = wrong.into_iter().chain(item.warnings.iter().map(String::as_str));
             warnings.for_each(|warning| text.push_str(&format!(", {warning}!")));
             let more = item.lines.iter().filter(|line| !text.contains(line.as_str())).cloned();
             let more: Vec<String> = more.collect();

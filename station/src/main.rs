@@ -103,8 +103,8 @@ fn main() -> ExitCode {
         What::Pair { hub, name, fingerprint, again } => {
             let known = command::pair::Known { hub, name, fingerprint, again };
             let mut shown = display::open(config.display.as_ref()).ok().flatten();
-            ended(command::pair::run(&cli.state, &known, |code| {
-                shown.iter_mut().for_each(|face| face.code(code));
+            ended(command::pair::run(&cli.state, &known, |code, language| {
+                shown.iter_mut().for_each(|face| face.code(code, language));
             }))
         }
         What::Devices => ended(command::devices(&config, &cli.state)),

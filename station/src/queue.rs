@@ -32,6 +32,7 @@ use rustix::fs::FlockOperation;
 
 pub use look::{Counts, Look, LostBefore};
 
+use crate::core::words::Language;
 use crate::core::{Draft, Lost, NotStored, Recovered, Undoable, burst};
 
 /// How many scans may wait, unless set otherwise.
@@ -217,6 +218,7 @@ impl Queue {
             waiting: self.waiting,
             undoable: self.undoable()?,
             started: self.started,
+            language: Language::default(),
         })
     }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::clock;
 use crate::config::Config;
 use crate::core::screen::Screen;
-use crate::core::{Event, Gravity, Input, Output, Signal, State, step};
+use crate::core::{Event, Gravity, Input, Output, Recovered, Signal, State, step};
 use crate::link::membership::Membership;
 use crate::link::{Ask, Link, Told};
 use crate::queue::keeper::{Keeper, Task};
@@ -83,6 +83,9 @@ impl Shell {
         }
         let book = Book::open(folder).ok();
         let since = book.as_ref().and_then(|book| book.next().ok()).unwrap_or(0);
+        // From the first picture on, also where the hub is away.
+        let called = book.as_ref().and_then(|book| book.called().ok()).unwrap_or_default();
+        let recovered = Recovered { language: called.language, ..recovered };
         let (sender, events) = channel();
         let setup = config.setup(member.is_some());
         let (tasks, asked) = channel();

@@ -23,6 +23,7 @@ use hearth_shared::gs1::{self, Verb};
 use hearth_station::core::screen::{Screen, Shown};
 use hearth_station::core::sync::Failure;
 use hearth_station::core::sync::Link;
+use hearth_station::core::words::Language;
 use hearth_station::link::calls::{Calls, client};
 use hearth_station::link::live::{Ended, Heard, Position, listen};
 use hearth_station::link::membership::Membership;
@@ -54,7 +55,7 @@ async fn named(hub: &TestHub, key: &str) -> Membership {
     let mut show = Some(show);
     let wish = Wish { key: key.to_owned(), ..wish(hub.url()) };
     let mut tell = |progress| {
-        if let (Progress::Code(code), Some(show)) = (progress, show.take()) {
+        if let (Progress::Code(code, _), Some(show)) = (progress, show.take()) {
             show.send(code).unwrap();
         }
     };
@@ -128,7 +129,7 @@ fn the_live_connection_stands_answers_pings_and_ends_when_sent_off() {
         };
         let (ended, ()) = tokio::join!(listen(&member, &tls, &mut position, &mut hear), watching);
         assert!(matches!(ended, Ended::Stopped(_) | Ended::Lost(_)), "{ended:?}");
-        assert_eq!(heard, [Heard::Here]);
+        assert_eq!(heard, [Heard::Here, Heard::Names]);
         assert_ne!(position, Position::default());
     });
 }
@@ -154,7 +155,7 @@ fn pinned(days_ahead: i64) {
         let expected = fingerprint(&pem);
         let wish = Wish { authority: expected.clone(), ..wish(url.clone()) };
         let mut tell = |progress| match progress {
-            Progress::Code(code) => show.take().unwrap().send(code).unwrap(),
+            Progress::Code(code, _) => show.take().unwrap().send(code).unwrap(),
             Progress::Authority { fingerprint } => seen = Some(fingerprint),
             Progress::Confirmed => {}
         };
@@ -209,6 +210,10 @@ async fn shows(station: Station, what: &'static str, wanted: fn(&Screen) -> bool
     watching.await.unwrap()
 }
 
+fn says(screen: &Screen, text: &str) -> bool {
+    matches!(&screen.shown, Shown::Note { note, .. } if note.says(screen.language) == text)
+}
+
 fn after(screen: &Screen) -> Option<Amount> {
     match &screen.shown {
         Shown::Item(item) if item.settled => item.after,
@@ -232,10 +237,7 @@ fn a_scan_changes_the_stock_and_the_display_says_by_how_much() {
         let (station, _) = shows(station, "seven", |it| after(it) == Some(Amount::whole(7))).await;
         assert_eq!(in_stock(&owner).await, 7.0);
         station.scan(&gs1::command(Verb::Undo, "").unwrap());
-        let undone = |screen: &Screen| {
-            matches!(&screen.shown, Shown::Note { text, .. } if text == "Taken back: Oat milk, 7 → 1")
-                && screen.unsent == 0
-        };
+        let undone = |screen: &Screen| says(screen, "Taken back: Oat milk, 7 → 1") && screen.unsent == 0;
         let (station, _) = shows(station, "undone", undone).await;
         assert_eq!(in_stock(&owner).await, 1.0);
         // What somebody chooses in the web app, the station does at once.
@@ -280,9 +282,54 @@ fn a_card_that_waited_with_its_station_counts_for_one_scan() {
         station.scan(MILK);
         let (station, _) = shows(station, "none left", |it| after(it) == Some(Amount::ZERO)).await;
         station.scan(&gs1::command(Verb::Confirm, "").unwrap());
-        let is_bought = |screen: &Screen| matches!(&screen.shown, Shown::Note { text, .. } if text == "Oat milk: 2 bought after all");
+        let is_bought = |screen: &Screen| says(screen, "Oat milk: 2 bought after all");
         let (_station, _) = shows(station, "what was bought", is_bought).await;
         assert_eq!(owner.get("/api/questions").await.is(200)["items"], json!([]));
+    });
+}
+
+#[test]
+fn a_german_house_has_a_german_display_also_when_the_station_starts_without_it() {
+    run(async {
+        let hub = TestHub::start(Setup { clock: Clock::System, ..Setup::default() }).await;
+        stocked(&hub).await;
+        let owner = hub.owner().await;
+        let speaks = async |language: &str| {
+            let version = owner.get("/api/house").await.is(200)["version"].clone();
+            let change = json!({ "version": version, "language": language });
+            owner.patch("/api/house", change).await.is(200);
+        };
+        speaks("de").await;
+        let mut digits = None;
+        let mut tell = |progress| {
+            if let Progress::Code(_, language) = progress {
+                digits = Some(language);
+            }
+        };
+        let stranger = wish(hub.url());
+        let asking = tokio::time::timeout(Duration::from_secs(3), pair(&stranger, &mut tell));
+        assert!(asking.await.is_err(), "nobody has typed the digits");
+        assert_eq!(digits, Some(Language::German));
+        let cable = Cable::to(hub.address());
+        let member = Membership { url: format!("http://{}", cable.address()), ..paired(&hub).await };
+        let station = Station::start(member.clone());
+        let is_there = |screen: &Screen| (screen.language, screen.link) == (Language::German, Link::Up);
+        let (station, _) = shows(station, "German", is_there).await;
+        cable.pull();
+        let station = tokio::task::spawn_blocking(|| Station::start_in(station.stop(), member));
+        let station = station.await.unwrap();
+        // The first picture, before anything was heard from the hub.
+        let (station, first) = shows(station, "a picture", |_| true).await;
+        assert_eq!((first.language, first.link), (Language::German, Link::Unknown));
+        station.scan(&gs1::command(Verb::Mode, "LOOKUP").unwrap());
+        let (station, _) = shows(station, "a card", |screen| says(screen, "Modus: Nur nachsehen")).await;
+        station.scan(&gs1::command(Verb::Undo, "").unwrap());
+        let (station, _) = shows(station, "nothing", |screen| says(screen, "Nichts zurückzunehmen")).await;
+        cable.plug_in();
+        let (station, _) = shows(station, "none waits", |screen| screen.unsent == 0).await;
+        // Somebody changes it while nobody scans.
+        speaks("en").await;
+        let (_station, _) = shows(station, "English", |screen| screen.language == Language::English).await;
     });
 }
 

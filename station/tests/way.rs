@@ -137,6 +137,7 @@ async fn names() -> Json<Names> {
         codes: vec![milk],
         places: vec![place],
         people: Vec::new(),
+        language: None,
     })
 }
 

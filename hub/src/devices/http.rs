@@ -15,6 +15,7 @@ use crate::auth::http::browser;
 use crate::auth::{Actor, Secret};
 use crate::db::Tx;
 use crate::error::{Error, Result};
+use crate::house::Language;
 use crate::house::http::Wording;
 use crate::http::Created;
 use crate::http::arrival::Arrival;
@@ -70,6 +71,8 @@ pub struct PairingMade {
     expires_at: Timestamp,
     /// Ask what became of it this often.
     poll_seconds: u32,
+    /// The house's: what stands beside the digits is said in it.
+    language: Language,
 }
 
 impl PairingWish {
@@ -113,6 +116,7 @@ async fn open(
         secret: opened.secret.reveal().to_owned(),
         expires_at: opened.pairing.expires_at,
         poll_seconds: POLL_SECONDS,
+        language: opened.language,
     }))
 }
 

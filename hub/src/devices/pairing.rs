@@ -19,8 +19,8 @@ use crate::auth::policy::SIGNED_OUT;
 use crate::bus::Channel;
 use crate::db::{Tx, Verbs};
 use crate::error::{Error, Result};
-use crate::house;
 use crate::house::members::Name;
+use crate::house::{self, Language};
 use crate::{id_columns, row, sql, words};
 
 use super::{Device, DeviceId, DeviceKind, MOST, News, announce};
@@ -106,11 +106,12 @@ pub struct Opened {
     pub pairing: Pairing,
     pub code: Code,
     pub secret: Secret,
+    pub language: Language,
 }
 
 /// Opens a request. An earlier one of the same device is replaced.
 pub fn open(tx: &mut Tx, wish: &Wish) -> Result<Opened> {
-    house::get(tx)?;
+    let house = house::get(tx)?;
     expire(tx)?;
     let replaced: Vec<(PairingId,)> = tx.all(
         sql!(
@@ -156,7 +157,7 @@ pub fn open(tx: &mut Tx, wish: &Wish) -> Result<Opened> {
         ),
     )?;
     tx.publish(Channel::HOUSE, "pairing.opened", id, &pairing)?;
-    Ok(Opened { pairing, code, secret })
+    Ok(Opened { pairing, code, secret, language: house.language })
 }
 
 /// A code that no open request has.

@@ -261,7 +261,8 @@ fn wrong_words_are_named_and_newer_ones_passed_over() {
         let stranger = hub.stranger();
         let newer = json!({ "kind": "station", "device_id": "pi-9", "version": "9.0.0", "antenna": [1, 2] });
         let made = stranger.post("/api/pairing", newer).await.is(201);
-        assert_eq!((made["poll_seconds"].as_i64(), made.as_object().unwrap().len()), (Some(2), 5));
+        assert_eq!((made["poll_seconds"].as_i64(), made.as_object().unwrap().len()), (Some(2), 6));
+        assert_eq!(made["language"], "en");
         for (body, pointer) in [
             (json!({ "kind": "toaster", "device_id": "x" }), "/kind"),
             (json!({ "kind": "station", "device_id": "" }), "/device_id"),

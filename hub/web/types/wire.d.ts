@@ -832,6 +832,7 @@ export interface NamedCode {
 export interface Names {
   after?: string;
   codes: NamedCode[];
+  language?: string;
   more: boolean;
   next: number;
   people: ScanItem[];
@@ -936,6 +937,7 @@ export type PairingId = string;
 export interface PairingMade {
   code: string;
   expires_at: string;
+  language: Language;
   pairing_id: PairingId;
   poll_seconds: number;
   secret: string;

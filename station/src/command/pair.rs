@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::{Failed, print};
+use crate::core::words::Language;
 use crate::link::find::{Found, find};
 use crate::link::membership::{Membership, own_key};
 use crate::link::pair::{NotPaired, Progress, Wish, pair};
@@ -23,8 +24,8 @@ pub struct Known {
     pub again: bool,
 }
 
-/// Pairs, and says on the way what is to be done; `show` is told the six digits.
-pub fn run(state: &Path, known: &Known, mut show: impl FnMut(&str)) -> Result<(), Failed> {
+/// Pairs, and says on the way what is to be done; `show` is told the six digits and the language of the house.
+pub fn run(state: &Path, known: &Known, mut show: impl FnMut(&str, Language)) -> Result<(), Failed> {
     let before = Membership::load(state).map_err(|error| error.to_string())?;
     if let Some(before) = before.filter(|_| !known.again) {
         return Err(format!("this station belongs to {} already; --again pairs it anew", before.url));
@@ -50,10 +51,10 @@ pub fn run(state: &Path, known: &Known, mut show: impl FnMut(&str)) -> Result<()
             print("The house's own authority, as the web app shows it under Trust:");
             print(format_args!("  {fingerprint}"));
         }
-        Progress::Code(code) => {
+        Progress::Code(code, language) => {
             print(format_args!("Type this in the web app, under Devices:  {code}"));
             print("Waiting for that …");
-            show(&code);
+            show(&code, language);
         }
         Progress::Confirmed => print("Confirmed."),
     };

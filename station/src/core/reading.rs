@@ -1,8 +1,8 @@
 //! What a code means to the station, before the hub has seen it.
 
-use hearth_shared::gs1::{Context, Date, Kind, Separators, Verb, parse};
+use hearth_shared::gs1::{Code, Context, Date, Kind, Separators, Verb, parse};
 use hearth_shared::scanning::Until;
-use hearth_shared::time::Timestamp;
+use hearth_shared::time::{Day, Timestamp};
 
 use super::burst;
 
@@ -18,8 +18,8 @@ pub enum Reading {
         expiry: Option<Until>,
         /// It is past its date, by the station's clock.
         expired: bool,
-        /// Why it cannot be right, in words.
-        wrong: Option<&'static str>,
+        /// Why it cannot be right.
+        wrong: Option<Code>,
     },
 }
 
@@ -40,7 +40,7 @@ pub fn read(code: &[u8], wall: Timestamp, separators: Separators) -> Reading {
             kind: kind.to_owned(),
             estimated: false,
         }),
-        wrong: scan.error().filter(|_| scan.kind() != Kind::Text).map(|problem| problem.code.meaning()),
+        wrong: scan.error().filter(|_| scan.kind() != Kind::Text).map(|problem| problem.code),
     }
 }
 
@@ -51,6 +51,11 @@ pub fn day(moment: Timestamp) -> Date {
     let part = |from, to| number(from, to).and_then(|it| u8::try_from(it).ok());
     let read = || Date::new(number(0, 4)?, part(5, 7)?, part(8, 10)?);
     read().unwrap_or(EPOCH)
+}
+
+/// The same, to tell dates by: at home it may be the one beside it, for a few hours.
+pub fn today(wall: i64) -> Option<Day> {
+    Timestamp::from_millis(wall).to_string().get(..10)?.parse().ok()
 }
 
 /// What the clock says that was never set.
@@ -100,7 +105,7 @@ mod tests {
         check(
             "HEARTHCMADDAA",
             expect![[
-                r#"Thing { key: "HEARTHCMADDAA", expiry: None, expired: false, wrong: Some("The check characters of one of our own codes do not fit: it was read wrongly.") }"#
+                r#"Thing { key: "HEARTHCMADDAA", expiry: None, expired: false, wrong: Some(OwnCheck) }"#
             ]],
         );
     }

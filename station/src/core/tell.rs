@@ -3,21 +3,17 @@
 use std::collections::BTreeMap;
 
 use hearth_shared::amount::Amount;
-use hearth_shared::gs1::Verb;
+use hearth_shared::gs1::{Code, Verb};
 use hearth_shared::id::Id;
 use hearth_shared::scanning::{Item, NamedCode, Outcome, ScanId, Setting, Status, SyncAnswer, Tone, Until};
+use hearth_shared::time::Day;
 
 use super::burst::{self, Loss};
 use super::mode::{Defaults, Standing};
 use super::reading::Reading;
-use super::screen::{ItemShown, Screen, Shown};
+use super::screen::{Choice, ItemShown, Note, Screen, Shown};
 use super::sync::{Failure, Link};
 use super::{Draft, FRESH_MS, Gravity, Lost, Moment, NotStored, Output, Signal, State, UNDOABLE, Undoable};
-
-/// What the card that says yes shows until the hub has said what it answered.
-const CONFIRMED: &str = "Confirmed";
-/// What taking a scan back begins with, until the hub has said what came of it.
-const UNDONE: &str = "Undone";
 
 /// What is to be told about a scan once it is safe, and what it takes back if it cannot be made so.
 #[derive(Debug)]
@@ -27,11 +23,14 @@ pub(super) struct Told {
     tone: Tone,
     pub(super) quantity: Option<Amount>,
     pub(super) undoes: Option<Undoable>,
-    /// Which card it is, if it is one.
-    pub(super) card: Option<Verb>,
+    /// What is said of it, if it is a card.
+    pub(super) card: Option<Note>,
     turn: Turn,
     expiry: Option<Until>,
+    wrong: Option<Code>,
     warnings: Vec<String>,
+    /// The day on which it was scanned, where that is known.
+    today: Option<Day>,
 }
 
 /// What a scan has made of what the next one means, and what that was before.
@@ -83,30 +82,40 @@ impl Told {
             card: None,
             turn,
             expiry: None,
+            wrong: None,
             warnings: Vec::new(),
+            today: None,
         }
+    }
+
+    pub(super) fn on(self, today: Option<Day>) -> Told {
+        Told { today, ..self }
+    }
+
+    /// What a card says.
+    fn card(note: Note, tone: Tone, turn: Turn) -> Told {
+        Told { card: Some(note), ..Told::of(String::new(), tone, turn) }
     }
 }
 
 impl State {
-    /// What a code means now, and what of it is at once so. A sentence where it means nothing.
-    pub(super) fn mean(&mut self, reading: &Reading, code: &[u8], now: i64) -> Result<Told, &'static str> {
+    /// What a code means now, and what of it is at once so. What is said where it means nothing.
+    pub(super) fn mean(&mut self, reading: &Reading, code: &[u8], now: i64) -> Result<Told, Note> {
         let turn = |what| Turn::of(&self.standing, what, now);
         match reading {
             Reading::Card { verb: Verb::Undo, .. } => {
                 let turn = turn(Turning::Nothing);
-                let undone = self.undoable.pop_back().ok_or("Nothing to undo")?;
-                let told = Told::of(format!("{UNDONE}: {}", undone.title), Tone::Ok, turn);
-                Ok(Told { undoes: Some(undone), card: Some(Verb::Undo), ..told })
+                let undone = self.undoable.pop_back().ok_or(Note::NothingToUndo)?;
+                let told = Told::card(Note::Undone(undone.title.clone()), Tone::Ok, turn);
+                Ok(Told { undoes: Some(undone), ..told })
             }
             Reading::Card { verb, argument } => {
                 let (nothing, chosen) =
                     (turn(Turning::Nothing), turn(Turning::Chosen(*verb, argument.clone())));
-                let told = match self.standing.command(*verb, argument, now) {
-                    Ok(()) => Told::of(self.choice(*verb), Tone::Ok, chosen),
-                    Err(_) => Told::of("Unknown card".to_owned(), Tone::Bad, nothing),
-                };
-                Ok(Told { card: Some(*verb), ..told })
+                Ok(match self.standing.command(*verb, argument, now) {
+                    Ok(()) => Told::card(self.choice(*verb), Tone::Ok, chosen),
+                    Err(_) => Told::card(Note::UnknownCard, Tone::Bad, nothing),
+                })
             }
             Reading::Thing { key, expiry, expired, wrong } => {
                 let tone = match (wrong, expired) {
@@ -115,35 +124,29 @@ impl State {
                     (None, false) => Tone::Ok,
                 };
                 let title = if wrong.is_some() { burst::text(code) } else { shortened(key) };
-                let mut warnings: Vec<String> = wrong.iter().map(|&wrong| wrong.to_owned()).collect();
-                warnings.extend(expired.then(|| "expired".to_owned()));
+                let warnings = expired.then(|| "expired".to_owned()).into_iter().collect();
                 let turn = turn(Turning::Used);
                 let quantity = self.standing.used(now);
-                Ok(Told { quantity, expiry: expiry.clone(), warnings, ..Told::of(title, tone, turn) })
+                let expiry = expiry.clone();
+                Ok(Told { quantity, expiry, wrong: *wrong, warnings, ..Told::of(title, tone, turn) })
             }
         }
     }
 
-    /// What a card has chosen, in words.
-    fn choice(&self, verb: Verb) -> String {
-        let named = |id: Option<Id>, names: &BTreeMap<Id, String>| {
-            let name = id.map(|id| names.get(&id).cloned().unwrap_or_else(|| "chosen".to_owned()));
-            name.unwrap_or_else(|| "nobody in particular".to_owned())
+    /// What a card has chosen.
+    fn choice(&self, verb: Verb) -> Note {
+        let named = |id: Option<Id>, names: &BTreeMap<Id, String>| match id {
+            Some(id) => names.get(&id).cloned().map_or(Choice::Nameless, Choice::Named),
+            None => Choice::Usual,
         };
         match verb {
-            Verb::Mode => format!("Mode: {}", self.standing.mode.called()),
-            Verb::Quantity => {
-                let times = self.standing.quantity().unwrap_or(Amount::ONE);
-                format!("The next one {times} times")
-            }
-            Verb::Person => format!("Person: {}", named(self.standing.person, &self.people)),
-            Verb::Place => match self.standing.place {
-                None => "Place: the usual one".to_owned(),
-                place => format!("Place: {}", named(place, &self.places)),
-            },
-            Verb::Confirm => CONFIRMED.to_owned(),
-            Verb::Cancel => "Cancelled".to_owned(),
-            Verb::Undo => UNDONE.to_owned(),
+            Verb::Mode => Note::Mode(self.standing.mode),
+            Verb::Quantity => Note::Times(self.standing.quantity().unwrap_or(Amount::ONE)),
+            Verb::Person => Note::Person(named(self.standing.person, &self.people)),
+            Verb::Place => Note::Place(named(self.standing.place, &self.places)),
+            Verb::Confirm => Note::Confirmed,
+            Verb::Cancel => Note::Cancelled,
+            Verb::Undo => Note::Undone(String::new()),
         }
     }
 
@@ -168,8 +171,8 @@ impl State {
         let next = self.sync.stored();
         let Some(told) = self.storing.remove(&seq) else { return self.follow(next, out) };
         out.push(self.signal(told.tone));
-        if told.card.is_some() {
-            self.shown = Shown::Note { text: told.title, tone: told.tone };
+        if let Some(note) = told.card {
+            self.shown = Shown::Note { note, tone: told.tone };
         } else {
             let name = named.as_ref().map(|named| named.name.clone()).filter(|name| !name.is_empty());
             if let (Some(name), Some(id)) = (&name, told.id) {
@@ -179,7 +182,7 @@ impl State {
             // How much there was when the name was fetched, nobody wants to know.
             let mut item = ItemShown::provisional(name.unwrap_or(told.title), told.tone);
             item.expiry = told.expiry;
-            item.warnings = told.warnings;
+            (item.wrong, item.warnings, item.today) = (told.wrong, told.warnings, told.today);
             self.shown = Shown::Item(item);
         }
         self.follow(next, out);
@@ -196,14 +199,14 @@ impl State {
             behind.for_each(|(_, later)| later.turn.again(&mut self.standing));
             self.standing.pass(at.up);
         }
-        let sentence = match why {
-            NotStored::Full => "Full: not stored".to_owned(),
+        let note = match why {
+            NotStored::Full => Note::Full,
             NotStored::Failed(why) => {
                 out.push(Output::Say(Gravity::Error, format!("A scan could not be stored: {why}")));
-                "Not stored: scan again".to_owned()
+                Note::NotStored
             }
         };
-        self.note(sentence, Tone::Bad, out);
+        self.note(note, Tone::Bad, out);
     }
 
     /// Something that was scanned did not become a code.
@@ -213,12 +216,12 @@ impl State {
         // Written down before anything that is scanned after it is.
         out.push(Output::Note(Lost { scanner: scanner.to_owned(), loss, wall: at.wall }));
         out.push(Output::Say(Gravity::Warning, format!("A scan was lost, {sentence}{span}: {scanner}")));
-        self.note("Lost: scan again".to_owned(), Tone::Bad, out);
+        self.note(Note::Lost, Tone::Bad, out);
     }
 
-    pub(super) fn note(&mut self, text: String, tone: Tone, out: &mut Vec<Output>) {
+    pub(super) fn note(&mut self, note: Note, tone: Tone, out: &mut Vec<Output>) {
         out.push(self.signal(tone));
-        self.shown = Shown::Note { text, tone };
+        self.shown = Shown::Note { note, tone };
     }
 
     fn signal(&self, tone: Tone) -> Output {
@@ -289,26 +292,28 @@ impl State {
                     after: outcome.after,
                     unit: outcome.unit.clone(),
                     expiry: outcome.expiry.clone().or_else(|| item.expiry.take()),
+                    wrong: None,
                     warnings: outcome.warnings.clone(),
                     lines: outcome.lines.clone(),
                     tone: outcome.tone,
+                    today: item.today,
                 };
             }
             // What it answered, only the hub can say.
-            Shown::Note { text, tone } if text == CONFIRMED && !outcome.lines.is_empty() => {
-                *text = outcome.lines.iter().take(2).map(String::as_str).collect::<Vec<_>>().join(": ");
-                *tone = outcome.tone;
+            Shown::Note { note: note @ Note::Confirmed, tone } if !outcome.lines.is_empty() => {
+                let said: Vec<&str> = outcome.lines.iter().take(2).map(String::as_str).collect();
+                (*note, *tone) = (Note::Hub(said.join(": ")), outcome.tone);
             }
             // It knows the name of what was taken back, and how much there is now.
-            Shown::Note { text, tone } if text.starts_with(UNDONE) && outcome.lines.len() > 1 => {
-                *text = format!("{}: {}", outcome.lines[0], outcome.lines[1..].join(", "));
-                *tone = outcome.tone;
+            Shown::Note { note: note @ Note::Undone(_), tone } if outcome.lines.len() > 1 => {
+                let said = format!("{}: {}", outcome.lines[0], outcome.lines[1..].join(", "));
+                (*note, *tone) = (Note::Hub(said), outcome.tone);
             }
-            Shown::Note { text, tone } if loudness(outcome.tone) > loudness(*tone) => {
-                let why = outcome.problem.as_ref().map(|problem| problem.detail.clone());
-                if let Some(why) = why.or_else(|| outcome.lines.first().cloned()) {
-                    *text = why;
-                }
+            Shown::Note { note, tone } if loudness(outcome.tone) > loudness(*tone) => {
+                // Its lines are in the language of the house; what else it says of a problem is English.
+                let line = outcome.lines.first().cloned();
+                let why = line.or_else(|| outcome.problem.as_ref().map(|problem| problem.detail.clone()));
+                *note = why.map_or_else(|| note.clone(), Note::Hub);
                 *tone = outcome.tone;
             }
             _ => {}
@@ -348,6 +353,7 @@ impl State {
         let named =
             |id: Id, names: &BTreeMap<Id, String>| names.get(&id).cloned().unwrap_or_else(|| "…".to_owned());
         let screen = Screen {
+            language: self.language,
             mode: self.standing.mode,
             person: self.standing.person.map(|id| named(id, &self.people)),
             place: self.standing.place.map(|id| named(id, &self.places)),

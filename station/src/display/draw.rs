@@ -11,9 +11,10 @@ use embedded_graphics::text::{Alignment, Baseline, Text, TextStyleBuilder};
 use hearth_shared::scanning::Tone;
 
 use super::canvas::Canvas;
-use super::words::{beside, day, lines};
+use super::words::{beside, lines};
 use crate::core::screen::{ItemShown, Screen, Shown};
 use crate::core::sync::Link;
+use crate::core::words::{Words, about};
 
 /// How a panel looks: colours, letters, and how much of them fits.
 struct Look<C: 'static> {
@@ -71,16 +72,17 @@ const LARGE: Look<Rgb565> = Look {
 
 /// Draws a screen for 128×64 in two colours.
 pub(super) fn small(screen: &Screen, canvas: &mut Canvas<BinaryColor>) {
-    Page { look: &SMALL, canvas, y: 0 }.screen(screen);
+    Page { look: &SMALL, words: screen.language.words(), canvas, y: 0 }.screen(screen);
 }
 
 /// Draws a screen for 240×240 in colours.
 pub(super) fn large(screen: &Screen, canvas: &mut Canvas<Rgb565>) {
-    Page { look: &LARGE, canvas, y: 0 }.screen(screen);
+    Page { look: &LARGE, words: screen.language.words(), canvas, y: 0 }.screen(screen);
 }
 
 struct Page<'a, C: PixelColor + 'static> {
     look: &'static Look<C>,
+    words: &'static Words,
     canvas: &'a mut Canvas<C>,
     /// How far down it is drawn.
     y: i32,
@@ -91,8 +93,8 @@ impl<C: PixelColor> Page<'_, C> {
         let Ok(()) = self.canvas.clear(self.look.paper);
         self.head(screen);
         match &screen.shown {
-            Shown::Ready => self.title("Ready to scan", self.look.ink),
-            Shown::Note { text, tone } => self.title(text, self.colour(*tone)),
+            Shown::Ready => self.title(self.words.ready, self.look.ink),
+            Shown::Note { note, tone } => self.title(&note.says(screen.language), self.colour(*tone)),
             Shown::Item(item) => self.item(item),
             Shown::Code(code) => self.code(code),
         }
@@ -136,8 +138,8 @@ impl<C: PixelColor> Page<'_, C> {
         self.y = look.margin;
         let mut right: Vec<String> = [&screen.person, &screen.place].into_iter().flatten().cloned().collect();
         right.extend(screen.times.map(|times| format!("x{times}")));
-        let mode = screen.mode.called().to_uppercase();
-        let room = self.fits(look.head).saturating_sub(mode.len() + 1);
+        let mode = self.words.mode(screen.mode).to_uppercase();
+        let room = self.fits(look.head).saturating_sub(mode.chars().count() + 1);
         let right = beside(&right, room);
         self.write(&mode, look.head, look.on_bar, look.margin + 1, Alignment::Left);
         self.write(&right, look.head, look.on_bar, self.width() - look.margin - 1, Alignment::Right);
@@ -157,7 +159,7 @@ impl<C: PixelColor> Page<'_, C> {
         self.title(&item.title, colour);
         self.y += look.margin;
         let height = look.text.character_size.height.cast_signed();
-        for line in details(item) {
+        for line in self.details(item) {
             if self.y + height > self.foot_at() {
                 break;
             }
@@ -169,7 +171,7 @@ impl<C: PixelColor> Page<'_, C> {
 
     fn code(&mut self, code: &str) {
         let look = self.look;
-        self.line(&lines("Type in the web app:", self.fits(look.text), 1).join(""), look.text, look.ink);
+        self.line(self.words.type_code, look.text, look.ink);
         self.y += look.margin + 2;
         let (front, back) = code.split_at_checked(3).unwrap_or((code, ""));
         let middle = self.width() / 2;
@@ -185,40 +187,132 @@ impl<C: PixelColor> Page<'_, C> {
     fn foot(&mut self, screen: &Screen) {
         let look = self.look;
         self.y = self.foot_at();
-        let (word, colour) = match screen.link {
-            Link::Unpaired => ("no hub: pair me", look.warning),
-            Link::Unknown => ("hub?", look.quiet),
-            Link::Up => ("hub ok", look.good),
-            Link::Away => ("hub away", look.warning),
-            Link::Revoked => ("sent off: pair", look.bad),
+        let word = self.words.link(screen.link);
+        let colour = match screen.link {
+            Link::Unpaired | Link::Away => look.warning,
+            Link::Unknown => look.quiet,
+            Link::Up => look.good,
+            Link::Revoked => look.bad,
         };
         self.write(word, look.text, colour, look.margin, Alignment::Left);
         if screen.unsent > 0 {
-            let unsent = format!("{} unsent", screen.unsent);
-            let room = self.fits(look.text).saturating_sub(word.len() + 1);
-            let unsent = if unsent.len() > room { screen.unsent.to_string() } else { unsent };
+            let unsent = (self.words.unsent)(screen.unsent);
+            let room = self.fits(look.text).saturating_sub(word.chars().count() + 1);
+            let fits = unsent.chars().count() <= room;
+            let unsent = if fits { unsent } else { screen.unsent.to_string() };
             self.write(&unsent, look.text, look.warning, self.width() - look.margin, Alignment::Right);
         }
     }
+
+    /// What there is to say of an item, the most important first.
+    fn details(&self, item: &ItemShown) -> Vec<String> {
+        let words = self.words;
+        let wrong = item.wrong.map(|_| words.wrong.into());
+        let warnings = wrong.into_iter().chain(item.warnings.iter().map(|warning| words.warning(warning)));
+        let mut said: Vec<String> = warnings.map(|warning| format!("! {warning}")).collect();
+        let unit = item.unit.as_deref();
+        match (item.before, item.after) {
+            (Some(before), Some(after)) => {
+                said.push(format!("{} -> {}", words.amount(before, None), words.amount(after, unit)));
+            }
+            (Some(before), None) => said.push(about(words.had, &words.amount(before, unit))),
+            _ => {}
+        }
+        if let Some(expiry) = &item.expiry {
+            said.push(words.until(expiry, item.today, self.fits(self.look.text)));
+        }
+        said.extend(item.lines.iter().cloned());
+        if said.is_empty() && !item.settled {
+            said.push(words.stored.to_owned());
+        }
+        said
+    }
 }
 
-/// What there is to say of an item, the most important first.
-fn details(item: &ItemShown) -> Vec<String> {
-    let unit = item.unit.as_deref().unwrap_or_default();
-    let mut said: Vec<String> =
-        item.warnings.iter().map(|warning| format!("! {}", warning.replace('-', " "))).collect();
-    match (item.before, item.after) {
-        (Some(before), Some(after)) => said.push(format!("{before} -> {after} {unit}")),
-        (Some(before), None) => said.push(format!("had {before} {unit}")),
-        _ => {}
+#[cfg(test)]
+mod tests {
+    use std::iter::successors;
+
+    use hearth_shared::amount::Amount;
+    use hearth_shared::scanning::{Mode, Until};
+
+    use super::super::words::plain;
+    use super::*;
+    use crate::core::screen::{Choice, Note};
+    use crate::core::words::{Language, WARNINGS};
+
+    /// One note of each kind, and of each mode: a new kind finds its place here or does not compile.
+    fn behind(note: &Note) -> Option<Note> {
+        Some(match note {
+            Note::NothingToUndo => Note::UnknownCard,
+            Note::UnknownCard => Note::Undone("Oat milk".to_owned()),
+            Note::Undone(_) => Note::Confirmed,
+            Note::Confirmed => Note::Cancelled,
+            Note::Cancelled => Note::Mode(Mode::ALL[0]),
+            Note::Mode(mode) => match Mode::ALL.get(*mode as usize + 1) {
+                Some(mode) => Note::Mode(*mode),
+                None => Note::Times(Amount::whole(1000)),
+            },
+            Note::Times(_) => Note::Person(Choice::Usual),
+            Note::Person(Choice::Usual) => Note::Person(Choice::Nameless),
+            Note::Person(Choice::Nameless) => Note::Person(Choice::Named("Friederike".to_owned())),
+            Note::Person(Choice::Named(_)) => Note::Place(Choice::Usual),
+            Note::Place(Choice::Usual) => Note::Place(Choice::Nameless),
+            Note::Place(Choice::Nameless) => Note::Place(Choice::Named("Kühlschrank".to_owned())),
+            Note::Place(Choice::Named(_)) => Note::Full,
+            Note::Full => Note::NotStored,
+            Note::NotStored => Note::Lost,
+            Note::Lost => Note::Hub("Hub".to_owned()),
+            Note::Hub(_) => return None,
+        })
     }
-    if let Some(expiry) = &item.expiry {
-        let about = if expiry.estimated { "~" } else { "" };
-        said.push(format!("{about}{} {}", day(&expiry.date), expiry.kind.replace('-', " ")));
+
+    /// How many letters fit on a panel beside each other: in the bar, as a title, in a line; and how many lines a
+    /// title has.
+    fn room<C: PixelColor>(look: &'static Look<C>, size: Size) -> (usize, usize, usize, usize) {
+        let canvas = &mut Canvas::new(size, look.paper);
+        let page = Page { look, words: Language::English.words(), canvas, y: 0 };
+        (page.fits(look.head), page.fits(look.title), page.fits(look.text), look.titles)
     }
-    said.extend(item.lines.iter().cloned());
-    if said.is_empty() && !item.settled {
-        said.push("stored".to_owned());
+
+    #[test]
+    fn every_word_of_every_language_fits_on_every_panel() {
+        let panels = [room(&SMALL, Size::new(128, 64)), room(&LARGE, Size::new(240, 240))];
+        assert_eq!(panels, [(21, 18, 21, 2), (25, 22, 25, 3)]);
+        for (language, (head, title, text, titles)) in
+            Language::ALL.into_iter().flat_map(|language| panels.map(|panel| (language, panel)))
+        {
+            let words = language.words();
+            let fits = |said: &str, room: usize| {
+                assert_eq!(plain(said), said, "the fonts have no such letters");
+                assert!(said.chars().count() <= room, "{said:?} has more than {room} letters");
+            };
+            // With something of who scans, where, and how often.
+            for mode in Mode::ALL {
+                fits(&words.mode(mode).to_uppercase(), head - "A".len() - " F x6".len());
+            }
+            for note in successors(Some(Note::NothingToUndo), behind) {
+                let said = note.says(language);
+                let drawn = lines(&said, title, usize::MAX);
+                assert!(drawn.len() <= titles, "{drawn:?}");
+                // At its spaces, and not in the middle of a word.
+                assert_eq!(drawn.join(" "), said);
+            }
+            assert_eq!(lines(words.ready, title, usize::MAX), [words.ready]);
+            fits(words.type_code, text);
+            for link in [Link::Unpaired, Link::Unknown, Link::Up, Link::Away, Link::Revoked] {
+                fits(&format!("{} 100000", words.link(link)), text);
+            }
+            fits(&format!("{} {}", words.link(Link::Away), (words.unsent)(9_999)), text);
+            fits(words.stored, text);
+            fits(&format!("! {}", words.wrong), text);
+            WARNINGS.iter().for_each(|warning| fits(&format!("! {}", words.warning(warning)), text));
+            let amount = words.amount(Amount::thousandths(1_999_500), Some("piece"));
+            fits(&about(words.had, &amount), text);
+            for kind in ["best-before", "use-by"] {
+                let until = Until { date: "2026-12-24".into(), kind: kind.into(), estimated: true };
+                fits(&words.until(&until, None, text), text);
+            }
+        }
     }
-    said
 }

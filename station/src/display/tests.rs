@@ -7,10 +7,24 @@ use hearth_shared::amount::Amount;
 use hearth_shared::scanning::{Tone, Until};
 
 use super::*;
-use crate::core::screen::ItemShown;
+use crate::core::screen::{ItemShown, Note};
 
 fn screen(shown: Shown) -> Screen {
-    Screen { mode: Mode::Consume, person: None, place: None, times: None, shown, link: Link::Up, unsent: 0 }
+    Screen {
+        language: Language::English,
+        mode: Mode::Consume,
+        person: None,
+        place: None,
+        times: None,
+        shown,
+        link: Link::Up,
+        unsent: 0,
+    }
+}
+
+/// The same in a house that speaks German.
+fn german(shown: Shown) -> Screen {
+    Screen { language: Language::German, ..screen(shown) }
 }
 
 fn item(title: &str) -> ItemShown {
@@ -85,6 +99,7 @@ fn an_item_with_everything() {
         after: Some(Amount::whole(2)),
         unit: Some("piece".into()),
         expiry: Some(Until { date: "2026-11-24".into(), kind: "best-before".into(), estimated: true }),
+        today: "2026-11-22".parse().ok(),
         ..item("Oat milk")
     });
     let named = Screen { person: Some("Anna".into()), place: Some("Fridge".into()), ..screen(shown) };
@@ -120,10 +135,8 @@ fn long_names_and_letters_from_elsewhere() {
 
 #[test]
 fn bad_news() {
-    let text = "Lost: scan again".to_owned();
-    check("bad", &screen(Shown::Note { text, tone: Tone::Bad }));
-    let text = "Full: not stored".to_owned();
-    let full = screen(Shown::Note { text, tone: Tone::Bad });
+    check("bad", &screen(Shown::Note { note: Note::Lost, tone: Tone::Bad }));
+    let full = screen(Shown::Note { note: Note::Full, tone: Tone::Bad });
     check("full", &Screen { link: Link::Revoked, unsent: 100_000, ..full });
 }
 
@@ -151,8 +164,8 @@ fn what_the_hub_has_to_say() {
 
 #[test]
 fn a_question_that_was_answered() {
-    let text = "Hafermilch ungesüßt: 2 bought after all".to_owned();
-    let named = Screen { person: Some("Łukasz".into()), ..screen(Shown::Note { text, tone: Tone::Warn }) };
+    let note = Note::Hub("Hafermilch ungesüßt: 2 bought after all".to_owned());
+    let named = Screen { person: Some("Łukasz".into()), ..screen(Shown::Note { note, tone: Tone::Warn }) };
     check("confirmed", &Screen { mode: Mode::Count, place: Some("Küche".into()), ..named });
 }
 
@@ -167,11 +180,38 @@ fn every_mode_fits_beside_a_person_and_a_place() {
 
 #[test]
 fn a_card() {
-    let text = "Mode: Move".to_owned();
-    check("card", &Screen { mode: Mode::Transfer, ..screen(Shown::Note { text, tone: Tone::Ok }) });
+    let note = Note::Mode(Mode::Transfer);
+    check("card", &Screen { mode: Mode::Transfer, ..screen(Shown::Note { note, tone: Tone::Ok }) });
 }
 
 #[test]
 fn the_digits_of_pairing() {
     check("code", &Screen { link: Link::Unpaired, ..screen(Shown::Code("482913".into())) });
+}
+
+#[test]
+fn a_german_house_is_told_in_german() {
+    let kept = german(Shown::Item(item("Müsli mit Früchten")));
+    check("de-kept", &Screen { link: Link::Away, unsent: 12, ..kept });
+    let settled = german(Shown::Item(ItemShown {
+        settled: true,
+        before: Some(Amount::thousandths(2_500)),
+        after: Some(Amount::thousandths(1_500)),
+        unit: Some("piece".into()),
+        expiry: Some(Until { date: "2026-11-24".into(), kind: "use-by".into(), estimated: true }),
+        warnings: vec!["older-open".into()],
+        today: "2026-11-22".parse().ok(),
+        tone: Tone::Warn,
+        ..item("Hafermilch ungesüßt")
+    }));
+    let named = Screen { person: Some("Anna".into()), place: Some("Kühlschrank".into()), ..settled };
+    check("de-settled", &Screen { mode: Mode::Lookup, ..named });
+    let ready = Screen { link: Link::Revoked, unsent: 100_000, ..german(Shown::Ready) };
+    check("de-ready", &Screen { mode: Mode::Transfer, times: Some(Amount::whole(6)), ..ready });
+    let note = Note::NotStored;
+    check("de-bad", &Screen { mode: Mode::Open, ..german(Shown::Note { note, tone: Tone::Bad }) });
+    let note = Note::Undone("Äpfel".to_owned());
+    let undone = Screen { unsent: 1, ..german(Shown::Note { note, tone: Tone::Ok }) };
+    check("de-undone", &Screen { mode: Mode::Add, link: Link::Away, ..undone });
+    check("de-code", &Screen { link: Link::Unpaired, ..german(Shown::Code("482913".into())) });
 }

@@ -12,6 +12,7 @@ use hearth_shared::scanning::Tone;
 
 fn screens() -> Vec<Screen> {
     let ready = |shown| Screen {
+        language: Language::German,
         mode: Mode::Consume,
         person: Some("Anna".to_owned()),
         place: None,

@@ -1,4 +1,4 @@
-//! Words for small displays: only the letters that their fonts have, in lines that fit.
+//! Text for small displays: only the letters that their fonts have, in lines that fit.
 
 /// Text in the letters of western Europe, which the fonts have. Other accents are left off; what has no letter
 /// at all becomes a question mark.
@@ -30,19 +30,6 @@ fn without_accent(character: char) -> Option<char> {
     const TO: &str = "AaAaAaCcCcCcCcDdDdEeEeEeEeEeGgGgGgGgHhHhIiIiIiIiIiJjKkLlLlLlLlNnNnNnOoOoOoRrRrRrSsSsSsSsTtTtTtUuUuUuUuUuUuWwYyYZzZzZzSsTt";
     let place = FROM.chars().position(|it| it == character)?;
     TO.chars().nth(place)
-}
-
-/// A day such as `2026-11-24` as people write it. With its year: the clock here may not know which one it is.
-pub(super) fn day(text: &str) -> String {
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let read = || {
-        let (year, rest) = text.split_once('-')?;
-        let (month, day) = rest.split_once('-')?;
-        let month = MONTHS.get(month.parse::<usize>().ok()?.checked_sub(1)?)?;
-        Some(format!("{} {month} {year}", day.parse::<u8>().ok()?))
-    };
-    read().unwrap_or_else(|| text.to_owned())
 }
 
 /// Words beside each other in so many letters: of those that do not fit the longest lose letters, so that something
@@ -116,15 +103,6 @@ mod tests {
         assert_eq!(beside(&words("Friederike Cellar x12"), 12), "Fri Cell x12");
         assert_eq!(beside(&words("Anna Fridge x6"), 3), "A F");
         assert_eq!(beside(&[], 0), "");
-    }
-
-    #[test]
-    fn days_are_written_as_people_write_them() {
-        assert_eq!(day("2026-11-24"), "24 Nov 2026");
-        assert_eq!(day("2027-01-05"), "5 Jan 2027");
-        for odd in ["", "2026", "2026-13-01", "2026-00-01", "soon"] {
-            assert_eq!(day(odd), odd);
-        }
     }
 
     #[test]

@@ -26,7 +26,7 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// The hub is heard every twenty seconds; after this long it is not there.
 const SILENCE: Duration = Duration::from_secs(45);
 /// What the station wants to hear of.
-const TYPES: &str = "station.*,product.*,inventory.*";
+const TYPES: &str = "station.*,product.*,inventory.*,house.*";
 /// The largest message.
 const MOST_BYTES: usize = 1 << 20;
 
@@ -37,7 +37,7 @@ pub enum Heard {
     Here,
     /// Somebody changed what this station does.
     Station(Station),
-    /// Something that has a name has changed.
+    /// Something that has a name has changed, or the house, which has a language.
     Names,
 }
 
@@ -132,6 +132,8 @@ fn frame(
         "hello" if position.0.is_none() => {
             let hello: Hello = serde_json::from_str(text).ok()?;
             position.0 = hello.data.heads.into_iter().next().map(|head| (head.seq, head.epoch));
+            // What changed before it, since they were fetched, is not told.
+            hear(Heard::Names);
         }
         // What was missed cannot be told one by one.
         "snapshot" => {
@@ -147,7 +149,9 @@ fn frame(
             let station = serde_json::from_str(event.data.get());
             station.into_iter().for_each(|station| hear(Heard::Station(station)));
         }
-        kind if kind.starts_with("product.") || kind.starts_with("inventory.") => hear(Heard::Names),
+        kind if ["product.", "inventory.", "house."].iter().any(|family| kind.starts_with(family)) => {
+            hear(Heard::Names);
+        }
         _ => {}
     }
     None
@@ -225,6 +229,7 @@ mod tests {
         assert_eq!((answer, position), (None, seven.clone()));
         assert_eq!(hear(&event("station.mode", "d2", data)).2, []);
         assert_eq!(hear(&event("product.updated", "p", "{}")).2, [Heard::Names]);
+        assert_eq!(hear(&event("house.updated", "h", "{}")).2, [Heard::Names]);
         assert_eq!(hear(&event("member.joined", "p", "{}")), (None, seven, Vec::new()));
     }
 
@@ -247,6 +252,6 @@ mod tests {
         assert_eq!(hear(r#"{"type":"ping","data":{}}"#).0, Some(r#"{"type":"pong","data":{}}"#));
         assert_eq!(hear("rubbish"), (None, Position::default(), Vec::new()));
         let hello = r#"{"type":"hello","data":{"heads":[{"ch":"house","seq":3,"epoch":"e"}]}}"#;
-        assert_eq!(hear(hello).1, Position(Some((3, "e".into()))));
+        assert_eq!(hear(hello), (None, Position(Some((3, "e".into()))), vec![Heard::Names]));
     }
 }

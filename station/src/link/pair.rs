@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::calls::{chain, client};
 use super::membership::Membership;
 use super::trust::{Trust, fingerprint};
+use crate::core::words::Language;
 
 /// What is said while it goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,8 +18,8 @@ pub enum Progress {
     Authority {
         fingerprint: String,
     },
-    /// Type this in the web app.
-    Code(String),
+    /// Type this in the web app. In which language the house is to be told so.
+    Code(String, Language),
     Confirmed,
 }
 
@@ -76,6 +77,8 @@ struct Made {
     secret: String,
     #[serde(default)]
     poll_seconds: Option<u64>,
+    #[serde(default)]
+    language: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -104,7 +107,7 @@ pub async fn pair(wish: &Wish, tell: &mut impl FnMut(Progress)) -> Result<Member
     let trust = authority.clone().map_or(Trust::Public, Trust::Pinned);
     let client = client(&trust).map_err(NotPaired::Failed)?;
     let made = ask(&client, &url, wish).await?;
-    tell(Progress::Code(made.code.clone()));
+    tell(Progress::Code(made.code.clone(), Language::of(made.language.as_deref())));
     wait(&client, &url, &made).await?;
     tell(Progress::Confirmed);
     let Claimed { token, device } = claim(&client, &url, &made).await?;

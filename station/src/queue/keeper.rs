@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use hearth_shared::scanning::{Names, SyncRequest};
 
-use super::names::Book;
+use super::names::{Book, Called};
 use super::{Queue, is_malformed};
 use crate::core::{Draft, Event, Lost, NotStored};
 
@@ -247,7 +247,8 @@ impl<W: Fn() -> i64, T: Fn(Event), S: Fn(SyncRequest)> Work<W, T, S> {
 
     fn call(&self) {
         if let Some(Ok(called)) = self.book.as_ref().map(Book::called) {
-            (self.tell)(Event::Called { places: called.places, people: called.people });
+            let Called { places, people, language } = called;
+            (self.tell)(Event::Called { places, people, language });
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What codes, places and people are called: a copy of the hub's, for when it is away.
+//! What codes, places and people are called, and in which language: a copy of the hub's, for when it is away.
 //!
 //! A file of its own, because it is no loss: where it cannot be read it is thrown away and fetched again. Nobody
 //! waits for the disk to have it, least of all a scan behind it: after a cut of power it is as it was a while ago.
@@ -10,6 +10,7 @@ use hearth_shared::scanning::{Item, NamedCode, Names};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::Result;
+use crate::core::words::Language;
 
 const SCHEMA: &str = "
 CREATE TABLE codes (
@@ -25,16 +26,19 @@ CREATE TABLE kept (only INTEGER PRIMARY KEY CHECK (only = 1), next INTEGER NOT N
 INSERT INTO kept VALUES (1, 0, '[]', '[]');
 PRAGMA user_version = 1;
 ";
+/// The house's language, as the hub says it. Beside the rest, for the copies of before; older programs pass it over.
+const LANGUAGE: &str = "ALTER TABLE kept ADD COLUMN language TEXT; PRAGMA user_version = 2;";
 
 /// The copy.
 #[derive(Debug)]
 pub struct Book(Connection);
 
-/// What places and people are called.
+/// What places and people are called, and in which language.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Called {
     pub places: Vec<Item>,
     pub people: Vec<Item>,
+    pub language: Language,
 }
 
 impl Book {
@@ -60,6 +64,9 @@ impl Book {
         if version == 0 {
             db.execute_batch(&format!("BEGIN; {SCHEMA} COMMIT"))?;
         }
+        if version < 2 {
+            db.execute_batch(&format!("BEGIN; {LANGUAGE} COMMIT"))?;
+        }
         Ok(Book(db))
     }
 
@@ -69,12 +76,13 @@ impl Book {
     }
 
     pub fn called(&self) -> Result<Called> {
-        self.0.query_row("SELECT places, people FROM kept", [], |row| {
+        self.0.query_row("SELECT places, people, language FROM kept", [], |row| {
             let read = |column| -> Result<Vec<Item>> {
                 let text: String = row.get(column)?;
                 Ok(serde_json::from_str(&text).unwrap_or_default())
             };
-            Ok(Called { places: read(0)?, people: read(1)? })
+            let language: Option<String> = row.get(2)?;
+            Ok(Called { places: read(0)?, people: read(1)?, language: Language::of(language.as_deref()) })
         })
     }
 
@@ -108,8 +116,8 @@ impl Book {
         }
         let json = |items: &[Item]| serde_json::to_string(items).unwrap_or_else(|_| "[]".to_owned());
         tx.execute(
-            "UPDATE kept SET next = ?1, places = ?2, people = ?3",
-            params![names.next, json(&names.places), json(&names.people)],
+            "UPDATE kept SET next = ?1, places = ?2, people = ?3, language = ?4",
+            params![names.next, json(&names.places), json(&names.people), names.language],
         )?;
         tx.commit()
     }

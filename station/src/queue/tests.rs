@@ -187,6 +187,7 @@ fn the_keeper_commits_and_then_says_so_and_by_which_name() {
         codes: vec![milk.clone()],
         places: Vec::new(),
         people: Vec::new(),
+        language: None,
     };
     keeper.ask(Task::Learn(Box::new(names)));
     keeper.ask(Task::Store(draft(1, "4006381333931")));
@@ -267,4 +268,59 @@ fn a_file_that_breaks_while_it_is_used_is_set_aside_and_the_scan_is_stored() {
         }
     }
     assert!(told_of_trouble);
+}
+
+/// What the hub says where nothing is new but the language.
+fn spoken(language: Option<&str>) -> hearth_shared::scanning::Names {
+    hearth_shared::scanning::Names {
+        next: 4,
+        after: None,
+        whole: false,
+        more: false,
+        codes: Vec::new(),
+        places: Vec::new(),
+        people: Vec::new(),
+        language: language.map(str::to_owned),
+    }
+}
+
+#[test]
+fn the_language_of_the_house_is_kept_until_the_hub_says_another_or_none() {
+    let folder = Folder::new();
+    let language = || Book::open(&folder.0).unwrap().called().unwrap().language;
+    assert_eq!(language(), Language::English);
+    for (said, kept) in [(Some("de"), Language::German), (Some("fr"), Language::English)] {
+        Book::open(&folder.0).unwrap().learn(&spoken(said)).unwrap();
+        assert_eq!(language(), kept);
+    }
+    Book::open(&folder.0).unwrap().learn(&spoken(Some("de"))).unwrap();
+    // An older hub in its place.
+    Book::open(&folder.0).unwrap().learn(&spoken(None)).unwrap();
+    assert_eq!(language(), Language::English);
+}
+
+#[test]
+fn a_copy_of_before_learns_the_language_and_keeps_what_it_knew() {
+    let folder = Folder::new();
+    std::fs::create_dir_all(&folder.0).unwrap();
+    let old = Connection::open(folder.0.join("names.db")).unwrap();
+    old.execute_batch(
+        "CREATE TABLE codes (code TEXT PRIMARY KEY, name TEXT NOT NULL, product TEXT, quantity INTEGER,
+             unit TEXT) STRICT, WITHOUT ROWID;
+         CREATE INDEX codes_by_product ON codes (product);
+         CREATE TABLE kept (only INTEGER PRIMARY KEY CHECK (only = 1), next INTEGER NOT NULL,
+             places TEXT NOT NULL, people TEXT NOT NULL) STRICT;
+         INSERT INTO kept VALUES (1, 3, '[]', '[]');
+         INSERT INTO codes (code, name) VALUES ('x', 'Oat milk');
+         PRAGMA user_version = 1;",
+    )
+    .unwrap();
+    drop(old);
+    let mut book = Book::open(&folder.0).unwrap();
+    assert_eq!(book.next().unwrap(), 3);
+    book.learn(&spoken(Some("de"))).unwrap();
+    drop(book);
+    let book = Book::open(&folder.0).unwrap();
+    assert_eq!(book.called().unwrap().language, Language::German);
+    assert_eq!(book.find("x").unwrap().unwrap().name, "Oat milk");
 }

@@ -14,6 +14,7 @@ use hearth_station::core::mode::Defaults;
 use hearth_station::core::screen::{Screen, Shown};
 use hearth_station::core::strokes::strokes;
 use hearth_station::core::sync::{Failure, Link};
+use hearth_station::core::words::Language;
 use hearth_station::core::{
     Button, Draft, Event, Input, Moment, Output, Recovered, Setup, Signal, State, step,
 };
@@ -160,7 +161,8 @@ impl World {
         self.event(Event::Started);
         let called =
             Item { id: "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap(), name: "Anna".into() };
-        self.event(Event::Called { places: Vec::new(), people: vec![called] });
+        let language = Language::English;
+        self.event(Event::Called { places: Vec::new(), people: vec![called], language });
         for (number, profile) in self.profiles.clone() {
             self.event(Event::Plugged { number, name: format!("scanner {number}"), profile });
         }
@@ -512,7 +514,7 @@ impl World {
         let Some(screen) = &self.screen else { return "dark".into() };
         let mut line = match &screen.shown {
             Shown::Ready => "ready".to_owned(),
-            Shown::Note { text, .. } => text.clone(),
+            Shown::Note { note, .. } => note.says(Language::English),
             Shown::Code(code) => code.clone(),
             Shown::Item(item) => {
                 let mut line = item.title.clone();
@@ -522,6 +524,7 @@ impl World {
                 if let Some(expiry) = &item.expiry {
                     let _ = write!(line, " {} {}", expiry.kind, expiry.date);
                 }
+                item.wrong.iter().for_each(|wrong| line.push_str(&format!(" !{}", wrong.meaning())));
                 item.warnings.iter().for_each(|warning| line.push_str(&format!(" !{warning}")));
                 line
             }

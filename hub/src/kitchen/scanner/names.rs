@@ -1,5 +1,5 @@
 //! The compact copy of codes and names that a station keeps, so that its display says "Oat milk" also when the
-//! hub cannot be reached.
+//! hub cannot be reached, and says it in the language of the house.
 
 use hearth_shared::amount::Amount;
 use hearth_shared::id::Id;
@@ -8,6 +8,7 @@ use hearth_shared::time::Timestamp;
 
 use crate::db::{Tx, Verbs};
 use crate::error::Result;
+use crate::house;
 use crate::house::members::{self, Revoked};
 use crate::kitchen::ProductId;
 use crate::kitchen::places;
@@ -58,6 +59,7 @@ pub fn names(tx: &Tx, since: i64, after: Option<ProductId>) -> Result<Names> {
         codes,
         places: places.into_iter().map(|it| Item { id: it.id.0, name: it.name.to_string() }).collect(),
         people: people.into_iter().map(|it| Item { id: it.id.0, name: it.name.to_string() }).collect(),
+        language: house::find(tx)?.map(|house| house.language.to_string()),
     })
 }
 

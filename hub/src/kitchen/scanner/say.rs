@@ -155,15 +155,11 @@ pub(super) fn confirmed(language: Language, name: Option<&str>) -> Vec<String> {
     lines
 }
 
-/// A day that is longer past than this would be taken for that of the year to come.
-const LONG_PAST: i64 = -180;
-
 /// A day as people write it; with its year, unless that is today's and nobody takes it for another.
 fn date(language: Language, day: Day, today: Day) -> String {
     const MONTHS: [&str; 12] =
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let is_plain = day.year() == today.year() && day.since(today) > LONG_PAST;
-    let year = (!is_plain).then(|| day.year().to_string());
+    let year = (!day.goes_without_year(today)).then(|| day.year().to_string());
     match language {
         Language::English => {
             let month = usize::try_from(day.month() - 1).ok().and_then(|at| MONTHS.get(at)).unwrap_or(&"");

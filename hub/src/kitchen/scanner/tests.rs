@@ -365,6 +365,12 @@ fn a_code_is_explained_and_stations_learn_names() {
         let next = names["next"].as_i64().unwrap() + 1;
         let none = station.get(&format!("/api/scanner/names?since={next}")).await.is(200);
         assert_eq!((&none["codes"], &none["whole"]), (&json!([]), &json!(false)));
+        // In which language, is told where nothing else has changed.
+        assert_eq!((&names["language"], &none["language"]), (&json!("en"), &json!("en")));
+        let owner = hub.owner().await;
+        owner.patch("/api/house", json!({ "version": 1, "language": "de" })).await.is(200);
+        let none = station.get(&format!("/api/scanner/names?since={next}")).await.is(200);
+        assert_eq!((&none["codes"], &none["language"]), (&json!([]), &json!("de")));
     });
 }
 
