@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Kept, readAll } from '../kitchen/kept.js';
-import { aisles, amountOf, asItWillBe, basket, howMuch, meantBy, onceMore, onListAlready, readCount, readHowMuch, readWish, SHOPPING, theOne, whatChanged } from '../kitchen/list.js';
+import { aisles, amountOf, asItWillBe, basket, boughtAgain, howMuch, meantBy, onceMore, onListAlready, readCount, readHowMuch, readWish, SHOPPING, theOne, whatChanged } from '../kitchen/list.js';
 import { amount, daysUntil, due, plain, today } from '../kitchen/words.js';
 import { learn, speak, t } from '../lib/text.js';
 import { uuid7 } from '../lib/uuid7.js';
@@ -57,6 +57,14 @@ test('what is wanted once more says the same, and nothing of what was bought', (
   const milk = entry('a', { name: 'Milk', product_id: 'p', quantity: 2, unit: 'l', note: 'blue', checked: true, checked_at: 'then', put_away_at: 'then', bought_quantity: 3 });
   assert.deepEqual(onceMore(milk, 'b'), { id: 'b', name: 'Milk', product_id: 'p', quantity: 2, unit: 'l', note: 'blue', priority: 'normal' });
   assert.deepEqual(onceMore(entry('a', { name: 'Candles' }), 'b'), { id: 'b', name: 'Candles', note: '', priority: 'normal' });
+  assert.equal(onceMore(entry('a', { category_id: 'c', category_chosen: false }), 'b').category_id, undefined);
+  assert.equal(onceMore(entry('a', { category_id: 'c', category_chosen: true }), 'b').category_id, 'c');
+});
+
+test('what comes back to the basket was bought as it was before', () => {
+  assert.deepEqual(boughtAgain(entry('a', { checked: true }), '/b'), ['PATCH', '/b', { checked: true }]);
+  const three = entry('a', { checked: true, bought_quantity: 3, bought_unit: 'l' });
+  assert.deepEqual(boughtAgain(three, '/b'), ['POST', '/b/purchase', { quantity: 3, unit: 'l' }]);
 });
 
 test('an amount is read only where it is one', () => {
