@@ -265,14 +265,14 @@ fn what_was_used_out_of_reach_is_taken_back_whether_it_was_sent_or_not() {
     lose(&cable, &ida);
     ida.sees("You are offline.");
     ida.click_on("Use Milk");
-    ida.sees("1 of Milk used. Saved on this device, will be sent");
+    ida.sees("1 of Milk used; it will be sent");
     has(&ida, 2);
     // It never left: there is nothing to send.
     ida.click(".toast .word");
     has(&ida, 3);
     ida.until("!document.querySelector('hearth-live button').ariaLabel.includes('thing')");
     ida.click_on("Use Milk");
-    ida.sees("1 of Milk used. Saved on this device, will be sent");
+    ida.sees("1 of Milk used; it will be sent");
     // The offer stays for as long as somebody is at it; meanwhile it is sent.
     ida.eval("document.querySelector('.toast .word').focus()", &[]);
     regain(&cable, &ida);
@@ -299,7 +299,7 @@ fn what_the_house_did_without_its_answer_arriving_is_taken_back_there() {
         }";
     ida.eval(lose_answers, &[]);
     ida.click_on("Use Milk");
-    ida.sees("1 of Milk used. Saved on this device, will be sent");
+    ida.sees("1 of Milk used; it will be sent");
     ida.click(".toast .word");
     // Whatever the house knows: it is to have been nothing.
     ida.until("document.querySelector('hearth-live button').ariaLabel.includes('1 thing')");

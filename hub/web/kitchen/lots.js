@@ -130,8 +130,8 @@ async function act(row, verb, body) {
   const back = async () => {
     for (const undo of undoing) await undo();
   };
-  const said = () => [t(`stock.done.${verb}`, values), ...(kept ? [t('saved-here')] : [])].join('. ');
-  toast(said, { action: { word: () => t('action.undo'), run: () => void back() } });
+  const said = () => t(`stock.done.${verb}`, values);
+  toast(() => (kept ? t('stock.kept', { what: said() }) : said()), { action: { word: () => t('action.undo'), run: () => void back() } });
 }
 
 /**
