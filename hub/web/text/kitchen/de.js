@@ -419,7 +419,7 @@ export default {
   'shopping.already': '{name} steht schon auf der Liste',
   'shopping.already.amount': '{name} stand schon auf der Liste; jetzt mit dieser Menge',
   'shopping.amount': 'Wie viel',
-  'shopping.amount.hint': 'Eine Zahl, mit Einheit, wenn sie eine hat: 3, 500 g, 2 Beutel.',
+  'shopping.amount.hint': 'Eine Zahl, mit Einheit, wenn sie eine hat: 3, 500\u00a0g, 2\u00a0Beutel.',
   'shopping.amount.wrong': 'Sag eine Zahl, mit oder ohne Einheit dahinter.',
   'shopping.basket': { one: 'Im Korb ({count})', other: 'Im Korb ({count})' },
   'shopping.best-before': 'Mindestens haltbar bis, wenn es darauf steht',

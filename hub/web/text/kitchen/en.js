@@ -419,7 +419,7 @@ export default {
   'shopping.already': '{name} is on the list already',
   'shopping.already.amount': '{name} was on the list; now with that amount',
   'shopping.amount': 'How much',
-  'shopping.amount.hint': 'A number, with its unit if it has one: 3, 500 g, 2 bags.',
+  'shopping.amount.hint': 'A number, with its unit if it has one: 3, 500\u00a0g, 2\u00a0bags.',
   'shopping.amount.wrong': 'Say a number, with a unit behind it or without one.',
   'shopping.basket': { one: 'In the basket ({count})', other: 'In the basket ({count})' },
   'shopping.best-before': 'Best before, if it says so',
