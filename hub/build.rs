@@ -340,11 +340,13 @@ fn shell(graph: &BTreeSet<String>) -> Vec<String> {
 /// What the service worker keeps once somebody has asked for it: large, and not for everybody.
 const LATER: &str = "vendor/zxing-wasm/";
 
-/// The service worker's list: address and digest of each file the app needs away from the network.
+/// The service worker's list, address and digest of each file the app needs away from the network, as an expression:
+/// names in one text and digests in another weigh less than pairs of them, and every first visit carries it.
 fn precache(build: &str, files: &Files) -> String {
-    // Shorter than an ETag: enough to tell a few hundred files of two builds apart, and every first visit carries it.
-    let key = |bytes: &[u8]| digest(bytes)[..12].to_owned();
-    let mut list = vec![format!("['/app', '{}']", key(&files["index.html"]))];
+    // Shorter than an ETag: enough to tell a few hundred files of two builds apart.
+    const LENGTH: usize = 12;
+    let key = |bytes: &[u8]| digest(bytes)[..LENGTH].to_owned();
+    let (mut names, mut digests) = (vec!["/app"], key(&files["index.html"]));
     for (name, bytes) in files {
         let page = name.ends_with(".html") || name.starts_with("docs/") || name.ends_with("LICENSE");
         let apart = ["sw.js", "manifest.webmanifest", "favicon.ico", "robots.txt"].contains(&name.as_str());
@@ -352,10 +354,14 @@ fn precache(build: &str, files: &Files) -> String {
         if page || apart || picture {
             continue;
         }
-        let later = if name.starts_with(LATER) { ", 'later'" } else { "" };
-        list.push(format!("['/v/{build}/{name}', '{}'{later}]", key(bytes)));
+        names.push(name);
+        digests.push_str(&key(bytes));
     }
-    format!("[\n  {},\n]", list.join(",\n  "))
+    format!(
+        "'{}'.split(' ').map((name, at) => [at ? '/v/{build}/' + name : name, \
+         '{digests}'.substr(at * {LENGTH}, {LENGTH}), name.startsWith('{LATER}') && 'later'])",
+        names.join(" ")
+    )
 }
 
 fn compress(bytes: &[u8]) -> Vec<u8> {

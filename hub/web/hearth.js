@@ -59,6 +59,7 @@ export const outbox = new Outbox({
   clock: wallClock,
   time: () => Date.now(),
   random: Math.random,
+  online: () => online.peek(),
   alone: async (work) => void (await (navigator.locks ? navigator.locks.request('hearth-outbox', work) : work())),
   meet: async (entry, now) => (await import('./lib/meet.js')).remaining(entry, now),
   onDone: (entry, data) => settle(entry.path, data),
@@ -91,16 +92,24 @@ export const arrivals = new Set();
 /** @param {import('./lib/outbox.js').Entry} entry */
 async function deliver(entry) {
   const body = entry.method === 'DELETE' ? undefined : entry.body;
-  const { data } = await api.ask(entry.method, entry.path, body, { key: entry.id }).catch(settledAlready);
+  let { data } = await api.ask(entry.method, entry.path, body, { key: entry.id }).catch((error) => settledAlready(error, entry));
+  const done = entry.back && data?.movements[0];
+  if (done) ({ data } = await api.ask('POST', `/api/movements/${done.id}/undo`, {}, { key: entry.back }));
   for (const hear of arrivals) hear(entry, data);
   // What became of a scan is kept even where its screen is closed.
   if (entry.path.startsWith('/api/scanner/')) await import('./kitchen/scanning.js').then((scanning) => scanning.arrived(entry, data), () => {});
   return data;
 }
 
-/** What somebody took off the list in the meantime stays off it, and nobody has to be told. @param {unknown} error */
-function settledAlready(error) {
-  if (error instanceof Problem && error.code === 'entry-deleted') return { data: undefined };
+/**
+ * What somebody took off the list in the meantime stays off it, what is refused need not be undone, and nobody has to
+ * be told.
+ *
+ * @param {unknown} error
+ * @param {import('./lib/outbox.js').Entry} entry
+ */
+function settledAlready(error, { back }) {
+  if (error instanceof Problem && (error.code === 'entry-deleted' || (back && !error.passing && error.status !== 401))) return { data: undefined };
   throw error;
 }
 

@@ -263,6 +263,11 @@ pub fn get(tx: &Tx, id: ReceiptId) -> Result<Receipt> {
     find(tx, id)?.ok_or_else(|| Error::not_found("unknown-receipt", "There is no such receipt."))
 }
 
+/// The shop of the receipt that was booked as a group; empty where nobody said which, none where it is no receipt's.
+pub fn shop_of(tx: &Tx, group: GroupId) -> Result<Option<String>> {
+    tx.maybe(sql!("SELECT shop FROM receipts WHERE group_id = $1"), (group,))
+}
+
 /// What was sent as text, or read.
 pub fn text(tx: &Tx, id: ReceiptId) -> Result<String> {
     tx.one(sql!("SELECT text FROM receipts WHERE id = $1"), (id,))

@@ -78,7 +78,7 @@ pub(crate) fn stocked(browser: &Browser) -> String {
 }
 
 /// The amounts of what is called so on the shelf, as they stand there.
-fn amounts(browser: &Browser, name: &str) -> String {
+pub(crate) fn amounts(browser: &Browser, name: &str) -> String {
     let shown = browser.eval(
         "return [...document.querySelectorAll('li.lot')].filter(one => one.innerText.includes(arguments[0]))
              .map(one => one.querySelector('.lot-amount').innerText).join(' ')",

@@ -4,10 +4,11 @@ use std::time::{Duration, Instant};
 
 use hearth_hub::testing::browser::{self, Browser};
 use hearth_hub::testing::link::Link;
+use hearth_hub::testing::process::within;
 use serde_json::json;
 
 use crate::house::{House, ask, faults, invitation, is_live, join, move_in, visit};
-use crate::kitchen::{MILK, product, tell};
+use crate::kitchen::{MILK, amounts, product, tell};
 
 /// A browser that has been in the house once, over a cable that can be pulled.
 pub(crate) fn visited_once() -> Option<(House, Link, Browser)> {
@@ -221,4 +222,91 @@ fn a_stranger_without_a_network_is_told_what_is_the_matter() {
     ida.reload();
     ida.sees("Your house does not answer");
     assert!(!ida.text().contains("Ida"), "nothing of the house is kept after signing out");
+}
+
+/// Three of the milk on the shelf, before which somebody stands.
+fn three_of_milk(ida: &Browser) -> String {
+    let milk = product(ida, "Milk", MILK);
+    tell(ida, "POST", "/api/inventory", &json!({ "product_master_id": milk, "initial_quantity": 3 }));
+    visit(ida, "/app/stock");
+    has(ida, 3);
+    milk
+}
+
+/// Waits until there is so much of the milk on the shelf.
+fn has(ida: &Browser, wanted: u32) {
+    let wanted = wanted.to_string();
+    let seen = within(Duration::from_secs(40), || amounts(ida, "Milk") == wanted);
+    assert!(seen, "{:?} and not {wanted}\n{}", amounts(ida, "Milk"), ida.text());
+}
+
+/// What was ever done with the milk, the first first.
+fn done(ida: &Browser) -> Vec<String> {
+    let movements = ask(ida, "/api/movements");
+    let mut kinds: Vec<String> = movements["items"]
+        .as_array()
+        .expect("movements")
+        .iter()
+        .map(|one| one["kind"].as_str().unwrap_or_default().to_owned())
+        .collect();
+    kinds.reverse();
+    kinds
+}
+
+fn nothing_waits(ida: &Browser) {
+    is_live(ida);
+    ida.until("!document.querySelector('hearth-live button').ariaLabel.includes('thing')");
+}
+
+#[test]
+fn what_was_used_out_of_reach_is_taken_back_whether_it_was_sent_or_not() {
+    let Some((_house, cable, ida)) = visited_once() else { return };
+    three_of_milk(&ida);
+    lose(&cable, &ida);
+    ida.sees("You are offline.");
+    ida.click_on("Use Milk");
+    ida.sees("1 of Milk used; it will be sent");
+    has(&ida, 2);
+    // It never left: there is nothing to send.
+    ida.click(".toast .word");
+    has(&ida, 3);
+    ida.until("!document.querySelector('hearth-live button').ariaLabel.includes('thing')");
+    ida.click_on("Use Milk");
+    ida.sees("1 of Milk used; it will be sent");
+    // The offer stays for as long as somebody is at it; meanwhile it is sent.
+    ida.eval("document.querySelector('.toast .word').focus()", &[]);
+    regain(&cable, &ida);
+    nothing_waits(&ida);
+    assert_eq!(done(&ida), ["receive", "consume"]);
+    has(&ida, 2);
+    ida.click(".toast .word");
+    has(&ida, 3);
+    nothing_waits(&ida);
+    assert_eq!(done(&ida), ["receive", "consume", "undo"]);
+    assert_eq!(faults(&ida), Vec::<String>::new());
+}
+
+#[test]
+fn what_the_house_did_without_its_answer_arriving_is_taken_back_there() {
+    let Some((_house, ida)) = House::with_owner() else { return };
+    three_of_milk(&ida);
+    let lose_answers = "const own = window.fetch;
+        window.fetch = async (path, request) => {
+            if (window.heard || !String(path).endsWith('/consume')) return own(path, request);
+            if (!window.asked) await own(path, request);
+            window.asked = true;
+            throw new TypeError('the answer is lost');
+        }";
+    ida.eval(lose_answers, &[]);
+    ida.click_on("Use Milk");
+    ida.sees("1 of Milk used; it will be sent");
+    ida.click(".toast .word");
+    // Whatever the house knows: it is to have been nothing.
+    ida.until("document.querySelector('hearth-live button').ariaLabel.includes('1 thing')");
+    assert_eq!(done(&ida), ["receive", "consume"]);
+    ida.eval("window.heard = true", &[]);
+    nothing_waits(&ida);
+    has(&ida, 3);
+    assert_eq!(done(&ida), ["receive", "consume", "undo"]);
+    assert_eq!(faults(&ida), Vec::<String>::new());
 }

@@ -345,6 +345,20 @@ fn over_the_house() {
 }
 
 #[test]
+fn the_rail_shows_all_its_places_in_a_low_window() {
+    let Some((_house, ida)) = House::with_owner() else { return };
+    for (wide, high) in [(820, 900), (1024, 768), (1180, 820), (1280, 720)] {
+        let size = json!({ "width": wide, "height": high, "deviceScaleFactor": 1, "mobile": false });
+        ida.cdp("Emulation.setDeviceMetricsOverride", &size);
+        ida.until(&format!("innerHeight === {high}"));
+        let places = "[...document.querySelectorAll('.nav a.place')].map(one => one.getBoundingClientRect())";
+        // Each can be seen and, with a finger, be met.
+        ida.until(&format!("{places}.every(one => one.height >= 44 && one.bottom <= innerHeight)"));
+        ida.until("document.querySelector('.nav .live-dot').getBoundingClientRect().bottom <= innerHeight");
+    }
+}
+
+#[test]
 fn in_the_kitchen() {
     let Some(ida) = browser::open() else { return };
     let house = House::demo();

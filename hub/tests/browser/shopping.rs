@@ -4,8 +4,9 @@
 use hearth_hub::testing::browser::{Browser, Key};
 use serde_json::{Value, json};
 
-use crate::house::{House, PASSWORD, ask, faults, sign_in, visit};
+use crate::house::{House, PASSWORD, ask, faults, is_live, sign_in, visit};
 use crate::kitchen::{MILK, product, tell};
+use crate::offline::{lose, regain, visited_once};
 
 fn write_down(browser: &Browser, words: &str) {
     browser.fill("#field-wish", words);
@@ -97,4 +98,81 @@ fn half_a_word_outlives_a_sign_in() {
     ida.finds("#field-password");
     sign_in(&ida, "Ida", PASSWORD);
     ida.until("document.querySelector('#field-wish')?.value === 'birthday can'");
+}
+
+/// What lies in the basket, the last one first, each with how much was bought of it and whether it was put away.
+fn in_the_basket(browser: &Browser) -> Vec<String> {
+    let mut all: Vec<Value> = list(browser).into_iter().filter(|entry| entry["checked"] == true).collect();
+    all.sort_by_key(|entry| std::cmp::Reverse(entry["checked_at"].as_str().unwrap_or_default().to_owned()));
+    let told = |entry: &Value| {
+        let stored = if entry["put_away_at"].is_null() { "" } else { ", put away" };
+        let bought =
+            entry["bought_quantity"].as_f64().map(|bought| format!(", {bought} bought")).unwrap_or_default();
+        format!("{}{bought}{stored}", entry["name"].as_str().unwrap_or_default())
+    };
+    all.iter().map(told).collect()
+}
+
+#[test]
+fn a_basket_that_was_emptied_by_mistake_is_filled_again() {
+    let Some((_house, cable, ida)) = visited_once() else { return };
+    let milk = product(&ida, "Milk", MILK);
+    let candles = json!({ "name": "Candles", "note": "the white ones", "priority": "urgent" });
+    for wish in [json!({ "product_id": milk, "quantity": 2 }), json!({ "name": "Leek" }), candles] {
+        let made = tell(&ida, "POST", "/api/shopping", &wish);
+        let bought =
+            if wish["product_id"].is_null() { json!({}) } else { json!({ "put_away": true, "quantity": 3 }) };
+        let id = made["id"].as_str().expect("an entry has an id");
+        tell(&ida, "POST", &format!("/api/shopping/{id}/purchase"), &bought);
+    }
+    tell(&ida, "POST", "/api/shopping", &json!({ "name": "Tea" }));
+    visit(&ida, "/app/shopping");
+    ida.click(".folded summary");
+    let full = ["Candles", "Leek", "Milk, 3 bought, put away"];
+    assert_eq!(in_the_basket(&ida), full);
+
+    // Out of reach nothing is off the list yet: all of it comes back as it was.
+    lose(&cable, &ida);
+    ida.sees("You are offline.");
+    ida.click_on("Empty the basket");
+    ida.sees("Basket emptied: 3 things");
+    ida.until("document.querySelectorAll('.bought').length === 0");
+    ida.click(".toast .word");
+    ida.sees("3 things are in the basket again.");
+    ida.until("document.querySelectorAll('.bought').length === 3");
+    regain(&cable, &ida);
+    is_live(&ida);
+    assert_eq!(in_the_basket(&ida), full);
+
+    // What the house knows to be off the list stays off it; the same is written down anew, and what is in stock is not
+    // put there twice.
+    ida.click_on("Empty the basket");
+    ida.until(
+        "fetch('/api/shopping?checked=true').then(one => one.json()).then(page => page.items.length === 0)",
+    );
+    ida.click(".toast .word");
+    ida.sees("2 things are in the basket again. 1 was put away and is in stock.");
+    // It is unfolded still.
+    ida.until("document.querySelector('.folded[open]')?.querySelectorAll('.bought').length === 2");
+    let filled =
+        "fetch('/api/shopping?checked=true').then(one => one.json()).then(page => page.items.length === 2)";
+    ida.until(filled);
+    assert_eq!(in_the_basket(&ida), ["Candles", "Leek"]);
+    let told = |name: &str| list(&ida).into_iter().find(|entry| entry["name"] == name).unwrap_or_default();
+    assert_eq!(
+        [&told("Candles")["note"], &told("Candles")["priority"], &told("Tea")["checked"]],
+        [&json!("the white ones"), &json!("urgent"), &json!(false)]
+    );
+
+    // One that was taken off lies in the basket again, and is not wanted anew.
+    ida.click(".bought [aria-label='More about Candles']");
+    ida.click_on("Take it off the list");
+    ida.sees("Candles is off the list");
+    ida.until(
+        "fetch('/api/shopping?checked=true').then(one => one.json()).then(page => page.items.length === 1)",
+    );
+    ida.click(".toast .word");
+    ida.until(filled);
+    assert_eq!(in_the_basket(&ida), ["Candles", "Leek"]);
+    assert_eq!(faults(&ida), Vec::<String>::new());
 }

@@ -4,7 +4,6 @@ import { html, nothing, part, signal } from '../lib/view.js';
 import { createForm } from '../lib/form.js';
 import { explain } from '../lib/problems.js';
 import { t } from '../lib/text.js';
-import { uuid7 } from '../lib/uuid7.js';
 import { store } from '../hearth.js';
 import { openDialog } from '../elements/dialog.js';
 import { field, formOf, selectField } from '../elements/field.js';
@@ -12,8 +11,8 @@ import { icon } from '../elements/icon.js';
 import { segmented } from '../elements/segmented.js';
 import { toast } from '../elements/toast.js';
 import { choicesOf, places } from './furnishing.js';
-import { howMuch, readHowMuch, SHOPPING, whatChanged } from './list.js';
-import { at, change, entries, say, write } from './listed.js';
+import { howMuch, readHowMuch, whatChanged } from './list.js';
+import { at, change, entries, say, takeOff, write } from './listed.js';
 import { stored } from './stored.js';
 
 /** @typedef {import('../types/wire.d.ts').Priority} Priority */
@@ -24,25 +23,11 @@ import { stored } from './stored.js';
 /** What is being typed about an entry; whoever is signed out in the middle finds it again. @type {Map<string, import('../lib/view.js').Signal<Said>>} */
 const drafts = new Map();
 
-/** @param {Shown} entry */
-function takeOff(entry) {
-  change('DELETE', at(entry.id), {});
-  say(
-    () => t('shopping.removed', { name: entry.name }),
-    // What was taken off does not come back; the same is written down anew.
-    () => {
-      const { name, product_id, quantity, unit, priority, note } = entry;
-      const said = quantity === undefined ? {} : unit ? { quantity, unit } : { quantity };
-      change('POST', SHOPPING, { id: uuid7(), name, priority, note, ...(product_id ? { product_id } : {}), ...said });
-    },
-  );
-}
-
 /** @param {Shown} entry @param {() => void} close */
 function below(entry, close) {
   const off = () => {
     close();
-    takeOff(entry);
+    takeOff([entry], () => t('shopping.removed', { name: entry.name }));
   };
   return html`<button class="button danger-quiet" type="button" @click=${off}>${icon('trash-2')}${t('shopping.remove')}</button>`;
 }

@@ -173,9 +173,21 @@ export const onListAlready = (entries, name, product) =>
   entries.find((entry) => !entry.checked && ((product !== undefined && entry.product_id === product) || plain(entry.name) === plain(name)));
 
 /** The same wish under another id. @param {Shown} entry @param {string} id */
-export function onceMore({ name, product_id, quantity, unit, note, priority }, id) {
+export function onceMore({ name, product_id, quantity, unit, note, priority, category_chosen: chosen, category_id }, id) {
   const how = quantity === undefined ? {} : { quantity, ...(unit ? { unit } : {}) };
-  return { id, name, ...(product_id ? { product_id } : {}), ...how, note, priority };
+  return { id, name, ...(product_id ? { product_id } : {}), ...how, note, priority, ...(chosen && category_id ? { category_id } : {}) };
+}
+
+/**
+ * What makes an entry that was written down anew as bought as it was before.
+ *
+ * @param {Shown} entry
+ * @param {string} path of the new one
+ * @returns {['POST' | 'PATCH', string, Record<string, unknown>]}
+ */
+export function boughtAgain({ bought_quantity: quantity, bought_unit: unit }, path) {
+  if (quantity === undefined) return ['PATCH', path, { checked: true }];
+  return ['POST', `${path}/purchase`, { quantity, ...(unit ? { unit } : {}) }];
 }
 
 /**

@@ -3,13 +3,16 @@
 import { computed } from '../lib/view.js';
 import { explain } from '../lib/problems.js';
 import { t } from '../lib/text.js';
+import { uuid } from '../lib/uuid.js';
+import { uuid7 } from '../lib/uuid7.js';
 import { watch } from '../lib/watch.js';
 import { api, outbox } from '../hearth.js';
 import { toast } from '../elements/toast.js';
 import { Kept, readAll } from './kept.js';
-import { asItWillBe, idIn, SHOPPING } from './list.js';
+import { asItWillBe, boughtAgain, idIn, onceMore, SHOPPING } from './list.js';
 
 /** @typedef {import('../types/wire.d.ts').Entry} Entry */
+/** @typedef {import('./list.js').Shown} Shown */
 
 /** @type {Kept<Entry>} */
 const known = new Kept();
@@ -44,10 +47,10 @@ export function arrived(write, data) {
   else if (write.path.startsWith(`${SHOPPING}/`)) known.drop(idIn(write.path));
 }
 
-/** What the house answered, or that it will be sent. @param {'POST' | 'PATCH' | 'DELETE'} method @param {string} path @param {Record<string, any>} body */
-export async function write(method, path, body) {
+/** What the house answered, or that it will be sent. @param {'POST' | 'PATCH' | 'DELETE'} method @param {string} path @param {Record<string, any>} body @param {string} [id] for whoever may take it back */
+export async function write(method, path, body, id = uuid()) {
   const join = method === 'PATCH' ? { join: path } : {};
-  const outcome = await outbox.add({ method, path, body, label: 'write.shopping', ...join });
+  const outcome = await outbox.add({ id, method, path, body, label: 'write.shopping', ...join });
   if (outcome.state === 'refused') throw outcome.problem;
   return outcome;
 }
@@ -71,4 +74,44 @@ let unsay = () => {};
 export function say(text, undo) {
   unsay();
   unsay = toast(text, undo ? { action: { word: () => t('action.undo'), run: undo } } : {});
+}
+
+/** @param {Shown} entry */
+const isStored = ({ put_away_at: put }) => put !== undefined;
+
+/**
+ * Writes down anew what was taken off: an entry that the house knows to be off its list stays off it. What was put away
+ * is in stock, and would go there twice.
+ *
+ * @param {Shown} entry
+ */
+function writeAnew(entry) {
+  const wish = onceMore(entry, uuid7());
+  change('POST', SHOPPING, wish);
+  if (entry.checked) change(...boughtAgain(entry, at(wish.id)));
+}
+
+/**
+ * Takes entries off the list, and offers to bring them back.
+ *
+ * @param {readonly Shown[]} gone
+ * @param {() => string} words
+ * @param {(count: number, stays: number) => string} [after] what came back, and what did not
+ */
+export function takeOff(gone, words, after) {
+  const written = gone.map((entry) => ({ entry, id: uuid() }));
+  for (const { entry, id } of written) change('DELETE', at(entry.id), {}, id);
+  const undo = async () => {
+    /** @type {Shown[]} */
+    const off = [];
+    for (const { entry, id } of written) {
+      // What waits here was never off the list.
+      if (!(await outbox.takeBack(id))) off.push(entry);
+    }
+    const anew = off.filter((entry) => !isStored(entry));
+    anew.forEach(writeAnew);
+    const stays = off.length - anew.length;
+    if (after) say(() => after(gone.length - stays, stays));
+  };
+  say(words, gone.every(isStored) ? undefined : () => void undo());
 }

@@ -4,6 +4,7 @@ import { computed, html, nothing, part, signal } from '../lib/view.js';
 import { createForm } from '../lib/form.js';
 import { explain } from '../lib/problems.js';
 import { t } from '../lib/text.js';
+import { uuid } from '../lib/uuid.js';
 import { watch } from '../lib/watch.js';
 import { api, kept, outbox } from '../hearth.js';
 import { openDialog } from '../elements/dialog.js';
@@ -82,44 +83,55 @@ export function takeLots(data) {
 /** @param {import('../lib/outbox.js').Entry} _ @param {any} data */
 export const arrivedLots = (_, data) => takeLots(data);
 
-/** @param {string} path @param {Record<string, unknown>} body @returns {Promise<import('../lib/outbox.js').Outcome | undefined>} */
-async function write(path, body) {
-  const outcome = await outbox.add({ method: 'POST', path, body, label: 'write.stock' });
+/** @param {string} path @param {Record<string, unknown>} body @returns {import('../lib/outbox.js').Write & { id: string }} */
+const toWrite = (path, body) => ({ id: uuid(), method: 'POST', path, body, label: 'write.stock' });
+
+/** @param {import('../lib/outbox.js').Write} entry */
+async function write(entry) {
+  const outcome = await outbox.add(entry);
   if (outcome.state !== 'refused') return outcome;
   const { problem } = outcome;
   toast(() => explain(problem), { tone: 'over', stays: true });
   return undefined;
 }
 
+/**
+ * How what was done is taken back, without asking what may have arrived already: what waits here and never left is
+ * forgotten, and of the rest the house undoes what it did.
+ *
+ * @param {import('../lib/outbox.js').Write & { id: string }} entry
+ * @param {import('../lib/outbox.js').Outcome} outcome
+ */
+async function takeBack(entry, outcome) {
+  const movement = outcome.state === 'done' ? /** @type {Done} */ (outcome.data).movements[0] : undefined;
+  if (movement) await write(toWrite(`/api/movements/${movement.id}/undo`, {}));
+  else if (outcome.state === 'kept') await outbox.takeBack(entry.id, { ...entry, back: uuid() });
+}
+
 /** @param {Row} row @param {Verb} verb @param {Record<string, unknown> & { quantity: number }} body */
 async function act(row, verb, body) {
-  /** @type {string[]} */
-  const movements = [];
-  let [kept, some, done] = [false, false, 0];
+  /** @type {(() => Promise<void>)[]} the last first */
+  const undoing = [];
+  let [kept, done] = [false, 0];
   for (const { lot, quantity } of shares(row, verb, body.quantity)) {
-    const outcome = await write(`${INVENTORY}/${lot.id}/${verb}`, { ...body, quantity });
+    const entry = toWrite(`${INVENTORY}/${lot.id}/${verb}`, { ...body, quantity });
+    const outcome = await write(entry);
     if (!outcome) break;
-    some = true;
     kept ||= outcome.state === 'kept';
     done = exact(done + quantity);
-    const movement = /** @type {Done} */ (outcome.state === 'done' ? outcome.data : undefined)?.movements[0];
-    if (movement) movements.unshift(movement.id);
+    undoing.unshift(() => takeBack(entry, outcome));
   }
-  if (kept) {
-    toast(() => t('saved-here'));
-    return;
-  }
-  if (!some) return;
+  if (undoing.length === 0) return;
   const values = {
     name: row.product_name,
     amount: amount(verb === 'count' ? body.quantity : done, row.unit),
     place: placeNames.peek().get(String(body['place_id'])) ?? '',
   };
   const back = async () => {
-    for (const id of movements) await write(`/api/movements/${id}/undo`, {});
+    for (const undo of undoing) await undo();
   };
-  const undo = movements.length > 0 && { action: { word: () => t('action.undo'), run: () => void back() } };
-  toast(() => t(`stock.done.${verb}`, values), undo || {});
+  const said = () => t(`stock.done.${verb}`, values);
+  toast(() => (kept ? t('stock.kept', { what: said() }) : said()), { action: { word: () => t('action.undo'), run: () => void back() } });
 }
 
 /**

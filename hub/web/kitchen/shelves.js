@@ -44,7 +44,7 @@ export function stockAsItWillBe(lots, waiting, names = new Map()) {
   for (const write of waiting) {
     const [, id = '', verb = ''] = TAKING.exec(write.path) ?? [];
     const lot = shown.get(id);
-    if (lot && !write.refused) shown.set(id, after(lot, verb, write, names));
+    if (lot && !write.refused && !write.back) shown.set(id, after(lot, verb, write, names));
   }
   return [...shown.values()].filter(({ quantity }) => quantity > 0);
 }

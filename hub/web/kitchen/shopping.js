@@ -8,7 +8,7 @@ import { emptyState, screenHead } from '../elements/pieces.js';
 import { follow, sources } from '../system/follow.js';
 import { details, mayStore, storeAll } from './entry.js';
 import { aisles, basket } from './list.js';
-import { arrived, at, change, entries, everything, hear, say } from './listed.js';
+import { arrived, at, change, entries, everything, hear, say, takeOff } from './listed.js';
 import { adding, again } from './wishing.js';
 import { amount } from './words.js';
 
@@ -41,8 +41,13 @@ function tick(entry, event) {
 }
 
 function emptyBasket() {
-  for (const entry of basket(entries.peek())) change('DELETE', at(entry.id), {});
-  say(() => t('shopping.emptied'));
+  // The last one in is the first in the basket again.
+  const gone = basket(entries.peek()).reverse();
+  takeOff(
+    gone,
+    () => t('shopping.emptied', { count: gone.length }),
+    (count, stays) => [t('shopping.refilled', { count }), ...(stays > 0 ? [t('shopping.refilled.not', { count: stays })] : [])].join(' '),
+  );
 }
 
 /** @param {Shown} entry */
@@ -96,11 +101,15 @@ function open() {
   </div>`;
 }
 
+/** Whether the basket is unfolded: it is so still when it was emptied and is filled again. */
+let unfolded = false;
+
 function inBasket() {
   const rows = basket(entries.value);
   if (rows.length === 0) return nothing;
   const home = rows.filter(mayStore);
-  return html`<details class="folded">
+  const toggled = (/** @type {Event} */ event) => (unfolded = /** @type {HTMLDetailsElement} */ (event.target).open);
+  return html`<details class="folded" ?open=${unfolded} @toggle=${toggled}>
     <summary>${t('shopping.basket', { count: rows.length })}</summary>
     <div class="stack">
       <ul class="card rows">${list(rows, (entry) => entry.id, row)}</ul>
@@ -119,6 +128,7 @@ const toBuy = computed(() => entries.value.filter(({ checked }) => !checked).len
 /** @returns {import('../lib/router.js').Screen} */
 export function shopping() {
   const { shown } = sources(everything);
+  unfolded = false;
   arrivals.add(arrived);
   const stop = follow({ load: everything.load, hear, every: () => EVERY, may: () => true });
   const left = () => {

@@ -76,13 +76,14 @@ export function urgency(days, soon = warningDays.value) {
 /** Days in which a date needs no year. */
 const CLOSE = 300;
 
-/** @param {number} days */
+/** Said as what it is nearest to: “in 3 years” would be no word for four years less a few weeks. @param {number} days */
 function inWords(days) {
   const form = forms.value.relative;
-  if (Math.abs(days) < 14) return form.format(days, 'day');
-  if (Math.abs(days) < 60) return form.format(Math.trunc(days / 7), 'week');
-  if (Math.abs(days) < 2 * 365) return form.format(Math.round(days / 30.4), 'month');
-  return form.format(Math.trunc(days / 365.25), 'year');
+  const size = Math.abs(days);
+  if (size < 14) return form.format(days, 'day');
+  if (size < 60) return form.format(Math.round(days / 7), 'week');
+  if (size < 532) return form.format(Math.round(days / 30.4), 'month');
+  return form.format(Math.round(days / 182.6) / 2, 'year');
 }
 
 /**

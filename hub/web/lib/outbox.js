@@ -22,6 +22,8 @@ import { backoff } from './live.js';
  * @property {number} made_at
  * @property {Record<string, any>} [before] how that stood when it was written; where nobody else said something about the same, it is sent anew
  * @property {{ name: string, to: string }} [about] the thing, and where it is seen
+ * @property {boolean} [tried] it may have reached the house, whose answer did not reach this device
+ * @property {string} [back] the key under which what it did is undone: whatever became of it before, it is to have done nothing
  * @property {{ code: string, detail: string, current?: any }} [refused] `current`: as it is now, where somebody else was faster
  */
 
@@ -37,7 +39,7 @@ import { backoff } from './live.js';
 
 /** @typedef {{ state: 'done', data: any } | { state: 'refused', problem: Problem } | { state: 'kept' }} Outcome */
 
-/** @typedef {Pick<Entry, 'method' | 'path' | 'body' | 'label' | 'join' | 'before' | 'about'>} Write */
+/** @typedef {Pick<Entry, 'method' | 'path' | 'body' | 'label' | 'join' | 'before' | 'about' | 'back'> & { id?: string }} Write `id`: for whoever may take it back */
 
 /**
  * @typedef {object} OutboxParts
@@ -48,6 +50,7 @@ import { backoff } from './live.js';
  * @property {import('./live.js').Clock} clock
  * @property {() => number} time milliseconds since 1970
  * @property {() => number} random
+ * @property {() => boolean} [online] whether what is sent leaves this device
  * @property {(entry: Entry, now: any) => Promise<Pick<Entry, 'body' | 'before'> | undefined>} [meet] what is left of a write whose thing is newer by now; nothing where both spoke about the same
  * @property {(work: () => Promise<void>) => Promise<void>} [alone] one page at a time
  * @property {(entry: Entry, data: any) => void} [onDone]
@@ -144,6 +147,25 @@ export class Outbox {
     return outcome;
   }
 
+  /**
+   * Takes a write back; whether it had never left this device. What may have is done, and then `instead`.
+   *
+   * @param {string} id
+   * @param {Write} [instead]
+   */
+  async takeBack(id, instead) {
+    let here = false;
+    // Nobody sends it meanwhile.
+    await this.#alone(async () => {
+      await this.#reload();
+      here = this.waiting.value.some((entry) => entry.id === id && !entry.tried) && !this.#landing.has(id);
+      if (here) await this.#forget(id);
+      else if (instead) await this.#keep(this.#place(instead));
+    });
+    void this.#flush();
+    return here;
+  }
+
   /** Somebody has read the refusal. @param {string} id */
   dismiss(id) {
     return this.#forget(id);
@@ -161,6 +183,7 @@ export class Outbox {
     this.#entries.value = inOrder([...this.#entries.value.filter(({ id }) => id !== entry.id), entry]);
     try {
       await this.#parts.shelf.put(entry);
+      this.#homeless.delete(entry.id);
     } catch {
       if (this.#homeless.size === 0) this.#parts.onHomeless?.();
       this.#homeless.set(entry.id, entry);
@@ -246,12 +269,14 @@ export class Outbox {
   /** @param {Entry} entry @returns {Promise<boolean>} whether the next one may go */
   async #try(entry) {
     this.#sending = entry.id;
+    const leaves = this.#parts.online?.();
     try {
       await this.#done(entry, await this.#parts.send(entry));
     } catch (error) {
       if (error instanceof Problem && !error.passing && error.status !== 401) {
         await this.#refuse(entry, error);
       } else if (error instanceof Problem || error instanceof Unreachable) {
+        if (leaves && !entry.tried) await this.#keep({ ...entry, tried: true });
         // What stands behind it has to wait as well.
         for (const id of [...this.#listeners.keys()]) this.#tell(id, { state: 'kept' });
         this.#later(error instanceof Problem ? error.retryAfter : undefined);
@@ -282,9 +307,8 @@ export class Outbox {
     }
     this.#running = true;
     this.#cancelRetry();
-    const alone = this.#parts.alone ?? ((work) => work());
     try {
-      await alone(() => this.#sendAll());
+      await this.#alone(() => this.#sendAll());
     } finally {
       this.#running = false;
       if (this.#again) {
@@ -292,6 +316,11 @@ export class Outbox {
         void this.#flush();
       }
     }
+  }
+
+  /** One page at a time. @param {() => Promise<void>} work */
+  #alone(work) {
+    return this.#parts.alone ? this.#parts.alone(work) : work();
   }
 
   async #sendAll() {
@@ -314,7 +343,7 @@ export class Outbox {
       return { ...open, body: { ...open.body, ...fields }, ...before };
     }
     const order = Math.max(time(), ...this.#entries.value.map((entry) => entry.order + 1));
-    return { ...write, id: uuid(), order, actor: actor() ?? '', made_at: time() };
+    return { id: uuid(), ...write, order, actor: actor() ?? '', made_at: time() };
   }
 
   /** What becomes of an entry, as far as a form wants to wait for it. @param {string} id @returns {Promise<Outcome>} */

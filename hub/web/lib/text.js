@@ -204,7 +204,10 @@ export function relative(at, from = now.value) {
   if (size < 60) return t('time.just-now');
   const step = STEPS.find(([below]) => size < below) ?? STEPS[STEPS.length - 1];
   const [, unit, length] = /** @type {[number, Intl.RelativeTimeFormatUnit, number]} */ (step);
-  return formats.value.relative.format(Math.trunc(seconds / length), unit);
+  const far = seconds / length;
+  // What is long ago is said as what it is nearest to, years to the half.
+  const said = unit === 'year' ? Math.round(far * 2) / 2 : length > 86_400 ? Math.round(far) : Math.trunc(far);
+  return formats.value.relative.format(said, unit);
 }
 
 /** A length of time in its one or two largest units. @param {number} seconds */

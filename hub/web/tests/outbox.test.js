@@ -10,7 +10,7 @@ const settle = async () => {
 };
 
 /** A page with an outbox. `answers` are given one after the other; a function may look at the entry. */
-function page(shelf, answers = [], { actor = 'anna' } = {}) {
+function page(shelf, answers = [], { actor = 'anna', online = () => false, alone } = {}) {
   const sent = [];
   const told = { done: [], refused: [], homeless: 0 };
   let timers = [];
@@ -21,6 +21,8 @@ function page(shelf, answers = [], { actor = 'anna' } = {}) {
     uuid: () => `${actor}-${(count += 1)}-${Math.random()}`,
     time: () => 1000,
     random: () => 1,
+    online,
+    ...(alone ? { alone } : {}),
     clock: {
       now: () => 0,
       after(ms, then) {
@@ -30,7 +32,7 @@ function page(shelf, answers = [], { actor = 'anna' } = {}) {
       },
     },
     send: async (entry) => {
-      sent.push({ id: entry.id, path: entry.path, body: entry.body });
+      sent.push({ id: entry.id, path: entry.path, body: entry.body, ...(entry.back ? { back: entry.back } : {}) });
       const answer = answers.length > 0 ? answers.shift() : { version: 99 };
       const value = typeof answer === 'function' ? await answer(entry) : answer;
       if (value instanceof Error) throw value;
@@ -293,4 +295,58 @@ test('parts of one field that different people changed are joined, and the rest 
   assert.equal(remaining(change, { ...theirs, facts: facts(['nuts']) }), undefined);
   const fieldsOf = ({ minimum, name }) => ({ minimum: String(minimum), name });
   assert.deepEqual(parted(change, { ...theirs, minimum: 5 }, fieldsOf), { fields: { minimum: '2', name: 'Milk' }, theirs: { minimum: '5' } });
+});
+
+const use = { id: 'u', method: 'POST', path: '/use', body: {}, label: 'write.stock' };
+
+test('what is taken back before it left this device is forgotten', async () => {
+  const shelf = memoryShelf();
+  const { outbox, sent, fire } = page(shelf, [gone(), gone()]);
+  assert.deepEqual(await outbox.add(use), { state: 'kept' });
+  void outbox.add(write('/other'));
+  await settle();
+  assert.equal(await outbox.takeBack('u', { ...use, back: 'k' }), true);
+  fire();
+  await settle();
+  // It was tried without a network, twice.
+  assert.deepEqual(sent.map(({ path }) => path), ['/use', '/use', '/other']);
+  assert.deepEqual([outbox.waiting.value, await shelf.all()], [[], []]);
+});
+
+test('what may have arrived is not forgotten: it is asked for once more under its key, to be undone', async () => {
+  const shelf = memoryShelf();
+  // The house did it, and its answer was lost.
+  const { outbox, sent, fire } = page(shelf, [gone(), gone()], { online: () => true });
+  await outbox.add(use);
+  assert.equal((await shelf.all())[0].tried, true);
+  assert.equal(await outbox.takeBack('u', { ...use, back: 'k' }), false);
+  await settle();
+  assert.deepEqual(outbox.waiting.value.map(({ id, back }) => [id, back]), [['u', 'k']]);
+  fire();
+  await settle();
+  assert.deepEqual(sent.at(-1), { id: 'u', path: '/use', body: {}, back: 'k' });
+  assert.deepEqual(await shelf.all(), []);
+});
+
+test('what is on its way is waited for before it is taken back', async () => {
+  let last = Promise.resolve();
+  const alone = (work) => (last = last.then(work));
+  let answer;
+  const slow = () => new Promise((resolve) => (answer = resolve));
+  const { outbox, sent, fire } = page(memoryShelf(), [slow], { alone });
+  const outcome = outbox.add(use);
+  await settle();
+  fire(4000);
+  assert.deepEqual(await outcome, { state: 'kept' });
+  const back = outbox.takeBack('u', { ...use, back: 'k' });
+  await settle();
+  assert.equal(sent.length, 1);
+  answer({});
+  assert.equal(await back, false);
+  await settle();
+  assert.deepEqual(sent.map(({ id, back: key }) => [id, key]), [['u', undefined], ['u', 'k']]);
+  // Without a word for that case the house is asked for nothing.
+  assert.equal(await outbox.takeBack('u'), false);
+  await settle();
+  assert.deepEqual([sent.length, outbox.waiting.value], [2, []]);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Kept, readAll } from '../kitchen/kept.js';
-import { aisles, amountOf, asItWillBe, basket, howMuch, meantBy, onceMore, onListAlready, readCount, readHowMuch, readWish, SHOPPING, theOne, whatChanged } from '../kitchen/list.js';
+import { aisles, amountOf, asItWillBe, basket, boughtAgain, howMuch, meantBy, onceMore, onListAlready, readCount, readHowMuch, readWish, SHOPPING, theOne, whatChanged } from '../kitchen/list.js';
 import { amount, daysUntil, due, plain, today } from '../kitchen/words.js';
 import { learn, speak, t } from '../lib/text.js';
 import { uuid7 } from '../lib/uuid7.js';
@@ -57,6 +57,14 @@ test('what is wanted once more says the same, and nothing of what was bought', (
   const milk = entry('a', { name: 'Milk', product_id: 'p', quantity: 2, unit: 'l', note: 'blue', checked: true, checked_at: 'then', put_away_at: 'then', bought_quantity: 3 });
   assert.deepEqual(onceMore(milk, 'b'), { id: 'b', name: 'Milk', product_id: 'p', quantity: 2, unit: 'l', note: 'blue', priority: 'normal' });
   assert.deepEqual(onceMore(entry('a', { name: 'Candles' }), 'b'), { id: 'b', name: 'Candles', note: '', priority: 'normal' });
+  assert.equal(onceMore(entry('a', { category_id: 'c', category_chosen: false }), 'b').category_id, undefined);
+  assert.equal(onceMore(entry('a', { category_id: 'c', category_chosen: true }), 'b').category_id, 'c');
+});
+
+test('what comes back to the basket was bought as it was before', () => {
+  assert.deepEqual(boughtAgain(entry('a', { checked: true }), '/b'), ['PATCH', '/b', { checked: true }]);
+  const three = entry('a', { checked: true, bought_quantity: 3, bought_unit: 'l' });
+  assert.deepEqual(boughtAgain(three, '/b'), ['POST', '/b/purchase', { quantity: 3, unit: 'l' }]);
 });
 
 test('an amount is read only where it is one', () => {
@@ -183,10 +191,18 @@ test('amounts and days in words, from a catalogue of the screen’s own', async 
   assert.deepEqual(due('2027-01-19', '2026-11-21'), { tone: 'fresh', text: 'Jan 19 · in 8 weeks' });
   assert.equal(due('2027-10-19', '2026-11-21').text, 'Oct 19, 2027 · in 11 months');
   assert.equal(due('2027-01-20', '2026-11-21').text, 'Jan 20 · in 2 months');
-  assert.equal(due('2029-05-07', '2026-11-21').text, 'May 7, 2029 · in 2 years');
+  assert.equal(due('2029-05-07', '2026-11-21').text, 'May 7, 2029 · in 2.5 years');
+  assert.equal(due('2030-09-04', '2026-11-21').text, 'Sep 4, 2030 · in 4 years');
+  assert.equal(due('2028-10-10', '2026-11-21').text, 'Oct 10, 2028 · in 2 years');
+  assert.equal(due('2028-04-20', '2026-11-21').text, 'Apr 20, 2028 · in 17 months');
+  assert.equal(due('2028-05-20', '2026-11-21').text, 'May 20, 2028 · in 1.5 years');
+  assert.equal(due('2026-12-11', '2026-11-21').text, 'Dec 11 · in 3 weeks');
+  assert.equal(due('2023-01-10', '2026-11-21').text, 'Jan 10, 2023 · 4 years ago');
   assert.equal(due('2026-11-20', '2026-11-21').tone, 'over');
   assert.equal(plain('Käse Großes Crème'), 'kase grosses creme');
   await speak('de');
   assert.equal(t('shopping.urgent'), 'Dringend');
+  assert.equal(due('2030-09-04', '2026-11-21').text, '4. Sept. 2030 · in 4 Jahren');
+  assert.equal(due('2030-04-04', '2026-11-21').text, '4. Apr. 2030 · in 3,5 Jahren');
   assert.equal(t('action.save'), 'Speichern');
 });

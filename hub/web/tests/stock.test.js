@@ -18,6 +18,11 @@ test('what was taken here is gone here already', () => {
   assert.equal(shown[1].opened_at, '1970-01-01T00:00:00.000Z');
 });
 
+test('what waits to be taken back is there again', () => {
+  const [back] = stockAsItWillBe([lot('a')], [post('a', 'consume', 1, { back: 'key' })]);
+  assert.equal(back.quantity, 3);
+});
+
 test('what was counted or carried here is so here already', () => {
   const to = { body: { quantity: 3, place_id: 'f' } };
   const waiting = [post('a', 'count', 7), post('b', 'count', 0), post('c', 'transfer', 3, to), post('d', 'transfer', 1, { body: { quantity: 1, place_id: 'f' } })];

@@ -200,6 +200,11 @@ test('times in words, in the language and zone of the house', async () => {
   assert.equal(relative(at - 20_000, at), 'just now');
   assert.equal(relative(at - 5 * 60_000, at), '5 minutes ago');
   assert.equal(relative(at + 47 * 3_600_000, at), 'tomorrow');
+  const day = 86_400_000;
+  assert.equal(relative(at - 20 * day, at), '3 weeks ago');
+  assert.equal(relative(at - 59 * day, at), '2 months ago');
+  assert.equal(relative(at - 3.8 * 365 * day, at), '4 years ago');
+  assert.equal(relative(at + 2.4 * 365 * day, at), 'in 2.5 years');
   assert.equal(duration(59), '0 minutes');
   assert.equal(duration(93_784), '1 day 2 hours');
   now.value = at;

@@ -18,6 +18,7 @@ use crate::house::Language;
 use crate::kitchen::ledger::{From, Intent};
 use crate::kitchen::products::{BaseUnit, Product};
 use crate::kitchen::questions::Answer;
+use crate::kitchen::receipts;
 use crate::kitchen::{ActId, GroupId, MovementId, ProductId, QuestionId};
 use crate::{row, sql};
 
@@ -130,6 +131,13 @@ row!(Line {
     intent
 });
 
+/// What was taken back.
+struct Back {
+    kind: String,
+    /// The shop of the receipt it came with, if it did.
+    receipt: Option<String>,
+}
+
 impl Line {
     /// How much was counted, where it was a count, and of what.
     fn counted(&self) -> Option<(Amount, From)> {
@@ -139,11 +147,27 @@ impl Line {
         }
     }
 
-    /// What kind of act was taken back, where that is what it tells.
-    fn taken_back(&self, tx: &Tx) -> Result<Option<String>> {
-        let Ok(Intent::Undo { target }) = serde_json::from_str(&self.intent) else { return Ok(None) };
-        let found: Option<(String,)> = tx.maybe(sql!("SELECT kind FROM acts WHERE id = $1"), (target,))?;
-        Ok(found.map(|(kind,)| kind))
+    /// What was taken back, where that is what it tells.
+    fn taken_back(&self, tx: &Tx, product: ProductId) -> Result<Option<Back>> {
+        if self.kind != "undo" {
+            return Ok(None);
+        }
+        let found: Option<(String, GroupId)> = match serde_json::from_str(&self.intent) {
+            Ok(Intent::Undo { target }) => {
+                tx.maybe(sql!("SELECT kind, group_id FROM acts WHERE id = $1"), (target,))?
+            }
+            // It was booked anew since, and is nothing by now; the ledger knows what it was then.
+            _ => tx.maybe(
+                sql!(
+                    "SELECT m.kind, a.group_id FROM acts a JOIN movements m ON m.act_id = a.id
+                     WHERE a.product_id = $1 AND a.undone_by = $2 ORDER BY m.id LIMIT 1"
+                ),
+                (product, self.act_id),
+            )?,
+        };
+        let Some((kind, group)) = found else { return Ok(None) };
+        let receipt = if kind == "receive" { receipts::shop_of(tx, group)? } else { None };
+        Ok(Some(Back { kind, receipt }))
     }
 
     /// Whether another row tells of the same thing.
@@ -179,7 +203,7 @@ pub fn story(
         groups.pop();
     }
     let wanted = usize::try_from(limit).unwrap_or(0);
-    let (items, seen) = entries(tx, product.base_unit, language, &groups, wanted)?;
+    let (items, seen) = entries(tx, product, language, &groups, wanted)?;
     let more = seen < groups.len() || is_cut;
     let (why, quantity) = why(tx, product, language)?;
     let (product_name, unit) = (product.name.clone(), product.base_unit);
@@ -189,7 +213,7 @@ pub fn story(
 /// So many entries as are wanted, and how many groups of rows they took.
 fn entries(
     tx: &Tx,
-    unit: BaseUnit,
+    product: &Product,
     language: Language,
     groups: &[&[Line]],
     wanted: usize,
@@ -208,7 +232,7 @@ fn entries(
                 }
             } else if items.len() == wanted {
                 return Ok((items, seen));
-            } else if let Some(mut told) = entry(tx, &mut names, unit, language, group)? {
+            } else if let Some(mut told) = entry(tx, &mut names, product, language, group)? {
                 told.total += untold;
                 items.push(told);
             }
@@ -248,11 +272,12 @@ impl Story {
 fn entry(
     tx: &Tx,
     names: &mut Names,
-    unit: BaseUnit,
+    product: &Product,
     language: Language,
     lines: &[Line],
 ) -> Result<Option<Entry>> {
     let (Some(last), Some(first)) = (lines.first(), lines.last()) else { return Ok(None) };
+    let unit = product.base_unit;
     let change: Amount = lines.iter().map(|line| line.quantity).sum();
     let part = |more: bool| lines.iter().filter(move |line| (line.quantity > Amount::ZERO) == more);
     let came: Amount = part(true).map(|line| line.quantity).sum();
@@ -263,11 +288,12 @@ fn entry(
         None => names.who(tx, &last.actor)?,
     };
     let counted = last.counted();
-    let back = last.taken_back(tx)?;
+    let back = last.taken_back(tx, product.id)?;
     let is_of_all = matches!(counted, Some((_, From::Anywhere)));
     let told = Told {
         kind: &last.kind,
-        act: back.as_deref().unwrap_or(&last.act_kind),
+        act: back.as_ref().map_or(&last.act_kind, |back| &back.kind),
+        receipt: back.as_ref().and_then(|back| back.receipt.as_deref()),
         who: &who,
         change,
         touched: came.max(went),

@@ -12,6 +12,8 @@ pub struct Told<'a> {
     pub kind: &'a str,
     /// What kind of act a settling belongs to, or was taken back; the same as `kind` otherwise.
     pub act: &'a str,
+    /// The shop of the receipt with which came what was taken back; empty where nobody said which.
+    pub receipt: Option<&'a str>,
     /// Who did it; empty when nobody knows.
     pub who: &'a str,
     /// What of it came or went, all in all.
@@ -108,9 +110,11 @@ fn english(it: &Told<'_>) -> String {
         }
         ("count", _) => format!("{who} counted, and it was right"),
         ("undo", act) => {
-            let back = match english_act(act) {
-                Some(what) => format!("{who} took back {what}"),
-                None => format!("{who} took something back"),
+            let back = match (it.receipt, english_act(act)) {
+                (Some(""), _) => format!("{who} took back what came in with a receipt"),
+                (Some(shop), _) => format!("{who} took back what came in with the receipt from {shop}"),
+                (None, Some(what)) => format!("{who} took back {what}"),
+                (None, None) => format!("{who} took something back"),
             };
             if it.change == Amount::ZERO { back } else { format!("{back}: {change}") }
         }
@@ -185,7 +189,11 @@ fn german(it: &Told<'_>) -> String {
                 "count" => "die Zählung",
                 _ => "etwas",
             };
-            let back = format!("{what} zurückgenommen");
+            let back = match it.receipt {
+                Some("") => "zurückgenommen, was mit einem Kassenbon kam".to_owned(),
+                Some(shop) => format!("zurückgenommen, was mit dem Kassenbon von {shop} kam"),
+                None => format!("{what} zurückgenommen"),
+            };
             said(if it.change == Amount::ZERO { back } else { format!("{back}: {change}") })
         }
         ("settle", "receive") if it.is_undone => format!("Der Zugang wurde zurückgenommen: {change}"),
@@ -340,6 +348,7 @@ mod tests {
             &Told {
                 kind,
                 act,
+                receipt: None,
                 who,
                 change,
                 touched,
@@ -359,7 +368,19 @@ mod tests {
             let (kind, act, who, from, to) = ("settle", "receive", "Mila", "Fridge", "Fridge");
             told(
                 language,
-                &Told { kind, act, who, change, touched, unit, from, to, is_undone, counted: None },
+                &Told {
+                    kind,
+                    act,
+                    receipt: None,
+                    who,
+                    change,
+                    touched,
+                    unit,
+                    from,
+                    to,
+                    is_undone,
+                    counted: None,
+                },
             )
         };
         assert_eq!(told(Language::English, true), "What came in was taken back: −2");
@@ -462,13 +483,49 @@ mod tests {
     }
 
     #[test]
+    fn taking_a_receipt_back_says_of_which_shop() {
+        let (change, touched, unit) = (Amount::whole(-2), Amount::whole(2), BaseUnit::Piece);
+        let back = |language, who, shop| {
+            let (kind, act, receipt, from, to) = ("undo", "receive", Some(shop), "Fridge", "Fridge");
+            let (is_undone, counted) = (false, None);
+            told(
+                language,
+                &Told { kind, act, receipt, who, change, touched, unit, from, to, is_undone, counted },
+            )
+        };
+        let (english, german) = (Language::English, Language::German);
+        assert_eq!(
+            back(english, "Mila", "Rewe"),
+            "Mila took back what came in with the receipt from Rewe: −2"
+        );
+        assert_eq!(back(english, "", ""), "Took back what came in with a receipt: −2");
+        assert_eq!(
+            back(german, "Mila", "Rewe"),
+            "Mila hat zurückgenommen, was mit dem Kassenbon von Rewe kam: −2"
+        );
+        assert_eq!(back(german, "", ""), "Zurückgenommen, was mit einem Kassenbon kam: −2");
+    }
+
+    #[test]
     fn a_count_says_what_there_was_and_what_was_believed() {
         let (change, touched, counted) = (Amount::whole(-2), Amount::whole(2), Some(Amount::whole(3)));
         let (kind, act, unit, from, to) = ("count", "count", BaseUnit::Piece, "Pantry", "Pantry");
         let told = |language, who| {
             told(
                 language,
-                &Told { kind, act, who, change, touched, unit, from, to, is_undone: false, counted },
+                &Told {
+                    kind,
+                    act,
+                    receipt: None,
+                    who,
+                    change,
+                    touched,
+                    unit,
+                    from,
+                    to,
+                    is_undone: false,
+                    counted,
+                },
             )
         };
         assert_eq!(told(Language::English, ""), "Counted in Pantry: 3, was 5");
@@ -481,6 +538,7 @@ mod tests {
                 &Told {
                     kind,
                     act,
+                    receipt: None,
                     who: "Mila",
                     change,
                     touched,

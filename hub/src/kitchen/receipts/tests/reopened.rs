@@ -254,7 +254,7 @@ fn the_story_of_a_receipt_that_was_booked_again_says_what_people_did_and_no_more
         }
         let expected = [
             (json!("Mila put 2 into Fridge"), json!(2)),
-            (json!("Mila took something back: −2"), json!(0)),
+            (json!("Mila took back what came in with the receipt from Sparfuchs: −2"), json!(0)),
             (json!("Mila put 2 into Fridge"), json!(2)),
         ];
         assert_eq!(told, expected);
