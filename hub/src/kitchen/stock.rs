@@ -45,6 +45,7 @@ pub use again::{
 };
 pub use audit::{played_again, violations};
 pub use foresight::{Flow, Foresight, flows, foresee, next_moment};
+pub(super) use held::meant;
 pub use held::{release, say_anew};
 pub use lots::{Standing, first_due, label_of, level, totals};
 pub use seen::{LotView, Stock, page, view};
