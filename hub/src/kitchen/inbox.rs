@@ -24,8 +24,8 @@ use crate::error::{Error, Result};
 use crate::{row, sql};
 
 use super::codes::{self, CodeKey};
-use super::products::{self, Activate, Change, Product, ProductState};
-use super::{ProductId, receipts, scanner, stock};
+use super::products::{self, Activate, BaseUnit, Change, Product, ProductState};
+use super::{ProductId, receipts, scanner, stock, units};
 
 /// For so long it is asked whether a pack was another one; who says nothing scanned it twice.
 const ASKED_SECONDS: i64 = 7 * 86_400;
@@ -149,7 +149,7 @@ fn unknown(tx: &Tx, id: ProductId) -> Result<Entry> {
     let brought = brought(tx, &product)?;
     let keys = codes::of_product(tx, id)?;
     let key = keys.first().map(|code| code.code.clone());
-    let scans = tx.all(
+    let scans: Vec<Kept> = tx.all(
         sql!(
             "SELECT s.id, s.station, s.code,
                  CASE WHEN w.scan_id IS NOT NULL THEN 'shop' ELSE COALESCE(a.kind, 'count') END AS kind,
@@ -168,6 +168,7 @@ fn unknown(tx: &Tx, id: ProductId) -> Result<Entry> {
         ),
         (id, SHOWN, product.base_unit.as_str()),
     )?;
+    let scans = scans.into_iter().map(|scan| in_its_words(tx, scan)).collect::<Result<_>>()?;
     Ok(Entry {
         id: id.0,
         kind: "unknown",
@@ -179,6 +180,19 @@ fn unknown(tx: &Tx, id: ProductId) -> Result<Entry> {
         brought,
         source: product.source,
     })
+}
+
+/// A scan with what it says of how much there was: a count keeps only for how many packs it stands.
+fn in_its_words(tx: &Tx, mut scan: Kept) -> Result<Kept> {
+    if let Some(packs) = scan.quantity.filter(|_| scan.kind == "count")
+        && let Some((said, unit)) = scanner::said_counting(tx, scan.id, packs)?
+    {
+        (scan.quantity, scan.unit) = (Some(said), unit);
+    }
+    if scan.unit == units::COUNTED {
+        BaseUnit::Piece.as_str().clone_into(&mut scan.unit);
+    }
+    Ok(scan)
 }
 
 /// What of the goods of a receipt an unknown code may be: those that are called alike and those of which so many came as
@@ -355,7 +369,7 @@ fn decide(tx: &mut Tx, id: ScanId, word: &Word) -> Result<Resolved> {
 }
 
 /// Books what waited, when a product stops waiting.
-pub(super) fn released(tx: &mut Tx, product: &Product) -> Result<()> {
-    stock::release(tx, product)?;
+pub(super) fn released(tx: &mut Tx, product: &Product, was: ProductState) -> Result<()> {
+    stock::release(tx, product, was)?;
     receipts::late::settle_known(tx, product.id)
 }

@@ -20,7 +20,7 @@ use crate::words;
 
 use super::{ActId, LotId, PlaceId};
 
-pub use shelf::{Shelf, fold};
+pub use shelf::{Shelf, beside, fold};
 
 /// Where an act stands among the others. Acts of one station keep the station's order within one moment.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -312,7 +312,7 @@ pub fn change(tx: &mut Tx, id: ProductId, change: &Change) -> Result<Product> {
     let level = super::stock::level(tx, id)?;
     super::tell_minimum(tx, &changed, (level, current.wanted()), (level, changed.wanted()))?;
     if current.state != ProductState::Active && state == ProductState::Active {
-        super::inbox::released(tx, &changed)?;
+        super::inbox::released(tx, &changed, current.state)?;
     }
     Ok(changed)
 }

@@ -18,6 +18,7 @@ pub mod editing;
 pub mod http;
 pub mod late;
 pub mod matching;
+pub mod papers;
 pub mod parse;
 pub mod paying;
 pub mod reader;

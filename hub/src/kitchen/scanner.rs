@@ -21,6 +21,7 @@ pub mod patterns;
 mod say;
 mod stations;
 mod undoing;
+mod unnamed;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -52,6 +53,7 @@ pub use confirm::is_another;
 pub(in crate::kitchen) use meaning::context;
 pub use names::names;
 pub use stations::{Change, Station, all, change, change_all, find};
+pub(in crate::kitchen) use unnamed::counted as said_counting;
 
 impl Bind for ScanId {
     fn bind(&self) -> Param<'_> {

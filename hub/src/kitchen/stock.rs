@@ -12,6 +12,7 @@ mod audit;
 mod foresight;
 mod held;
 pub mod http;
+mod joining;
 mod lots;
 mod seen;
 mod undo;
@@ -45,7 +46,9 @@ pub use again::{
 };
 pub use audit::{played_again, violations};
 pub use foresight::{Flow, Foresight, flows, foresee, next_moment};
+pub(super) use held::meant;
 pub use held::{release, say_anew};
+pub use joining::{Counts, join_counts};
 pub use lots::{Standing, first_due, label_of, level, totals};
 pub use seen::{LotView, Stock, page, view};
 pub use undo::{

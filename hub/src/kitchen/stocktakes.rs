@@ -17,6 +17,7 @@ pub mod difference;
 mod entries;
 pub mod http;
 mod lines;
+mod naming;
 mod reopening;
 pub mod review;
 pub mod scans;
@@ -38,7 +39,7 @@ use crate::{row, sql, words};
 use super::ledger::{Due, From, Intent, Label, Shelf};
 use super::places::Place;
 use super::products::{self, Product};
-use super::stock::{self, NewAct, Shortage};
+use super::stock::{self, Shortage};
 use super::{GroupId, PlaceId, ProductId, StocktakeId, StocktakeLineId, places};
 
 use self::difference::{Found, Target};
@@ -49,6 +50,7 @@ use self::scans::What;
 pub use self::committing::{Committed, book_part, commit};
 pub(super) use self::entries::moved_late;
 pub use self::lines::LineView;
+pub(super) use self::naming::say_anew;
 pub use self::reopening::reopen;
 
 /// The most lines of a count, and the most products that it books.
@@ -449,24 +451,6 @@ fn book(tx: &mut Tx, place: &Place, product: &Product, lines: &[Line], group: Gr
     Ok(before != after)
 }
 
-/// Keeps what was found of something that has no name yet, until it has one.
-fn hold(tx: &mut Tx, place: &Place, product: &Product, lines: &[Line], group: GroupId) -> Result<()> {
-    let found: Vec<Found> = lines.iter().map(Line::found).collect();
-    let at = as_of(tx, product.id, lines)?;
-    let all = intents(tx, place, product, (&Shelf::default(), &found), at)?;
-    for (nth, intent) in all.into_iter().enumerate() {
-        let Intent::Count { amount, .. } = intent else { continue };
-        let seq = i64::try_from(nth).unwrap_or(i64::MAX);
-        let said = Some((amount, PACK.to_owned()));
-        let new = NewAct { group, at: Some(at), seq, said, ..NewAct::now(tx, intent) };
-        stock::book(tx, product, &new, Shortage::Ask)?;
-    }
-    Ok(())
-}
-
-/// The word for "what the code stands for" where an amount is said in it.
-const PACK: &str = "pack";
-
 /// What is to be taken back of a committed count.
 fn booked(tx: &Tx, id: StocktakeId) -> Result<GroupId> {
     get(tx, id)?.group_id.ok_or_else(|| {
@@ -493,16 +477,6 @@ pub(super) fn taken_back(tx: &mut Tx, group: GroupId) -> Result<()> {
     tx.run(sql!("UPDATE stocktakes SET version = version + 1 WHERE id = $1"), (id,))?;
     let take = get(tx, id)?;
     tx.publish(Channel::HOUSE, "stocktake.undone", id, &News { stocktake: &take, line: None, removed: None })
-}
-
-/// Something that was counted in packs has a name now: a pack of it is so much.
-pub(super) fn say_anew(tx: &mut Tx, holder: ProductId, each: Amount) -> Result<()> {
-    for id in lines::open_of(tx, holder)? {
-        entries::say_anew(tx, id, holder, each)?;
-        let take = get(tx, id)?;
-        follow(tx, &take, holder)?;
-    }
-    Ok(())
 }
 
 /// Two products are one: what was found of both was found of the one.

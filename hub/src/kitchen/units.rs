@@ -157,6 +157,9 @@ pub struct ProductUnit {
     pub measure: Measure,
 }
 
+/// The word for the pieces that a label counts. A plain `piece` of what has no name is a pack of it.
+pub const COUNTED: &str = "each";
+
 /// The form of a unit's name in which all its spellings are the same.
 pub fn key(word: &str) -> String {
     let word = word.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();

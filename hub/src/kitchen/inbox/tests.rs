@@ -204,6 +204,38 @@ fn what_is_counted_in_pieces_is_one_pack_whatever_its_label_weighs() {
     });
 }
 
+/// How much there is of what was taken in by one code, and then named so.
+async fn taken_in(hub: &TestHub, code: &str, name: Value) -> f64 {
+    let mila = hub.member().await;
+    kitchen(hub).await;
+    assert_eq!(scan(&mila, 1, code, json!({ "mode": "add" })).await["status"], "unknown");
+    let inbox = mila.get("/api/inbox").await.is(200);
+    let path = format!("/api/inbox/{}/resolve", inbox["items"][0]["id"].as_str().unwrap());
+    mila.post(&path, name).await.is(200);
+    sound(hub.app().db()).await;
+    there(&mila).await
+}
+
+#[test]
+fn what_a_label_counts_is_so_many_pieces_of_what_has_no_name_yet() {
+    on_each_engine(async |hub| {
+        let eggs = json!({ "name": "Eggs", "pack_size": 10 });
+        assert_eq!(taken_in(&hub, "]C10104012345000009306", eggs).await, 6.0);
+    });
+    on_each_engine(async |hub| {
+        let sausages = json!({ "name": "Sausages", "base_unit": "g", "pack_size": 300 });
+        assert_eq!(taken_in(&hub, "]C10104012345000009306", sausages).await, 300.0, "one pack");
+    });
+}
+
+#[test]
+fn what_a_case_holds_is_so_many_packs_of_what_has_no_name_yet() {
+    on_each_engine(async |hub| {
+        let flour = json!({ "name": "Flour", "base_unit": "g", "pack_size": 500 });
+        assert_eq!(taken_in(&hub, "]C102040123450000093712", flour).await, 12.0 * 500.0);
+    });
+}
+
 #[test]
 fn what_is_nothing_to_keep_is_put_aside() {
     on_each_engine(async |hub| {

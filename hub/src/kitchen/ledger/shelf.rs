@@ -24,16 +24,26 @@ pub struct Shelf {
 
 /// Plays all acts of a product, in the order of their keys. Answers with the shelf and what each came to.
 pub fn fold(acts: &[Act]) -> (Shelf, Vec<Effects>) {
-    debug_assert!(acts.is_sorted_by(|a, b| a.key < b.key), "acts are played in order");
-    let mut shelf = Shelf::default();
-    for act in acts {
-        if let Intent::Cap { target, amount } = &act.intent {
-            let least = shelf.caps.entry(*target).or_insert(*amount);
-            *least = (*least).min(*amount);
-        }
-    }
+    let mut shelf = Shelf::empty(acts);
     let effects = acts.iter().map(|act| shelf.apply(act)).collect();
     (shelf, effects)
+}
+
+/// How much there was of what `others` are the acts of, where each of these counts was made.
+pub fn beside(others: &[Act], counts: &[Act]) -> Vec<Amount> {
+    let mut shelf = Shelf::empty(others);
+    let mut left = others.iter().peekable();
+    let there = counts.iter().map(|count| {
+        while let Some(act) = left.next_if(|act| act.key < count.key) {
+            shelf.apply(act);
+        }
+        match &count.intent {
+            Intent::Count { of: From::Lot(_) | From::Family(_), .. } => Amount::ZERO,
+            Intent::Count { of, .. } => shelf.order(of, None).iter().map(|id| shelf.lots[id].amount).sum(),
+            _ => Amount::ZERO,
+        }
+    });
+    there.collect()
 }
 
 /// The lot that a part of another becomes: named by the act and the lot, so that it has one name whenever
@@ -98,6 +108,19 @@ fn unlike(named: &str, known: &str) -> u8 {
 impl Shelf {
     pub fn of(lots: impl IntoIterator<Item = Lot>) -> Shelf {
         Shelf { lots: lots.into_iter().map(|lot| (lot.id, lot)).collect(), ..Shelf::default() }
+    }
+
+    /// Before any of these acts.
+    fn empty(acts: &[Act]) -> Shelf {
+        debug_assert!(acts.is_sorted_by(|a, b| a.key < b.key), "acts are played in order");
+        let mut shelf = Shelf::default();
+        for act in acts {
+            if let Intent::Cap { target, amount } = &act.intent {
+                let least = shelf.caps.entry(*target).or_insert(*amount);
+                *least = (*least).min(*amount);
+            }
+        }
+        shelf
     }
 
     pub fn total(&self) -> Amount {

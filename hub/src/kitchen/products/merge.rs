@@ -10,7 +10,8 @@ use crate::sql;
 use super::{Product, ProductState, announce, in_use, set_minimum};
 
 /// Makes `from` a part of `into`, with its codes, its units, its stock and its history. The stock of both is then
-/// what all acts of both amount to.
+/// what all acts of both amount to: what was used of the one when there was none of it known is of what was known of the
+/// other, and a question about that is answered. What was counted of the one says nothing of the other.
 pub fn merge(tx: &mut Tx, from: ProductId, into: ProductId) -> Result<Product> {
     if from == into {
         let detail = "A product cannot become a part of itself.";
@@ -31,6 +32,8 @@ pub fn merge(tx: &mut Tx, from: ProductId, into: ProductId) -> Result<Product> {
         let each = codes.first().map(|code| codes::each(tx, &code.code, &kept)).transpose()?;
         stock::say_anew(tx, from, &kept, each.unwrap_or(kept.pack_size))?;
     }
+    let counts = if waits { stock::Counts::Together } else { stock::Counts::All };
+    stock::join_counts(tx, from, into, counts)?;
     move_units(tx, from, into)?;
     move_history(tx, from, into)?;
     stocktakes::merge(tx, from, into)?;

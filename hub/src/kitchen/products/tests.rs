@@ -1,5 +1,7 @@
 //! Products, as they are made, changed, merged and let go.
 
+mod merged;
+
 use serde_json::{Value, json};
 
 use super::*;

@@ -13,8 +13,8 @@ use utoipa::ToSchema;
 use crate::db::{Tx, Verbs};
 use crate::error::Result;
 use crate::jobs::schedule;
-use crate::kitchen::ProductId;
 use crate::kitchen::products::{BaseUnit, Product};
+use crate::kitchen::{LotId, ProductId, receipts};
 use crate::sql;
 
 /// How many weeks are told of, the present one among them.
@@ -107,14 +107,13 @@ fn weeks(tx: &Tx, product: ProductId) -> Result<Vec<PastWeek>> {
 }
 
 /// Of a lot that was split, the price is told once, and so is that of packs of one line that were scanned one by one;
-/// of a lot that never came after all, it is not told at all.
+/// of a lot that never came after all, it is not told at all. It was paid on the day that the receipt says, whenever
+/// that was booked and the pack was put away.
 fn prices(tx: &Tx, product: ProductId) -> Result<Vec<PastPrice>> {
     let zone = schedule::zone(tx)?;
-    let rows: Vec<(Timestamp, i64, String, Amount, String)> = tx.all(
+    let rows: Vec<(LotId, Timestamp, i64, String, Amount)> = tx.all(
         sql!(
-            "SELECT l.received_at, l.price, l.currency, l.priced_amount,
-                 COALESCE((SELECT MIN(r.shop) FROM receipt_lines n JOIN receipts r ON r.id = n.receipt_id
-                     WHERE n.product_id = l.product_id AND n.lot_id = l.id), '') AS shop
+            "SELECT l.id, l.received_at, l.price, l.currency, l.priced_amount
              FROM lots l
              WHERE (l.product_id = $1 AND l.quantity > 0 OR l.product_id = $1 AND l.quantity <= 0)
                  AND l.origin_id = l.id AND l.price IS NOT NULL AND l.priced_amount > 0
@@ -124,12 +123,18 @@ fn prices(tx: &Tx, product: ProductId) -> Result<Vec<PastPrice>> {
         ),
         (product, MOST_PRICES),
     )?;
-    let told = |(at, minor, currency, quantity, shop)| PastPrice {
-        day: Day::of(at, &zone),
-        minor,
-        currency,
-        quantity,
-        shop,
+    let papers = receipts::papers::of_product(tx, product)?;
+    let today = Day::of(tx.now(), &zone);
+    let told = |(lot, at, minor, currency, quantity): (LotId, Timestamp, i64, String, Amount)| {
+        let paper = papers.get(&lot);
+        let bought = paper.and_then(|paper| paper.day).filter(|day| *day <= today);
+        PastPrice {
+            day: bought.unwrap_or_else(|| Day::of(at, &zone)),
+            minor,
+            currency,
+            quantity,
+            shop: paper.map(|paper| paper.shop.clone()).unwrap_or_default(),
+        }
     };
     let mut prices: Vec<PastPrice> = rows.into_iter().rev().map(told).collect();
     prices.sort_by_key(|price| price.day);

@@ -80,6 +80,8 @@ pub struct Knowledge {
 const ALIKE: usize = 620;
 /// The same where the product was scanned after that shopping.
 const ALIKE_AND_SCANNED: usize = 350;
+/// What only may be meant is no surer than this, in percent: screens show it as a guess.
+const GUESSED: i64 = 65;
 /// What is called so much more alike is meant, whatever was scanned beside it.
 const MUCH_MORE: usize = 250;
 
@@ -199,7 +201,8 @@ fn one(line: &parse::Line, known: &Knowledge, index: &Index<'_>) -> Option<Match
             ..Match::default()
         });
     }
-    let alike = index.alike(&fold(&line.wording));
+    let wording = fold(&line.wording);
+    let alike = index.alike(&wording);
     let percent = |alike: usize| i64::try_from(alike / 10).unwrap_or(0);
     let most = alike.first().map_or(0, |(_, alike)| *alike);
     let is_near = |alike: usize| alike >= ALIKE_AND_SCANNED && alike + MUCH_MORE > most;
@@ -212,7 +215,9 @@ fn one(line: &parse::Line, known: &Knowledge, index: &Index<'_>) -> Option<Match
     let (product, best) = alike.first().filter(|(_, alike)| *alike >= ALIKE)?;
     // Two that are as good as each other make either of them less likely.
     let rivals = alike.iter().skip(1).filter(|(_, alike)| alike + 60 > *best).count();
-    let confidence = (percent(*best).min(90) - i64::try_from(rivals).unwrap_or(0) * 15).max(30);
+    let names = known.names.iter().filter(|(id, name)| id == product && alikeness(&wording, name) == *best);
+    let most = if names.map(|(_, name)| name).all(|name| is_guess(&wording, name)) { GUESSED } else { 90 };
+    let confidence = (percent(*best).min(most) - i64::try_from(rivals).unwrap_or(0) * 15).max(30);
     Some(Match { product: Some(*product), reason: Reason::Name, confidence, ..Match::default() })
 }
 
@@ -301,11 +306,7 @@ pub fn likeness(one: &str, other: &str) -> usize {
 
 /// How alike two folded names are, in thousandths: how much of the letters of each is found in the other.
 fn alikeness(wording: &str, name: &str) -> usize {
-    let of = |text: &str| -> Vec<String> {
-        let words = text.split(' ').filter(|word| word.chars().filter(|c| c.is_alphabetic()).count() >= 2);
-        words.filter(|word| !word.starts_with(|c: char| c.is_ascii_digit())).map(str::to_owned).collect()
-    };
-    let (one, other) = (of(wording), of(name));
+    let (one, other) = (words_of(wording), words_of(name));
     let covered = |these: &[String], those: &[String]| {
         let all: usize = these.iter().map(String::len).sum();
         let found: usize = these
@@ -316,6 +317,29 @@ fn alikeness(wording: &str, name: &str) -> usize {
     };
     let (a, b) = (covered(&one, &other), covered(&other, &one));
     (2 * a * b).checked_div(a + b).unwrap_or(0)
+}
+
+/// The words of a folded name that say what it is.
+fn words_of(text: &str) -> Vec<String> {
+    let words = text.split(' ').filter(|word| word.chars().filter(|c| c.is_alphabetic()).count() >= 2);
+    words.filter(|word| !word.starts_with(|c: char| c.is_ascii_digit())).map(str::to_owned).collect()
+}
+
+/// Whether a third of the letters of a wording or more are only a part of the words that they are taken for, or these of
+/// them: milk is none of oats, and no rice pudding. Tills shorten words, but leave most of them.
+fn is_guess(wording: &str, name: &str) -> bool {
+    let (words, others) = (words_of(wording), words_of(name));
+    let is_part = |word: &&String| {
+        let nearest = others.iter().max_by_key(|other| nearness(word, other));
+        nearest.is_some_and(|other| {
+            let (short, long) = (word.len().min(other.len()), word.len().max(other.len()));
+            let begins = other.starts_with(word.as_str()) || word.starts_with(other.as_str());
+            let is_whole = (begins && short * 3 >= long * 2) || parse::is_near(word, other);
+            nearness(word, other) > 0 && !is_whole
+        })
+    };
+    let letters: usize = words.iter().map(String::len).sum();
+    words.iter().filter(is_part).map(String::len).sum::<usize>() * 3 >= letters
 }
 
 /// How near two words are, in thousandths. Tills shorten and put together.
@@ -423,6 +447,24 @@ mod tests {
         // Where the paper says little, what was scanned is meant.
         assert_eq!(found("TOMATOES"), Some(product(1)));
         assert_eq!(found("MILK 3,5%"), Some(product(2)));
+    }
+
+    #[test]
+    fn what_is_only_a_part_of_a_word_is_a_guess() {
+        let known = shelf(&["Hafermilch", "Rispentomaten", "Apfelsaft naturtrüb", "Apfelmus", "Brot"]);
+        for (wording, wanted) in [
+            ("H-MILCH 1L", "65 of 0"),
+            ("HAFERMILCH", "90 of 0"),
+            ("HAFERMILC", "85 of 0"),
+            ("RISPENTOMAT", "85 of 1"),
+            ("APFELSAFT NAT", "90 of 2"),
+            ("APFEL", "65 of 3"),
+            ("VOLLKORNBROT", "65 of 4"),
+        ] {
+            let found = decide(&[line(wording, 1)], &known).remove(0).unwrap();
+            let at = (0..5).find(|at| Some(product(*at)) == found.product).unwrap();
+            assert_eq!(format!("{} of {at}", found.confidence), wanted, "{wording}");
+        }
     }
 
     #[test]

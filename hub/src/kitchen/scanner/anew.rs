@@ -75,7 +75,7 @@ row!(Kept {
 });
 
 impl Kept {
-    fn sent(&self) -> Result<Scanned> {
+    pub(super) fn sent(&self) -> Result<Scanned> {
         serde_json::from_str(&self.said)
             .map_err(|e| Error::broken("database-shape", "A kept scan cannot be read.").because(e))
     }
@@ -91,7 +91,7 @@ impl Kept {
     }
 
     /// How its station stood.
-    fn standing(&self, tx: &Tx) -> Result<Standing> {
+    pub(super) fn standing(&self, tx: &Tx) -> Result<Standing> {
         match self.stood.as_str() {
             "" => Ok(stations::left(tx, &self.station)?.standing().at(self.happened_at)),
             stood => Ok(Stood::read(stood)?.standing),
@@ -102,7 +102,13 @@ impl Kept {
         When { at: self.happened_at, seq: self.seq, id: self.id.0 }
     }
 
-    fn scan<'a>(&self, tx: &Tx, sent: &'a Scanned, standing: Standing, was: Mode) -> Result<Scan<'a>> {
+    pub(super) fn scan<'a>(
+        &self,
+        tx: &Tx,
+        sent: &'a Scanned,
+        standing: Standing,
+        was: Mode,
+    ) -> Result<Scan<'a>> {
         let language = house::find(tx)?.map_or(Language::English, |house| house.language);
         let scan = Scan::of(sent, &self.station, &self.when(), standing, language, &self.actor);
         let (act, product) = (self.act_id, self.product_id);

@@ -7,7 +7,7 @@ use hearth_shared::scanning::{Item, Mode, Outcome, Status, Tone, Until};
 
 use sha2::{Digest, Sha256};
 
-use super::{PACK, Scan, Settled, meaning, patterns, say};
+use super::{PACK, Scan, Settled, meaning, patterns, say, unnamed};
 use crate::db::{Tx, Verbs};
 use crate::error::{Error, Result};
 use crate::house::members::MemberId;
@@ -31,8 +31,8 @@ struct Subject {
     label: Label,
     /// How much there is of it, by the label.
     measured: Option<Amount>,
-    /// The same as the label says it, where that is a weight or a volume.
-    weighed: Option<(Amount, &'static str)>,
+    /// The same as the label says it.
+    printed: Option<(Amount, &'static str)>,
     is_doubtful: bool,
     /// A second code says otherwise than the first.
     is_contradicted: bool,
@@ -95,7 +95,7 @@ pub(super) fn chosen(tx: &mut Tx, scan: &Scan<'_>, product: ProductId) -> Result
     let found = matches
         .pop()
         .ok_or_else(|| Error::field("/into", "This product does not have the code that was scanned."))?;
-    let each = found.amount();
+    let each = unnamed::each(scan, &found);
     let subject = labelled(tx, scan, &code, found.product, each)?;
     act(tx, scan, &subject)
 }
@@ -111,15 +111,16 @@ fn labelled(
     let context = meaning::context(tx, scan.at)?;
     let currency = context.region.map_or("", gs1::Region::currency);
     let (mut label, is_doubtful) = meaning::label(code, currency, each);
-    let (mut measured, mut weighed) = (meaning::measured(code, &product), meaning::weighed(code));
+    let mut measured = meaning::measured(code, &product);
     let mut is_contradicted = false;
     for (_, message) in &scan.more.messages {
         let more = meaning::more(message, &context);
         is_contradicted |= !meaning::fill(&mut label, &meaning::label(&more, currency, each).0);
         measured = measured.or_else(|| meaning::measured(&more, &product));
-        weighed = weighed.or_else(|| meaning::weighed(&more));
     }
-    Ok(Subject { product, each, lot: None, label, measured, weighed, is_doubtful, is_contradicted })
+    let printed = unnamed::printed(scan, code, &context);
+    let measured = measured.filter(|_| !unnamed::is_in_packs(scan, &product));
+    Ok(Subject { product, each, lot: None, label, measured, printed, is_doubtful, is_contradicted })
 }
 
 /// The lot that a label of the house names, and its product.
@@ -160,7 +161,7 @@ fn meant(tx: &mut Tx, scan: &Scan<'_>, code: &gs1::Scan<'_>) -> Result<Meant> {
         1 => matches.remove(0),
         _ => return Ok(Meant::Several(matches.into_iter().map(|it| it.product).collect())),
     };
-    let each = found.amount().times(count, 1);
+    let each = unnamed::each(scan, &found).times(count, 1);
     let each = each.ok_or_else(|| Error::invalid("amount-too-large", "This is more than a billion."))?;
     Ok(Meant::One(Box::new(labelled(tx, scan, code, found.product, each)?)))
 }
@@ -211,6 +212,9 @@ fn amount(tx: &Tx, scan: &Scan<'_>, subject: &Subject) -> Result<Amount> {
     }
     let amount = match unit {
         Some(PACK) => subject.each.times(quantity.as_thousandths(), 1000),
+        Some(unit) if unnamed::is_in_packs(scan, &subject.product) => {
+            Some(unnamed::packs(tx, &subject.product, quantity, unit)?)
+        }
         unit => Some(units::to_base(tx, &subject.product, quantity, unit)?),
     };
     let usable = amount.filter(|amount| amount.is_usable() || is_zero_count);
@@ -289,15 +293,9 @@ fn book(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject, amount: Amount) -> Resu
         return count_up(tx, scan, subject, amount, take);
     }
     let said = match (scan.sent.quantity, scan.sent.unit.clone()) {
+        _ if product.state == ProductState::Unknown => unnamed::said(scan, amount, subject.printed),
         (Some(quantity), unit) => (quantity, unit.unwrap_or_else(|| product.base_unit.as_str().to_owned())),
-        (None, _) => match (scan.times, subject.weighed) {
-            (Some(times), _) => (times, PACK.to_owned()),
-            // What it is counted in is not known yet: the label's own words are.
-            (None, Some((amount, unit))) if product.state == ProductState::Unknown => {
-                (amount, unit.to_owned())
-            }
-            (None, _) => (Amount::ONE, PACK.to_owned()),
-        },
+        (None, _) => (scan.times.unwrap_or(Amount::ONE), PACK.to_owned()),
     };
     let intent = intent(tx, scan, subject, amount)?;
     let person = match scan.setting.person_id {

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::house;
 use crate::kitchen::ledger::{Due, DueKind, Label, Price};
 use crate::kitchen::products::{BaseUnit, Product};
-use crate::kitchen::{LotId, codes, day_of};
+use crate::kitchen::{LotId, codes, day_of, units};
 
 /// The message with the symbol's identifier in front, where the scanner sent that beside it.
 pub(super) fn message(sent: &Scanned) -> String {
@@ -190,13 +190,18 @@ fn minor_units(value: u64, scale: u8) -> Option<i64> {
     }
 }
 
-/// How much there is by the label itself, in the unit of the label: a weight or a volume that is told exactly.
-pub(super) fn weighed(scan: &gs1::Scan<'_>) -> Option<(Amount, &'static str)> {
-    let measure = scan.measure().filter(|measure| matches!(measure.unit, "kg" | "l"))?;
+/// How much there is by the label itself, in the unit of the label: a weight, a volume or a count that is told exactly.
+pub(super) fn printed(scan: &gs1::Scan<'_>) -> Option<(Amount, &'static str)> {
+    let measure = scan.measure()?;
+    let unit = match measure.unit {
+        "piece" => units::COUNTED,
+        unit @ ("kg" | "l") => unit,
+        _ => return None,
+    };
     let thousandths = i64::try_from(measure.value).ok()?.checked_mul(1000)?;
     let scale = 10_i64.checked_pow(u32::from(measure.scale))?;
     let amount = (thousandths % scale == 0).then(|| Amount::thousandths(thousandths / scale))?;
-    amount.is_usable().then_some((amount, measure.unit))
+    amount.is_usable().then_some((amount, unit))
 }
 
 /// How much there is by the label itself, in the product's base unit: a weight, a volume or a count that varies.

@@ -320,8 +320,13 @@ fn known(tx: &Tx, message: &str, context: &Context) -> Result<Vec<Product>> {
 
 /// The context by which a code is read where nobody can be asked.
 pub(in crate::kitchen) fn context(tx: &Tx, message: &str, base: &Context) -> Result<Context> {
-    Ok(match choose(tx, message, base, None)? {
+    context_by(tx, message, base, None)
+}
+
+/// The same, of a shop that may have been named with the scan.
+pub(super) fn context_by(tx: &Tx, message: &str, base: &Context, shop: Option<&str>) -> Result<Context> {
+    Ok(match choose(tx, message, base, shop)? {
         Choice::One { context, .. } => context,
-        Choice::Several(_) => readings(tx, message, base, None)?.first().map_or(*base, |first| first.context),
+        Choice::Several(_) => readings(tx, message, base, shop)?.first().map_or(*base, |first| first.context),
     })
 }

@@ -102,6 +102,22 @@ fn every_form_of_a_number_is_one_product() {
 }
 
 #[test]
+fn what_a_label_counts_and_what_a_case_holds_is_so_many() {
+    on_each_engine(async |hub| {
+        hub.member().await;
+        let station = hub.station("Fridge").await;
+        stocked(&hub).await;
+        let codes = [("]C10104006381333931306", 6), ("]C102040063813339313712", 18), (MILK, 19)];
+        // A 37 has no place beside 01, which names the case itself.
+        let codes = codes.into_iter().chain([("]C101040063813339313712", 20)]);
+        for (n, (code, after)) in (1..).zip(codes) {
+            let outcome = scan(&station, n, code, json!({ "mode": "add" })).await;
+            assert_eq!((&outcome["status"], &outcome["after"]), (&json!("applied"), &json!(after)), "{code}");
+        }
+    });
+}
+
+#[test]
 fn a_scan_is_applied_once_and_its_id_is_its_own() {
     on_each_engine(async |hub| {
         let mila = hub.member().await;

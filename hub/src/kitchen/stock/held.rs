@@ -8,31 +8,42 @@ use super::{ActId, Intent, Product, ProductId, acts, refold};
 use crate::db::{Tx, Verbs};
 use crate::error::Result;
 use crate::kitchen::ledger::Due;
-use crate::kitchen::{day_of, places, stocktakes, units};
+use crate::kitchen::products::{BaseUnit, ProductState};
+use crate::kitchen::{GroupId, day_of, places, stocktakes, units};
 use crate::{row, sql};
 
 struct Waiting {
     id: ActId,
+    group_id: GroupId,
+    seq: i64,
     intent: String,
     said_amount: Option<Amount>,
     said_unit: String,
     happened_at: Timestamp,
 }
-row!(Waiting { id, intent, said_amount, said_unit, happened_at });
+row!(Waiting { id, group_id, seq, intent, said_amount, said_unit, happened_at });
 
 /// Says the waiting acts of `holder` anew as acts of `product`, of which one scan stands for `each`.
 pub fn say_anew(tx: &mut Tx, holder: ProductId, product: &Product, each: Amount) -> Result<()> {
     let waiting: Vec<Waiting> = tx.all(
         sql!(
-            "SELECT id, intent, said_amount, said_unit, happened_at FROM acts
+            "SELECT id, group_id, seq, intent, said_amount, said_unit, happened_at FROM acts
              WHERE product_id = $1 AND effects = 'held' ORDER BY id"
         ),
         (holder,),
     )?;
+    let counted = stocktakes::say_anew(tx, holder, product, each)?;
     let usual = places::default_place(tx)?.id;
     for act in waiting {
         let mut intent = acts::read_intent(&act.intent)?;
-        let amount = meant(tx, product, each, &act, &intent)?;
+        let amount = match counted.get(&(act.group_id, act.seq)) {
+            Some(amount) => Some(*amount),
+            None => act
+                .said_amount
+                .map(|said| meant(tx, product, each, (said, &act.said_unit), asked(&intent)))
+                .transpose()?
+                .flatten(),
+        };
         match &mut intent {
             Intent::Receive { amount: kept, label, place, .. }
             | Intent::Admit { amount: kept, label, place, .. } => {
@@ -55,19 +66,25 @@ pub fn say_anew(tx: &mut Tx, holder: ProductId, product: &Product, each: Amount)
         }
         acts::set_intent(tx, act.id, &intent)?;
     }
-    stocktakes::say_anew(tx, holder, each)
+    Ok(())
 }
 
-/// How much was meant: so much of a unit where the product has it, or else so many of what the code stands for.
-fn meant(tx: &Tx, product: &Product, each: Amount, act: &Waiting, intent: &Intent) -> Result<Option<Amount>> {
-    let Some(said) = act.said_amount else { return Ok(None) };
+/// How much was meant: so much of a unit where the product has it, or else so many of what the code stands for, as was
+/// believed until now.
+pub(in crate::kitchen) fn meant(
+    tx: &Tx,
+    product: &Product,
+    each: Amount,
+    (said, unit): (Amount, &str),
+    believed: Option<Amount>,
+) -> Result<Option<Amount>> {
     let packs = |many: Amount| many.times(each.as_thousandths(), 1000);
-    match act.said_unit.as_str() {
+    match unit {
         "pack" | "piece" => Ok(packs(said)),
+        units::COUNTED if product.base_unit == BaseUnit::Piece => Ok(Some(said)),
         unit => match units::to_base(tx, product, said, Some(unit)) {
             Ok(amount) => Ok(Some(amount)),
-            // Until now it was counted in packs.
-            Err(error) if error.kind() == crate::error::Kind::Invalid => Ok(asked(intent).and_then(packs)),
+            Err(error) if error.kind() == crate::error::Kind::Invalid => Ok(believed.and_then(packs)),
             Err(error) => Err(error),
         },
     }
@@ -86,8 +103,11 @@ fn asked(intent: &Intent) -> Option<Amount> {
     }
 }
 
-/// Books what waited for a product that has a name now.
-pub fn release(tx: &mut Tx, product: &Product) -> Result<()> {
+/// Books what waited for a product that has a name now. Of one that had a name and is in use again, nothing waited.
+pub fn release(tx: &mut Tx, product: &Product, was: ProductState) -> Result<()> {
+    if was != ProductState::Unknown && !acts::any_held(tx, product.id)? {
+        return refold(tx, product.id);
+    }
     let code: Option<(Option<Amount>,)> = tx.maybe(
         sql!("SELECT amount FROM codes WHERE product_id = $1 ORDER BY created_at, code LIMIT 1"),
         (product.id,),

@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::lines::{self, Line};
-use super::{MOST, News, State, Stocktake, Uncounted, book, end, full, get, hold, open_one, review};
+use super::naming::hold;
+use super::{MOST, News, State, Stocktake, Uncounted, book, end, full, get, open_one, review};
 use crate::bus::Channel;
 use crate::db::{Tx, Verbs};
 use crate::error::{Error, Result};

@@ -7,6 +7,7 @@
 
 use hearth_shared::amount::Amount;
 use hearth_shared::id::Id;
+use hearth_shared::scanning::ScanId;
 use hearth_shared::time::{Day, Timestamp};
 
 use super::difference::{self, Found, Moved};
@@ -16,8 +17,9 @@ use super::{Stocktake, get};
 use crate::db::{Tx, Verbs};
 use crate::error::{Error, Result};
 use crate::kitchen::ledger::{Due, DueKind};
+use crate::kitchen::products::Product;
 use crate::kitchen::stock::{self, Flow};
-use crate::kitchen::{ProductId, StocktakeId, StocktakeLineId};
+use crate::kitchen::{ProductId, StocktakeId, StocktakeLineId, scanner};
 use crate::{row, sql};
 
 /// Where an entry stands among the others, and by what it is known.
@@ -133,14 +135,24 @@ pub(super) fn forget_sort(tx: &mut Tx, take: StocktakeId, product: ProductId, so
     Ok(())
 }
 
-/// What was said of a product in packs is said in its units now.
-pub(super) fn say_anew(tx: &mut Tx, take: StocktakeId, product: ProductId, each: Amount) -> Result<()> {
+/// What was said in packs of something without a name is said in the units of a product now; what a scan said in words
+/// of its own, by these.
+pub(super) fn say_anew(
+    tx: &mut Tx,
+    take: StocktakeId,
+    (holder, product): (ProductId, &Product),
+    each: Amount,
+) -> Result<()> {
     let kept: Vec<(Id, Amount)> = tx.all(
         sql!("SELECT id, quantity FROM stocktake_entries WHERE stocktake_id = $1 AND product_id = $2 ORDER BY id"),
-        (take, product),
+        (take, holder),
     )?;
     for (id, packs) in kept {
-        let so_much = packs.times(each.as_thousandths(), 1000).unwrap_or(packs);
+        let so_much = match scanner::said_counting(tx, ScanId(id), packs)? {
+            Some((said, unit)) => stock::meant(tx, product, each, (said, &unit), Some(packs))?,
+            None => packs.times(each.as_thousandths(), 1000),
+        };
+        let so_much = so_much.unwrap_or(packs);
         tx.run(sql!("UPDATE stocktake_entries SET quantity = $2 WHERE id = $1"), (id, so_much))?;
     }
     Ok(())

@@ -127,8 +127,9 @@ pub(super) fn unknown() -> Error {
 pub(super) fn view(tx: &Tx, take: StocktakeId, id: StocktakeLineId) -> Result<LineView> {
     let seen: Option<Seen> = tx.maybe(
         sql!(
-            "SELECT l.id, l.product_id, p.name AS product_name, p.base_unit, l.due_on, l.due_kind, l.batch,
-                 l.quantity, l.counted_at, l.counted_by, l.version
+            "SELECT l.id, l.product_id, p.name AS product_name,
+                 CASE WHEN p.state = 'unknown' THEN 'piece' ELSE p.base_unit END AS base_unit,
+                 l.due_on, l.due_kind, l.batch, l.quantity, l.counted_at, l.counted_by, l.version
              FROM stocktake_lines l JOIN products p ON p.id = l.product_id
              WHERE l.id = $1 AND l.stocktake_id = $2"
         ),
@@ -141,8 +142,9 @@ pub(super) fn view(tx: &Tx, take: StocktakeId, id: StocktakeLineId) -> Result<Li
 pub(super) fn views(tx: &Tx, take: StocktakeId, product: ProductId) -> Result<Vec<LineView>> {
     let seen: Vec<Seen> = tx.all(
         sql!(
-            "SELECT l.id, l.product_id, p.name AS product_name, p.base_unit, l.due_on, l.due_kind, l.batch,
-                 l.quantity, l.counted_at, l.counted_by, l.version
+            "SELECT l.id, l.product_id, p.name AS product_name,
+                 CASE WHEN p.state = 'unknown' THEN 'piece' ELSE p.base_unit END AS base_unit,
+                 l.due_on, l.due_kind, l.batch, l.quantity, l.counted_at, l.counted_by, l.version
              FROM stocktake_lines l JOIN products p ON p.id = l.product_id
              WHERE l.stocktake_id = $1 AND l.product_id = $2 ORDER BY l.due_on, l.batch"
         ),
@@ -271,8 +273,9 @@ pub(super) fn page(
     let after = after.map(|id| id.to_string()).unwrap_or_default();
     let seen: Vec<Seen> = tx.all(
         sql!(
-            "SELECT l.id, l.product_id, p.name AS product_name, p.base_unit, l.due_on, l.due_kind, l.batch,
-                 l.quantity, l.counted_at, l.counted_by, l.version
+            "SELECT l.id, l.product_id, p.name AS product_name,
+                 CASE WHEN p.state = 'unknown' THEN 'piece' ELSE p.base_unit END AS base_unit,
+                 l.due_on, l.due_kind, l.batch, l.quantity, l.counted_at, l.counted_by, l.version
              FROM stocktake_lines l JOIN products p ON p.id = l.product_id
              WHERE l.stocktake_id = $1 AND l.id > $2 ORDER BY l.id LIMIT $3"
         ),

@@ -122,6 +122,10 @@ pub fn entry(tx: &Tx, take: &Stocktake, place: &Place, id: ProductId) -> Result<
         ProductState::Active => Standing::Counted,
     };
     let seen = seen(tx, place, &product, (&lines, standing))?;
+    let (unit, pack_size) = match standing {
+        Standing::Unnamed => (BaseUnit::Piece, Amount::ONE),
+        _ => (product.base_unit, product.pack_size),
+    };
     let (believed, after) = (sum(&seen.before, place), sum(&seen.after, place));
     let moved = match (standing, counted) {
         (Standing::Counted, Some(counted)) => after - counted,
@@ -129,8 +133,8 @@ pub fn entry(tx: &Tx, take: &Stocktake, place: &Place, id: ProductId) -> Result<
     };
     Ok(Entry {
         product_id: product.id,
-        unit: product.base_unit,
-        pack_size: product.pack_size,
+        unit,
+        pack_size,
         standing,
         lines: lines::views(tx, take.id, id)?,
         believed,

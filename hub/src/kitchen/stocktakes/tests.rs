@@ -2,6 +2,7 @@
 
 mod random;
 mod scanned;
+mod unnamed;
 
 use hearth_shared::time::Timestamp;
 use serde_json::{Value, json};

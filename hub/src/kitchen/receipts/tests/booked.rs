@@ -276,3 +276,42 @@ fn a_paper_that_two_people_sent_is_booked_once_unless_somebody_says_that_it_is_a
         sound(&hub).await;
     });
 }
+
+#[test]
+fn a_price_stands_under_the_day_that_the_receipt_says_whenever_it_was_put_away() {
+    on_each_engine(async |hub| {
+        let (mila, house) = (hub.member().await, house(&hub).await);
+        let station = hub.station("Fridge").await;
+        with_code(&hub, house.milk).await;
+        // Bought on Friday at 17:40; two of three were put away after midnight.
+        hub.advance(3 * 24 * 3_600);
+        let scans: Vec<Value> = (0..2)
+            .map(|n| {
+                let at = format!("2026-11-21T02:3{n}:00Z");
+                let id = crate::kitchen::scanner::tests::scan_id(n);
+                json!({ "scan_id": id, "code": MILK, "mode": "add", "seq": n, "scanned_at": at })
+            })
+            .collect();
+        station.post("/api/scanner/sync", json!({ "boot_id": "b", "scans": scans })).await.is(200);
+        let text = "Sparfuchs\nH-Milch 1,5%  3 x 1,05  3,15\nSumme 3,15\n20.11.2026 17:40\n";
+        let receipt = sent_and_read(&mila, text).await;
+        confirm(&mila, &receipt).await.is(200);
+        let history = mila.get(&format!("/api/products/{}/history", house.milk)).await.is(200);
+        let price = json!({ "day": "2026-11-20", "minor": 315, "currency": "EUR", "quantity": 3,
+            "shop": "Sparfuchs" });
+        assert_eq!(history["prices"], json!([price]));
+    });
+}
+
+#[test]
+fn a_price_of_a_day_to_come_stands_under_the_day_on_which_it_was_booked() {
+    on_each_engine(async |hub| {
+        let (mila, house) = (hub.member().await, house(&hub).await);
+        let typed = json!({ "shop": "Market", "day": "2026-12-24", "lines": [
+            { "wording": "Milk", "quantity": 1, "total": 105, "product_id": house.milk }] });
+        let receipt = mila.post("/api/receipts", typed).await.is(201);
+        confirm(&mila, &receipt).await.is(200);
+        let history = mila.get(&format!("/api/products/{}/history", house.milk)).await.is(200);
+        assert_eq!(history["prices"][0]["day"], "2026-11-20");
+    });
+}

@@ -1,0 +1,192 @@
+//! What merging does to how much there is.
+
+use super::*;
+use crate::kitchen::scanner::tests::{scan, scan_id, stocked};
+use crate::kitchen::stock::tests::Kitchen;
+
+const MILCH: &str = "96385074";
+
+/// Milk as the kitchen has it, and as somebody wrote it down once more.
+async fn both(hub: &TestHub, who: &Client) -> (Kitchen, Value, Value) {
+    let kitchen = stocked(hub).await;
+    let milch = json!({ "name": "Milch", "place_id": kitchen.fridge, "codes": [{ "code": MILCH }] });
+    let milk = json!({ "id": kitchen.milk });
+    let milch = make(who, milch).await;
+    (kitchen, milk, milch)
+}
+
+/// Two products that have their names for codes.
+async fn pair(who: &Client, n: u64) -> (Value, Value) {
+    let body = |name: String| json!({ "name": name, "codes": [{ "code": name }] });
+    (make(who, body(format!("Milk {n}"))).await, make(who, body(format!("Milch {n}"))).await)
+}
+
+async fn buy(hub: &TestHub, who: &Client, product: &Value, pieces: i64) {
+    let lot = json!({ "product_master_id": product["id"], "initial_quantity": pieces });
+    who.post("/api/inventory", lot).await.is(201);
+    hub.advance(60);
+}
+
+async fn merge(who: &Client, from: &Value, into: &Value) {
+    who.post(&format!("{}/merge", path(from)), json!({ "into": into["id"] })).await.is(200);
+}
+
+async fn level(who: &Client, product: &Value) -> Value {
+    who.get(&path(product)).await.is(200)["level"]["quantity"].clone()
+}
+
+async fn asked(who: &Client) -> usize {
+    who.get("/api/questions").await.is(200)["items"].as_array().unwrap().len()
+}
+
+#[test]
+fn what_was_used_of_one_and_not_known_is_of_what_was_there_of_the_other() {
+    on_each_engine(async |hub| {
+        for n in 0..2 {
+            let mila = hub.member().await;
+            let (milk, milch) = pair(&mila, n).await;
+            buy(&hub, &mila, &milk, 8).await;
+            let used = scan(&mila, 10 * n, &format!("Milch {n}"), json!({ "mode": "consume" })).await;
+            assert_eq!((&used["status"], asked(&mila).await), (&json!("question"), 1));
+            hub.advance(60);
+            let (from, into) = if n == 0 { (&milch, &milk) } else { (&milk, &milch) };
+            merge(&mila, from, into).await;
+            assert_eq!((level(&mila, into).await, asked(&mila).await), (json!(7), 0));
+            let told = mila.get(&format!("{}/story", path(into))).await.is(200);
+            let last = &told["items"][0];
+            assert_eq!(
+                (&last["kind"], &last["quantity"], &last["total"]),
+                (&json!("settle"), &json!(-1), &json!(7))
+            );
+            assert!(last["text"].as_str().unwrap().starts_with("More is known by now: "), "{last}");
+            is_sound(&hub).await;
+
+            // Who says that it was not used after all has eight again.
+            hub.advance(60);
+            let undo = json!({ "scan_id": scan_id(10 * n + 1), "undoes": scan_id(10 * n) });
+            mila.post("/api/scanner/undo", undo).await.is(200);
+            assert_eq!((level(&mila, into).await, asked(&mila).await), (json!(8), 0));
+            is_sound(&hub).await;
+        }
+    });
+}
+
+#[test]
+fn what_was_used_before_any_was_there_is_asked_about_still() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        let (_, milk, milch) = both(&hub, &mila).await;
+        scan(&mila, 1, MILCH, json!({ "mode": "consume" })).await;
+        hub.advance(60);
+        buy(&hub, &mila, &milk, 8).await;
+        merge(&mila, &milch, &milk).await;
+        assert_eq!((level(&mila, &milk).await, asked(&mila).await), (json!(8), 1));
+        is_sound(&hub).await;
+    });
+}
+
+#[test]
+fn scans_that_come_late_come_to_the_same_before_the_merge_and_after_it() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        let (fridge, door) = (hub.station("Fridge").await, hub.station("Door").await);
+        let orders = [
+            "merge used bought",
+            "merge bought used",
+            "used merge bought",
+            "bought merge used",
+            "used bought merge",
+        ];
+        for (n, order) in (0..).zip(orders) {
+            let (milk, milch) = pair(&mila, n).await;
+            for step in order.split(' ') {
+                let late = |part: u64, name: &str, mode: &str, quantity: i64, at: &str| {
+                    let code = format!("{name} {n}");
+                    json!({ "scans": [{ "scan_id": scan_id(10 * n + part), "code": code, "mode": mode,
+                        "quantity": quantity, "scanned_at": at, "seq": n }] })
+                };
+                let (station, body) = match step {
+                    "used" => (&fridge, late(1, "Milch", "consume", 1, "2026-11-20T09:30:00Z")),
+                    "bought" => (&door, late(2, "Milk", "add", 8, "2026-11-20T09:00:00Z")),
+                    _ => {
+                        merge(&mila, &milch, &milk).await;
+                        continue;
+                    }
+                };
+                station.post("/api/scanner/sync", body).await.is(200);
+            }
+            assert_eq!((level(&mila, &milk).await, asked(&mila).await), (json!(7), 0), "{order}");
+        }
+        is_sound(&hub).await;
+    });
+}
+
+#[test]
+fn what_was_counted_of_one_says_nothing_of_the_other() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        let (kitchen, milk, milch) = both(&hub, &mila).await;
+        buy(&hub, &mila, &milk, 5).await;
+        buy(&hub, &mila, &milch, 3).await;
+        let counted = json!({ "mode": "count", "quantity": 2, "place_id": kitchen.fridge });
+        assert_eq!(scan(&mila, 1, MILCH, counted).await["after"], 2);
+        hub.advance(60);
+        merge(&mila, &milch, &milk).await;
+        assert_eq!(level(&mila, &milk).await, 7);
+        is_sound(&hub).await;
+    });
+}
+
+#[test]
+fn what_was_counted_of_both_at_once_adds_up() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        let (kitchen, milk, milch) = both(&hub, &mila).await;
+        buy(&hub, &mila, &milk, 5).await;
+        let take = mila.post("/api/stocktakes", json!({ "place_id": kitchen.fridge })).await.is(201);
+        let at = format!("/api/stocktakes/{}", take["id"].as_str().unwrap());
+        for (product, pieces) in [(&milk, 3), (&milch, 2)] {
+            hub.advance(60);
+            let body = json!({ "product_id": product["id"], "quantity": pieces });
+            mila.post(&format!("{at}/count"), body).await.is(200);
+        }
+        hub.advance(60);
+        mila.post(&format!("{at}/commit"), json!({})).await.is(200);
+        merge(&mila, &milch, &milk).await;
+        assert_eq!(level(&mila, &milk).await, 5);
+        is_sound(&hub).await;
+    });
+}
+
+#[test]
+fn what_had_no_name_adds_up_with_what_was_counted_beside_it_and_replaces_what_was_not() {
+    on_each_engine(async |hub| {
+        for (n, expected) in [(0, 2), (1, 5)] {
+            let mila = hub.member().await;
+            let place = json!({ "name": format!("Shelf {n}"), "kind": "pantry" });
+            let shelf = mila.post("/api/places", place).await.is(201);
+            let milk = make(&mila, json!({ "name": format!("Milk {n}"), "place_id": shelf["id"] })).await;
+            buy(&hub, &mila, &milk, 5).await;
+            let take = mila.post("/api/stocktakes", json!({ "place_id": shelf["id"] })).await.is(201);
+            let at = format!("/api/stocktakes/{}", take["id"].as_str().unwrap());
+            hub.advance(60);
+            if n == 1 {
+                let body = json!({ "product_id": milk["id"], "quantity": 3 });
+                mila.post(&format!("{at}/count"), body).await.is(200);
+                hub.advance(60);
+            }
+            for pack in 0..2 {
+                let how = json!({ "mode": "count", "place_id": shelf["id"] });
+                scan(&mila, 10 * n + pack, &format!("unknown {n}"), how).await;
+            }
+            hub.advance(60);
+            mila.post(&format!("{at}/commit"), json!({})).await.is(200);
+            hub.advance(60);
+            let inbox = mila.get("/api/inbox").await.is(200);
+            let entry = format!("/api/inbox/{}/resolve", inbox["items"][0]["id"].as_str().unwrap());
+            mila.post(&entry, json!({ "into": milk["id"] })).await.is(200);
+            assert_eq!(level(&mila, &milk).await, expected);
+            is_sound(&hub).await;
+        }
+    });
+}
