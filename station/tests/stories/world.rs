@@ -14,7 +14,7 @@ use hearth_station::core::mode::Defaults;
 use hearth_station::core::screen::{Screen, Shown};
 use hearth_station::core::strokes::strokes;
 use hearth_station::core::sync::{Failure, Link};
-use hearth_station::core::words::Language;
+use hearth_station::core::words::Language::English;
 use hearth_station::core::{
     Button, Draft, Event, Input, Moment, Output, Recovered, Setup, Signal, State, step,
 };
@@ -159,10 +159,8 @@ impl World {
         self.seed += 1;
         self.state = Some(State::new(self.setup.clone(), recovered, self.seed));
         self.event(Event::Started);
-        let called =
-            Item { id: "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap(), name: "Anna".into() };
-        let language = Language::English;
-        self.event(Event::Called { places: Vec::new(), people: vec![called], language });
+        let anna = Item { id: "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap(), name: "Anna".into() };
+        self.event(Event::Called { places: Vec::new(), people: vec![anna], language: English });
         for (number, profile) in self.profiles.clone() {
             self.event(Event::Plugged { number, name: format!("scanner {number}"), profile });
         }
@@ -514,7 +512,7 @@ impl World {
         let Some(screen) = &self.screen else { return "dark".into() };
         let mut line = match &screen.shown {
             Shown::Ready => "ready".to_owned(),
-            Shown::Note { note, .. } => note.says(Language::English),
+            Shown::Note { note, .. } => note.says(English),
             Shown::Code(code) => code.clone(),
             Shown::Item(item) => {
                 let mut line = item.title.clone();
