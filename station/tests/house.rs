@@ -13,13 +13,16 @@ use hearth_hub::auth::Actor;
 use hearth_hub::clock::Clock;
 use hearth_hub::config::reach::{Reach, Tls};
 use hearth_hub::db::Tx;
+use hearth_hub::house::Language as Spoken;
 use hearth_hub::kitchen::codes;
+use hearth_hub::kitchen::labels::mode_name;
 use hearth_hub::kitchen::products::{self, Fields, NewProduct};
 use hearth_hub::kitchen::stock;
 use hearth_hub::testing::hub::{Client, Setup, TestHub, run};
 use hearth_hub::testing::link::Link as Cable;
 use hearth_shared::amount::Amount;
 use hearth_shared::gs1::{self, Verb};
+use hearth_shared::scanning::Mode;
 use hearth_station::core::screen::{Screen, Shown};
 use hearth_station::core::sync::Failure;
 use hearth_station::core::sync::Link;
@@ -379,4 +382,14 @@ fn three_stations_whose_cables_are_pulled_and_that_start_anew_change_the_stock_o
         let found = hub.app().db().read(stock::violations).await.unwrap();
         assert!(found.is_empty(), "{found:#?}");
     });
+}
+
+#[test]
+fn modes_are_called_as_by_the_hub() {
+    for (spoken, language) in [(Spoken::English, Language::English), (Spoken::German, Language::German)] {
+        assert_eq!(Language::of(Some(spoken.as_str())), language);
+        for mode in Mode::ALL {
+            assert_eq!(language.words().mode(mode), mode_name(spoken, mode));
+        }
+    }
 }

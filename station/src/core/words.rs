@@ -306,18 +306,6 @@ mod tests {
     }
 
     #[test]
-    fn modes_are_called_as_by_the_hub() {
-        use hearth_hub::house::Language as Spoken;
-        use hearth_hub::kitchen::labels::mode_name;
-        for (spoken, language) in [(Spoken::English, Language::English), (Spoken::German, Language::German)] {
-            assert_eq!(Language::of(Some(spoken.as_str())), language);
-            for mode in Mode::ALL {
-                assert_eq!(language.words().mode(mode), mode_name(spoken, mode));
-            }
-        }
-    }
-
-    #[test]
     fn what_the_app_has_words_for_stations_have_too() {
         let app = include_str!("../../../hub/web/text/kitchen/en.js");
         let warnings: Vec<&str> =
