@@ -1,9 +1,10 @@
 //! `Idempotency-Key`: the same request twice has one effect and one answer.
 //!
 //! The answer is stored in the transaction of its effect, so there is no moment in which one exists
-//! without the other. It is kept for a day. What is kept cannot be read without the client's key: the
-//! key itself is stored as a digest only, and the answer is masked with a stream made from it, because
-//! some answers hold a one-time link.
+//! without the other. It is kept for thirty days: a phone whose answer was lost sends again when it is back,
+//! and that may be after a holiday. What is kept cannot be read without the client's key: the key itself is
+//! stored as a digest only, and the answer is masked with a stream made from it, because some answers hold
+//! a one-time link.
 
 use axum::http::{HeaderMap, Method};
 use serde::Serialize;
@@ -16,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::sql;
 use crate::telemetry::Tally;
 
-const KEPT_SECONDS: i64 = 24 * 3600;
+const KEPT_SECONDS: i64 = 30 * 24 * 3600;
 const HEADER: &str = "idempotency-key";
 const LONGEST: usize = 255;
 
