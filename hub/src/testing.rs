@@ -11,6 +11,7 @@
 pub mod acme;
 pub mod browser;
 pub mod film;
+pub mod fresh;
 pub mod hub;
 pub mod large;
 pub mod link;

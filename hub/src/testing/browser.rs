@@ -8,6 +8,7 @@
 //! asked.
 
 mod axe;
+mod quiet;
 mod wire;
 
 use std::fs;
@@ -19,8 +20,9 @@ use std::time::Duration;
 use base64::Engine as _;
 use serde_json::{Value, json};
 
-use super::process::{Server, Signal, folder, free_port, within};
+use super::process::{Server, Signal, folder, folder_in_memory, free_port, within};
 use super::require::{self, Part, Tools};
+pub use quiet::{Quiet, quiet};
 use wire::Session;
 
 /// Where screenshots go. Without it none are written.
@@ -127,6 +129,7 @@ pub struct Browser {
     profile: PathBuf,
     // On a device of its own; ends after the window.
     _device: Option<Driver>,
+    _place: quiet::Place,
 }
 
 #[derive(Debug)]
@@ -204,7 +207,7 @@ fn trust(certutil: &Path, home: &Path, authority: &str) {
 
 /// `wishes` are further flags, but for a rule about names, which has no dashes.
 fn window(driver: &Driver, wishes: &[String]) -> Browser {
-    let profile = folder("profile");
+    let (place, profile) = (quiet::enter(), folder_in_memory("profile"));
     let (more, names): (Vec<String>, Vec<String>) =
         wishes.iter().cloned().partition(|wish| wish.starts_with("--"));
     let mut flags: Vec<String> = FLAGS.map(str::to_owned).into_iter().chain(more).collect();
@@ -220,7 +223,7 @@ fn window(driver: &Driver, wishes: &[String]) -> Browser {
         "timeouts": {"script": 60_000, "pageLoad": 60_000, "implicit": 0},
     }}});
     let session = Session::open(driver.port, &wishes);
-    let browser = Browser { session, profile, _device: None };
+    let browser = Browser { session, profile, _device: None, _place: place };
     browser.resize(Width::Desk);
     browser.prefer(Theme::Light);
     browser.go("about:blank");

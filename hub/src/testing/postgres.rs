@@ -16,7 +16,9 @@ use std::time::Duration;
 
 use postgres::{Client, NoTls};
 
-use super::process::{Server, Signal, User, aside, folder, free_port, random, run_as, within};
+use super::process::{
+    Server, Signal, User, aside, folder, folder_in_memory, free_port, random, run_as, within,
+};
 use super::require::{self, Part, Tools};
 
 /// The oldest version that the hub supports.
@@ -78,12 +80,14 @@ pub fn cluster(disk: Disk) -> Option<Arc<Cluster>> {
 impl Cluster {
     /// A new, empty database.
     pub fn database(self: &Arc<Self>) -> Database {
+        self.made("template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'")
+    }
+
+    fn made(self: &Arc<Self>, template: &str) -> Database {
         let number = self.databases.fetch_add(1, Ordering::Relaxed);
         let name = format!("test_{number}_{:08x}", random() as u32);
-        self.order(&format!(
-            "CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'"
-        ))
-        .unwrap_or_else(|error| panic!("no new database: {error}"));
+        self.order(&format!("CREATE DATABASE {name} TEMPLATE {template}"))
+            .unwrap_or_else(|error| panic!("no new database: {error}"));
         Database { cluster: Arc::clone(self), name }
     }
 
@@ -136,6 +140,7 @@ impl Cluster {
             ("full_page_writes", faithful),
             ("max_connections", "200"),
             ("shared_buffers", "32MB"),
+            ("max_wal_size", "128MB"),
             ("wal_level", "minimal"),
             ("max_wal_senders", "0"),
             ("timezone", "UTC"),
@@ -177,6 +182,11 @@ impl Database {
         format!("postgres://{OWNER}@127.0.0.1:{}/{}", self.cluster.port, self.name)
     }
 
+    /// A new one with all that this one holds; nobody may be connected to this one.
+    pub fn copy(&self) -> Database {
+        self.cluster.made(&self.name)
+    }
+
     /// Where it lives, to stop and start it; not for databases of the shared cluster.
     pub fn cluster(&self) -> &Cluster {
         &self.cluster
@@ -192,7 +202,10 @@ impl Drop for Database {
 
 fn make(tools: &Tools, disk: Disk) -> Arc<Cluster> {
     let user = user();
-    let home = folder("postgres");
+    let home = match disk {
+        Disk::Forgetful => folder_in_memory("postgres"),
+        Disk::Faithful => folder("postgres"),
+    };
     give(&home, user.as_ref()).expect("the server's user can own a folder");
     fill(&home.join("data"), tools, user.as_ref());
     for _ in 0..5 {

@@ -4,7 +4,7 @@
 //! also starts a watcher: a few lines of shell in a process group of its own, reading from a pipe
 //! whose other end this process alone holds. When this process ends, for whatever reason, the kernel
 //! closes the pipe; the watcher comes to the end of its input, ends every server it was told of and
-//! removes the scratch folder. A server waits for a word before it runs, which it gets after the
+//! removes the scratch folders. A server waits for a word before it runs, which it gets after the
 //! watcher knows it, so there is no moment at which a kill leaves one behind.
 
 use std::fs::{self, File};
@@ -20,7 +20,7 @@ use std::sync::{Mutex, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Reads `hold SIGNAL GROUP` and `free GROUP` until the pipe closes; `$1` is the scratch folder.
+/// Reads `hold SIGNAL GROUP` and `free GROUP` until the pipe closes; what it was called with are the scratch folders.
 const WATCHER: &str = r#"
 trap '' HUP INT QUIT TERM
 held=
@@ -41,8 +41,12 @@ for each in $held; do
   until gone "${each#*:}" || [ $tries -ge 50 ]; do sleep 0.1; tries=$((tries + 1)); done
   kill -s KILL -- "-${each#*:}" 2>/dev/null
 done
-rm -rf -- "$1"
+rm -rf -- "$@"
 "#;
+
+/// Where files are kept in memory, and how much must be free there.
+pub(super) const MEMORY: &str = "/dev/shm";
+const ROOM: u64 = 2 << 30;
 
 /// Becomes the server once it hears a word; ends where the pipe closes without one.
 const STARTER: &str = r#"read -r word && exec "$@" </dev/null"#;
@@ -155,9 +159,19 @@ pub fn run_as(command: &mut Command, user: Option<&User>) {
 
 /// A new, empty folder for `what`, removed when the test process ends.
 pub fn folder(what: &str) -> PathBuf {
+    folder_in(&watcher().scratch, what)
+}
+
+/// As [`folder`], but in memory where this machine has room to spare there: for what is many small files and
+/// needs no disk.
+pub fn folder_in_memory(what: &str) -> PathBuf {
+    folder_in(watcher().memory.as_ref().unwrap_or(&watcher().scratch), what)
+}
+
+fn folder_in(scratch: &Path, what: &str) -> PathBuf {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let number = COUNT.fetch_add(1, Ordering::Relaxed);
-    let path = watcher().scratch.join(format!("{what}-{number}"));
+    let path = scratch.join(format!("{what}-{number}"));
     fs::create_dir(&path).expect("the scratch folder takes new folders");
     path
 }
@@ -207,6 +221,7 @@ fn send(signal: Signal, group: u32) {
 
 struct Watcher {
     scratch: PathBuf,
+    memory: Option<PathBuf>,
     pipe: Mutex<ChildStdin>,
 }
 
@@ -217,13 +232,13 @@ fn watcher() -> &'static Watcher {
 
 fn start_watcher() -> io::Result<Watcher> {
     let name = format!("hearth-test-{}-{:08x}", std::process::id(), random() as u32);
-    let scratch = std::env::temp_dir().join(name);
-    fs::create_dir(&scratch)?;
-    // A server that runs as another user passes through, to the folder it was given.
-    fs::set_permissions(&scratch, PermissionsExt::from_mode(0o711))?;
+    let scratch = passage(std::env::temp_dir().join(&name))?;
+    let memory = rustix::fs::statvfs(MEMORY).ok().filter(|found| found.f_bavail * found.f_frsize >= ROOM);
+    let memory = memory.and_then(|_| passage(Path::new(MEMORY).join(name)).ok());
     let mut child = Command::new("sh")
         .args(["-c", WATCHER, "sh"])
         .arg(&scratch)
+        .args(&memory)
         .current_dir("/")
         .process_group(0)
         .stdin(Stdio::piped())
@@ -231,7 +246,14 @@ fn start_watcher() -> io::Result<Watcher> {
         .stderr(Stdio::null())
         .spawn()?;
     let pipe = child.stdin.take().ok_or_else(|| io::Error::other("the watcher has no input"))?;
-    Ok(Watcher { scratch, pipe: Mutex::new(pipe) })
+    Ok(Watcher { scratch, memory, pipe: Mutex::new(pipe) })
+}
+
+/// A new folder that a server running as another user passes through, to the folder it was given.
+fn passage(path: PathBuf) -> io::Result<PathBuf> {
+    fs::create_dir(&path)?;
+    fs::set_permissions(&path, PermissionsExt::from_mode(0o711))?;
+    Ok(path)
 }
 
 fn tell(line: &str) -> io::Result<()> {
