@@ -123,10 +123,9 @@ pub fn on_each_engine(test: impl AsyncFn(TestHub)) {
 pub fn on_each_engine_with(setup: impl Fn() -> Setup, test: impl AsyncFn(TestHub)) {
     run(async {
         test(TestHub::start(setup()).await).await;
-        let setup = setup();
+        let mut setup = setup();
         let fresh = if setup.is_of_today() { fresh::database } else { postgres::database };
         if let Some(database) = process::aside(fresh) {
-            let mut setup = setup;
             setup.database_url = Some(database.url());
             let mut hub = TestHub::start(setup).await;
             hub._database = Some(database);

@@ -1,7 +1,7 @@
 //! Quiet for a test that measures how long a page takes: no other test of this process has a window meanwhile.
 
 use std::collections::HashMap;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 
 /// Who has windows open, by the thread of the test, and who has or wants quiet.
@@ -11,7 +11,7 @@ struct Room {
     quiet_for: Option<ThreadId>,
 }
 
-static ROOM: Mutex<Option<Room>> = Mutex::new(None);
+static ROOM: LazyLock<Mutex<Room>> = LazyLock::new(Mutex::default);
 static CHANGED: Condvar = Condvar::new();
 
 /// As long as this lives, windows of other tests wait to be opened.
@@ -27,9 +27,8 @@ pub(super) struct Place(ThreadId);
 pub fn quiet() -> Quiet {
     let me = thread::current().id();
     let mut room = wait_while(|room| room.quiet_for.is_some());
-    let mine = room.get_or_insert_default();
-    assert!(!mine.windows.contains_key(&me), "quiet is asked for before the first window");
-    mine.quiet_for = Some(me);
+    assert!(!room.windows.contains_key(&me), "quiet is asked for before the first window");
+    room.quiet_for = Some(me);
     drop(room);
     drop(wait_while(|room| !room.windows.is_empty()));
     Quiet(())
@@ -40,7 +39,7 @@ pub(super) fn enter() -> Place {
     let me = thread::current().id();
     let mut room =
         wait_while(|room| room.quiet_for.is_some_and(|it| it != me) && !room.windows.contains_key(&me));
-    *room.get_or_insert_default().windows.entry(me).or_default() += 1;
+    *room.windows.entry(me).or_default() += 1;
     Place(me)
 }
 
@@ -62,17 +61,16 @@ impl Drop for Place {
 }
 
 /// A test that failed leaves the room in order all the same.
-fn lock() -> MutexGuard<'static, Option<Room>> {
+fn lock() -> MutexGuard<'static, Room> {
     ROOM.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn wait_while(busy: impl Fn(&Room) -> bool) -> MutexGuard<'static, Option<Room>> {
-    let waited = CHANGED.wait_while(lock(), |room| busy(room.get_or_insert_default()));
-    waited.unwrap_or_else(PoisonError::into_inner)
+fn wait_while(busy: impl Fn(&Room) -> bool) -> MutexGuard<'static, Room> {
+    CHANGED.wait_while(lock(), |room| busy(room)).unwrap_or_else(PoisonError::into_inner)
 }
 
 fn change(how: impl FnOnce(&mut Room)) {
-    how(lock().get_or_insert_default());
+    how(&mut lock());
     CHANGED.notify_all();
 }
 
@@ -98,7 +96,7 @@ mod tests {
             quiet_now();
             (quiet, own)
         });
-        while lock().as_ref().is_none_or(|room| room.quiet_for.is_none()) {
+        while lock().quiet_for.is_none() {
             thread::yield_now();
         }
         // Who has one may have another.
