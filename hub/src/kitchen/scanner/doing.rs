@@ -38,6 +38,13 @@ struct Subject {
     is_contradicted: bool,
 }
 
+impl Subject {
+    /// What one of it is: what its label weighs, or else what its code stands for.
+    fn pack(&self) -> Amount {
+        self.measured.unwrap_or(self.each)
+    }
+}
+
 /// What a code may mean.
 enum Meant {
     One(Box<Subject>),
@@ -197,13 +204,9 @@ fn ask_which(scan: &Scan<'_>, products: &[Product]) -> Settled {
 
 /// How much is meant, in the product's base unit.
 fn amount(tx: &Tx, scan: &Scan<'_>, subject: &Subject) -> Result<Amount> {
-    let (quantity, unit) = match (scan.sent.quantity, scan.times) {
-        (Some(quantity), _) => (quantity, scan.sent.unit.as_deref()),
-        (None, Some(quantity)) => (quantity, Some(PACK)),
-        (None, None) => match subject.measured {
-            Some(measured) => return Ok(measured),
-            None => (Amount::ONE, Some(PACK)),
-        },
+    let (quantity, unit) = match scan.sent.quantity {
+        Some(quantity) => (quantity, scan.sent.unit.as_deref()),
+        None => (scan.times.unwrap_or(Amount::ONE), Some(PACK)),
     };
     let is_zero_count = scan.setting.mode == Mode::Count && quantity == Amount::ZERO;
     if !quantity.is_usable() && !is_zero_count {
@@ -211,7 +214,7 @@ fn amount(tx: &Tx, scan: &Scan<'_>, subject: &Subject) -> Result<Amount> {
         return Err(Error::invalid("bad-amount", detail));
     }
     let amount = match unit {
-        Some(PACK) => subject.each.times(quantity.as_thousandths(), 1000),
+        Some(PACK) => subject.pack().times(quantity.as_thousandths(), 1000),
         Some(unit) if unnamed::is_in_packs(scan, &subject.product) => {
             Some(unnamed::packs(tx, &subject.product, quantity, unit)?)
         }
@@ -422,7 +425,9 @@ fn intent(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject, amount: Amount) -> Re
         Mode::Add => {
             let mut label = subject.label.clone();
             if let Some(price) = &mut label.price {
-                price.amount = amount;
+                // It is that of one of them, however many a card says there are.
+                let in_packs = scan.sent.quantity.is_none() || scan.sent.unit.as_deref() == Some(PACK);
+                price.amount = if in_packs { subject.pack() } else { amount };
             }
             let is_one_pack = amount == subject.each && !label.serial.is_empty() && !scan.more.is_confirmed;
             let came = stock::receiving(tx, product, &Arrival { amount, place, label }, scan.at)?;
