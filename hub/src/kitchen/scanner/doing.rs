@@ -28,6 +28,8 @@ struct Subject {
     each: Amount,
     /// The lot that its own label names.
     lot: Option<LotId>,
+    /// The product that its code stood for, where that became a part of this one since.
+    told_of: Option<ProductId>,
     label: Label,
     /// How much there is of it, by the label.
     measured: Option<Amount>,
@@ -103,7 +105,8 @@ pub(super) fn chosen(tx: &mut Tx, scan: &Scan<'_>, product: ProductId) -> Result
         .pop()
         .ok_or_else(|| Error::field("/into", "This product does not have the code that was scanned."))?;
     let each = unnamed::each(scan, &found);
-    let subject = labelled(tx, scan, &code, found.product, each)?;
+    let told_of = found.told_of;
+    let subject = Subject { told_of, ..labelled(tx, scan, &code, found.product, each)? };
     act(tx, scan, &subject)
 }
 
@@ -127,7 +130,17 @@ fn labelled(
     }
     let printed = unnamed::printed(scan, code, &context);
     let measured = measured.filter(|_| !unnamed::is_in_packs(scan, &product));
-    Ok(Subject { product, each, lot: None, label, measured, printed, is_doubtful, is_contradicted })
+    Ok(Subject {
+        product,
+        each,
+        lot: None,
+        told_of: None,
+        label,
+        measured,
+        printed,
+        is_doubtful,
+        is_contradicted,
+    })
 }
 
 /// The lot that a label of the house names, and its product.
@@ -170,13 +183,14 @@ fn meant(tx: &mut Tx, scan: &Scan<'_>, code: &gs1::Scan<'_>) -> Result<Meant> {
     };
     let each = unnamed::each(scan, &found).times(count, 1);
     let each = each.ok_or_else(|| Error::invalid("amount-too-large", "This is more than a billion."))?;
-    Ok(Meant::One(Box::new(labelled(tx, scan, code, found.product, each)?)))
+    let told_of = found.told_of;
+    Ok(Meant::One(Box::new(Subject { told_of, ..labelled(tx, scan, code, found.product, each)? })))
 }
 
 fn first_seen(tx: &mut Tx, scan: &Scan<'_>, key: &CodeKey) -> Result<Match> {
     let product = products::unknown(tx, key, &scan.sent.code)?;
     crate::kitchen::wonder(tx, key)?;
-    Ok(Match { product, amount: None })
+    Ok(Match { product, amount: None, told_of: None })
 }
 
 fn takes_away(mode: Mode) -> bool {
@@ -305,7 +319,7 @@ fn book(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject, amount: Amount) -> Resu
         Some(id) => crate::house::members::find(tx, MemberId(id))?.map(|member| member.id),
         None => None,
     };
-    let new = NewAct { said: Some(said), person, intent, ..scan.new_act(tx) };
+    let new = NewAct { said: Some(said), person, intent, told_of: subject.told_of, ..scan.new_act(tx) };
     let is_addition = scan.setting.mode == Mode::Add && product.state != ProductState::Unknown;
     let listed = if is_addition { shopping::scans::listed(tx, product.id)? } else { Listed::Not };
     let (act, booked) = match scan.before.as_ref().and_then(|before| before.act) {
