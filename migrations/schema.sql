@@ -341,9 +341,18 @@ CREATE TABLE codes (
     amount BIGINT, -- how much one scan of it stands for; empty for the product's pack size
     note TEXT NOT NULL DEFAULT '', -- such as 'case of 12'
     created_at BIGINT NOT NULL, -- when it was first seen
+    told_of TEXT, -- what it stood for, where that became a part of this product since; empty otherwise
     PRIMARY KEY (code, product_id)
 );
 CREATE INDEX codes_by_product ON codes (product_id);
+
+-- Which product became a part of which.
+CREATE TABLE product_joins (
+    product_id TEXT NOT NULL PRIMARY KEY REFERENCES products (id), -- the one that became a part
+    into_id TEXT NOT NULL REFERENCES products (id), -- of this one, which may have become a part of another since
+    counts TEXT NOT NULL, -- which counts of the two are of both: 'all', or 'together' for those of one stocktake
+    joined_at BIGINT NOT NULL -- when
+);
 
 -- Everything that happened, as it was said. What it came to is worked out by playing a product's acts in order.
 CREATE TABLE acts (
@@ -364,7 +373,8 @@ CREATE TABLE acts (
     said_amount BIGINT, -- the amount as it was said
     said_unit TEXT NOT NULL DEFAULT '', -- and its unit
     reason TEXT NOT NULL DEFAULT '', -- why, in a word or a sentence
-    recorded_at BIGINT NOT NULL -- when the hub heard of it
+    recorded_at BIGINT NOT NULL, -- when the hub heard of it
+    told_of TEXT -- the product of which it was told, where that became a part of this one since; empty otherwise
 );
 CREATE INDEX acts_by_product ON acts (product_id, happened_at, station, seq, id);
 CREATE INDEX acts_by_group ON acts (group_id);

@@ -53,6 +53,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     18 "0018_needless_indexes",
     19 "0019_as_said",
     20 "0020_fewer_pages",
+    21 "0021_joins",
 ];
 
 const REGISTER: &str = "CREATE TABLE IF NOT EXISTS migrations (

@@ -206,11 +206,14 @@ pub struct Match {
     pub product: Product,
     /// What one scan stands for, where that is another amount than the product's pack size.
     pub amount: Option<Amount>,
+    /// What it stood for, where that became a part of the product since.
+    pub told_of: Option<ProductId>,
 }
 
 impl FromRow for Match {
     fn from_row(row: &Row<'_>) -> Result<Match> {
-        Ok(Match { product: Product::from_row(row)?, amount: row.near(20, "amount")? })
+        let (amount, told_of) = (row.near(20, "amount")?, row.near(21, "told_of")?);
+        Ok(Match { product: Product::from_row(row)?, amount, told_of })
     }
 }
 
@@ -230,7 +233,7 @@ pub fn matches(tx: &Tx, key: &CodeKey) -> Result<Vec<Match>> {
         sql!(
             "SELECT p.id, p.name, p.brand, p.state, p.merged_into, p.category_id, p.place_id, p.base_unit, p.pack_size,
                  p.minimum, p.due_kind, p.shelf_days, p.opened_days, p.frozen_days, p.thawed_days, p.picture,
-                 p.source, p.note, p.created_at, p.version, c.amount
+                 p.source, p.note, p.created_at, p.version, c.amount, c.told_of
              FROM codes c JOIN products p ON p.id = c.product_id
              WHERE c.code = $1 AND p.state IN ('active', 'unknown') ORDER BY c.product_id LIMIT 100"
         ),

@@ -7,6 +7,7 @@
 //! An act holds all that its outcome depends on besides the acts before it (the usual place at that time, the
 //! day until which an opened pack lasts), so that a later change of the product leaves the past alone.
 
+mod joined;
 mod shelf;
 
 #[cfg(test)]
@@ -20,7 +21,10 @@ use crate::words;
 
 use super::{ActId, LotId, PlaceId};
 
-pub use shelf::{Shelf, beside, fold};
+pub use joined::{Counts, Join, Told, joined};
+pub use shelf::{Shelf, fold};
+
+use shelf::beside;
 
 /// Where an act stands among the others. Acts of one station keep the station's order within one moment.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -33,7 +33,7 @@ use crate::error::{Error, Result};
 use crate::house::members::MemberId;
 use crate::sql;
 
-use super::ledger::{Act, Change, Effects, From, Intent, Key, Lot, Shelf, fold};
+use super::ledger::{Act, Change, Effects, From, Intent, Key, Lot, Shelf, Told, fold};
 use super::products::{Product, ProductState};
 use super::{ActId, GroupId, LotId, MovementId, PlaceId, ProductId, places, questions, stocktakes};
 
@@ -48,7 +48,7 @@ pub use audit::{played_again, violations};
 pub use foresight::{Flow, Foresight, flows, foresee, next_moment};
 pub(super) use held::meant;
 pub use held::{release, say_anew};
-pub use joining::{Counts, join_counts};
+pub use joining::join;
 pub use lots::{Standing, first_due, label_of, level, totals};
 pub use seen::{LotView, Stock, page, view};
 pub use undo::{
@@ -72,6 +72,8 @@ pub struct NewAct {
     pub seq: i64,
     pub person: Option<MemberId>,
     pub scan: Option<ScanId>,
+    /// The product of which it is told, where that became a part of another since.
+    pub told_of: Option<ProductId>,
     /// The amount as it was said, and its unit.
     pub said: Option<(Amount, String)>,
     pub reason: String,
@@ -89,6 +91,7 @@ impl NewAct {
             seq: 0,
             person: None,
             scan: None,
+            told_of: None,
             said: None,
             reason: String::new(),
             intent,
@@ -102,6 +105,11 @@ impl NewAct {
         let at = self.at.unwrap_or_else(|| last.map_or(now, |last| now.max(next(last))));
         let key = Key { at, station: self.station.clone(), seq: self.seq, id: self.id };
         Act { key, intent: self.intent.clone() }
+    }
+
+    fn told(&self, product: ProductId, act: Act, now: Timestamp) -> Told {
+        let said_at = acts::said_at(self.scan.is_some(), act.key.at, now);
+        Told { act, of: self.told_of.unwrap_or(product), said_at, group: self.group }
     }
 }
 
@@ -149,7 +157,15 @@ pub fn book(tx: &mut Tx, product: &Product, new: &NewAct, shortage: Shortage) ->
         return Ok(Booked::nothing(Amount::ZERO));
     }
     let is_latest = last.is_none_or(|last| last < act.key);
-    if is_latest && !matches!(act.intent, Intent::Cap { .. }) {
+    let follows = match act.intent {
+        Intent::Cap { .. } => false,
+        // What was counted while the product was two is a count of both once all acts are played.
+        Intent::Count { .. } if new.scan.is_some() => {
+            !joining::of(tx, product.id)?.iter().any(|join| act.key.at <= join.at)
+        }
+        _ => true,
+    };
+    if is_latest && follows {
         append(tx, product, new, act, shortage)
     } else {
         insert(tx, product, new, act, shortage)
@@ -230,9 +246,8 @@ pub fn book_decided(
 /// Puts an act in its place among the others and plays them all.
 fn insert(tx: &mut Tx, product: &Product, new: &NewAct, act: Act, shortage: Shortage) -> Result<Booked> {
     if shortage == Shortage::Refuse {
-        let mut acts: Vec<Act> = acts::all(tx, product.id)?.into_iter().map(|kept| kept.act).collect();
-        acts.insert(acts.partition_point(|other| other.key < act.key), act.clone());
-        let (shelf, _) = fold(&acts);
+        let told = new.told(product.id, act.clone(), tx.now());
+        let (shelf, _) = fold(&acts::with(tx, product.id, vec![told])?);
         let effects = shelf.done.get(&act.key.id).cloned().unwrap_or_default();
         refuse_shortage(product, &effects, shortage)?;
     }

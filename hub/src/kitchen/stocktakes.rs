@@ -479,13 +479,18 @@ pub(super) fn taken_back(tx: &mut Tx, group: GroupId) -> Result<()> {
     tx.publish(Channel::HOUSE, "stocktake.undone", id, &News { stocktake: &take, line: None, removed: None })
 }
 
-/// Two products are one: what was found of both was found of the one.
+/// Two products are one: what was found of both was found of the one. A count that is over keeps its lines as they are,
+/// and hands them over when it is opened again.
 pub(super) fn merge(tx: &mut Tx, from: ProductId, into: ProductId) -> Result<()> {
     for id in lines::open_of(tx, from)? {
-        entries::hand_over(tx, id, from, into)?;
         let take = get(tx, id)?;
-        follow(tx, &take, from)?;
-        follow(tx, &take, into)?;
+        join(tx, &take, from, into)?;
     }
     Ok(())
+}
+
+fn join(tx: &mut Tx, take: &Stocktake, from: ProductId, into: ProductId) -> Result<()> {
+    entries::hand_over(tx, take.id, from, into)?;
+    follow(tx, take, from)?;
+    follow(tx, take, into).map(|_| ())
 }

@@ -189,6 +189,56 @@ fn what_a_label_says_of_the_weight_counts_for_what_has_no_name_yet() {
     });
 }
 
+/// 0.452 kg, and for 3.49.
+const WEIGHED: &str = "]C1010401234500000931030004523922349";
+
+#[test]
+fn a_card_that_says_how_many_counts_the_weight_of_a_label_so_often() {
+    let three = command(Verb::Quantity, "3").unwrap();
+    // Named in grams, named in pieces, known in grams, known in pieces.
+    let weighed = json!({ "name": "Cheese", "base_unit": "g", "pack_size": 500 });
+    let counted = json!({ "name": "Cheese" });
+    for (name, is_known, expected, each) in [
+        (&weighed, false, 1356, 452),
+        (&counted, false, 3, 1),
+        (&weighed, true, 1356, 452),
+        (&counted, true, 3, 1),
+    ] {
+        on_each_engine(async |hub| {
+            let mila = hub.member().await;
+            let (asked, counting) = (hub.station("Fridge").await, hub.station("Door").await);
+            kitchen(&hub).await;
+            if is_known {
+                let mut known = name.clone();
+                known["codes"] = json!([{ "code": "4012345000009" }]);
+                mila.post("/api/products", known).await.is(201);
+            }
+            scan(&asked, 1, &three, json!({})).await;
+            scan(&asked, 2, WEIGHED, json!({})).await;
+            // A station that keeps count by itself says the same with the scan.
+            let same = json!({ "mode": "add", "quantity": 3, "unit": "pack" });
+            scan(&counting, 3, WEIGHED, same).await;
+            if !is_known {
+                let entry = mila.get("/api/inbox").await.is(200)["items"][0].clone();
+                for n in 0..2 {
+                    let said = (&entry["scans"][n]["quantity"], &entry["scans"][n]["unit"]);
+                    assert_eq!(said, (&json!(1.356), &json!("kg")));
+                }
+                let path = format!("/api/inbox/{}/resolve", entry["id"].as_str().unwrap());
+                mila.post(&path, name.clone()).await.is(200);
+            }
+            let lots = mila.get("/api/inventory").await.is(200)["items"].as_array().unwrap().clone();
+            assert_eq!(lots.len(), 2);
+            for lot in &lots {
+                assert_eq!(lot["quantity"], json!(expected), "{name}");
+                let paid = (&lot["price"]["minor"], &lot["price"]["quantity"]);
+                assert_eq!(paid, (&json!(349), &json!(each)), "{name}");
+            }
+            sound(hub.app().db()).await;
+        });
+    }
+}
+
 #[test]
 fn what_is_counted_in_pieces_is_one_pack_whatever_its_label_weighs() {
     on_each_engine(async |hub| {

@@ -30,7 +30,7 @@ pub fn fold(acts: &[Act]) -> (Shelf, Vec<Effects>) {
 }
 
 /// How much there was of what `others` are the acts of, where each of these counts was made.
-pub fn beside(others: &[Act], counts: &[Act]) -> Vec<Amount> {
+pub(super) fn beside(others: &[Act], counts: &[Act]) -> Vec<Amount> {
     let mut shelf = Shelf::empty(others);
     let mut left = others.iter().peekable();
     let there = counts.iter().map(|count| {

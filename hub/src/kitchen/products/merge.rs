@@ -4,6 +4,7 @@ use hearth_shared::amount::Amount;
 
 use crate::db::Tx;
 use crate::error::{Error, Result};
+use crate::kitchen::ledger::Counts;
 use crate::kitchen::{ProductId, codes, receipts, search, shopping, stock, stocktakes};
 use crate::sql;
 
@@ -32,10 +33,9 @@ pub fn merge(tx: &mut Tx, from: ProductId, into: ProductId) -> Result<Product> {
         let each = codes.first().map(|code| codes::each(tx, &code.code, &kept)).transpose()?;
         stock::say_anew(tx, from, &kept, each.unwrap_or(kept.pack_size))?;
     }
-    let counts = if waits { stock::Counts::Together } else { stock::Counts::All };
-    stock::join_counts(tx, from, into, counts)?;
     move_units(tx, from, into)?;
     move_history(tx, from, into)?;
+    stock::join(tx, from, into, if waits { Counts::Together } else { Counts::All })?;
     stocktakes::merge(tx, from, into)?;
     tx.run(
         sql!(
@@ -72,7 +72,10 @@ fn move_codes(tx: &mut Tx, from: ProductId, into: ProductId, scanned: Option<Amo
         (from, into),
     )?;
     tx.run(
-        sql!("UPDATE codes SET product_id = $2, amount = COALESCE(amount, $3) WHERE product_id = $1"),
+        sql!(
+            "UPDATE codes SET product_id = $2, amount = COALESCE(amount, $3), told_of = COALESCE(told_of, product_id)
+             WHERE product_id = $1"
+        ),
         (from, into, scanned),
     )?;
     Ok(())
@@ -106,7 +109,6 @@ fn move_history(tx: &mut Tx, from: ProductId, into: ProductId) -> Result<()> {
         ),
         (from, into),
     )?;
-    tx.run(sql!("UPDATE acts SET product_id = $2 WHERE product_id = $1"), (from, into))?;
     tx.run(sql!("UPDATE lots SET product_id = $2 WHERE product_id = $1 AND quantity > 0"), (from, into))?;
     tx.run(sql!("UPDATE lots SET product_id = $2 WHERE product_id = $1 AND quantity <= 0"), (from, into))?;
     tx.run(sql!("UPDATE movements SET product_id = $2 WHERE product_id = $1"), (from, into))?;

@@ -28,6 +28,8 @@ struct Subject {
     each: Amount,
     /// The lot that its own label names.
     lot: Option<LotId>,
+    /// The product that its code stood for, where that became a part of this one since.
+    told_of: Option<ProductId>,
     label: Label,
     /// How much there is of it, by the label.
     measured: Option<Amount>,
@@ -36,6 +38,13 @@ struct Subject {
     is_doubtful: bool,
     /// A second code says otherwise than the first.
     is_contradicted: bool,
+}
+
+impl Subject {
+    /// What one of it is: what its label weighs, or else what its code stands for.
+    fn pack(&self) -> Amount {
+        self.measured.unwrap_or(self.each)
+    }
 }
 
 /// What a code may mean.
@@ -96,7 +105,8 @@ pub(super) fn chosen(tx: &mut Tx, scan: &Scan<'_>, product: ProductId) -> Result
         .pop()
         .ok_or_else(|| Error::field("/into", "This product does not have the code that was scanned."))?;
     let each = unnamed::each(scan, &found);
-    let subject = labelled(tx, scan, &code, found.product, each)?;
+    let told_of = found.told_of;
+    let subject = Subject { told_of, ..labelled(tx, scan, &code, found.product, each)? };
     act(tx, scan, &subject)
 }
 
@@ -120,7 +130,17 @@ fn labelled(
     }
     let printed = unnamed::printed(scan, code, &context);
     let measured = measured.filter(|_| !unnamed::is_in_packs(scan, &product));
-    Ok(Subject { product, each, lot: None, label, measured, printed, is_doubtful, is_contradicted })
+    Ok(Subject {
+        product,
+        each,
+        lot: None,
+        told_of: None,
+        label,
+        measured,
+        printed,
+        is_doubtful,
+        is_contradicted,
+    })
 }
 
 /// The lot that a label of the house names, and its product.
@@ -163,13 +183,14 @@ fn meant(tx: &mut Tx, scan: &Scan<'_>, code: &gs1::Scan<'_>) -> Result<Meant> {
     };
     let each = unnamed::each(scan, &found).times(count, 1);
     let each = each.ok_or_else(|| Error::invalid("amount-too-large", "This is more than a billion."))?;
-    Ok(Meant::One(Box::new(labelled(tx, scan, code, found.product, each)?)))
+    let told_of = found.told_of;
+    Ok(Meant::One(Box::new(Subject { told_of, ..labelled(tx, scan, code, found.product, each)? })))
 }
 
 fn first_seen(tx: &mut Tx, scan: &Scan<'_>, key: &CodeKey) -> Result<Match> {
     let product = products::unknown(tx, key, &scan.sent.code)?;
     crate::kitchen::wonder(tx, key)?;
-    Ok(Match { product, amount: None })
+    Ok(Match { product, amount: None, told_of: None })
 }
 
 fn takes_away(mode: Mode) -> bool {
@@ -197,13 +218,9 @@ fn ask_which(scan: &Scan<'_>, products: &[Product]) -> Settled {
 
 /// How much is meant, in the product's base unit.
 fn amount(tx: &Tx, scan: &Scan<'_>, subject: &Subject) -> Result<Amount> {
-    let (quantity, unit) = match (scan.sent.quantity, scan.times) {
-        (Some(quantity), _) => (quantity, scan.sent.unit.as_deref()),
-        (None, Some(quantity)) => (quantity, Some(PACK)),
-        (None, None) => match subject.measured {
-            Some(measured) => return Ok(measured),
-            None => (Amount::ONE, Some(PACK)),
-        },
+    let (quantity, unit) = match scan.sent.quantity {
+        Some(quantity) => (quantity, scan.sent.unit.as_deref()),
+        None => (scan.times.unwrap_or(Amount::ONE), Some(PACK)),
     };
     let is_zero_count = scan.setting.mode == Mode::Count && quantity == Amount::ZERO;
     if !quantity.is_usable() && !is_zero_count {
@@ -211,7 +228,7 @@ fn amount(tx: &Tx, scan: &Scan<'_>, subject: &Subject) -> Result<Amount> {
         return Err(Error::invalid("bad-amount", detail));
     }
     let amount = match unit {
-        Some(PACK) => subject.each.times(quantity.as_thousandths(), 1000),
+        Some(PACK) => subject.pack().times(quantity.as_thousandths(), 1000),
         Some(unit) if unnamed::is_in_packs(scan, &subject.product) => {
             Some(unnamed::packs(tx, &subject.product, quantity, unit)?)
         }
@@ -302,7 +319,7 @@ fn book(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject, amount: Amount) -> Resu
         Some(id) => crate::house::members::find(tx, MemberId(id))?.map(|member| member.id),
         None => None,
     };
-    let new = NewAct { said: Some(said), person, intent, ..scan.new_act(tx) };
+    let new = NewAct { said: Some(said), person, intent, told_of: subject.told_of, ..scan.new_act(tx) };
     let is_addition = scan.setting.mode == Mode::Add && product.state != ProductState::Unknown;
     let listed = if is_addition { shopping::scans::listed(tx, product.id)? } else { Listed::Not };
     let (act, booked) = match scan.before.as_ref().and_then(|before| before.act) {
@@ -422,7 +439,9 @@ fn intent(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject, amount: Amount) -> Re
         Mode::Add => {
             let mut label = subject.label.clone();
             if let Some(price) = &mut label.price {
-                price.amount = amount;
+                // It is that of one of them, however many a card says there are.
+                let in_packs = scan.sent.quantity.is_none() || scan.sent.unit.as_deref() == Some(PACK);
+                price.amount = if in_packs { subject.pack() } else { amount };
             }
             let is_one_pack = amount == subject.each && !label.serial.is_empty() && !scan.more.is_confirmed;
             let came = stock::receiving(tx, product, &Arrival { amount, place, label }, scan.at)?;

@@ -3,7 +3,7 @@
 //!
 //! What is understood of it then is what the same scan would mean of a product with that name: `0.452 kg` on the label
 //! is 452 g of what is counted in grams, and a pack of what is counted in pieces. A count on the label (30) is so many
-//! pieces. Where a case says how many of the code it holds (02 and 37), it is so many packs. A 37 beside 01 says nothing
+//! pieces; where a card says three of it, it is three times that. Where a case says how many of the code it holds (02 and 37), it is so many packs. A 37 beside 01 says nothing
 //! here: 01 names the case itself then, and what a case stands for is said with its code.
 
 use hearth_shared::amount::Amount;
@@ -47,20 +47,22 @@ pub(super) fn printed(
     meaning::printed(code).or_else(|| scan.more.messages.iter().find_map(more))
 }
 
-/// How much a scan says: in its own words, those of a card, or of the label. `packs` is what it counts for until then.
+/// How much a scan says: in its own words, or so many of what the label says, by a card before it or a station that keeps
+/// count by itself. `packs` is what it counts for until then.
 pub(super) fn said(
     scan: &Scan<'_>,
     packs: Amount,
     printed: Option<(Amount, &'static str)>,
 ) -> (Amount, String) {
-    match (scan.sent.quantity, scan.times, printed) {
-        (Some(quantity), ..) => {
-            let piece = || BaseUnit::Piece.as_str().to_owned();
-            (quantity, scan.sent.unit.clone().unwrap_or_else(piece))
-        }
-        (None, None, Some((amount, unit))) => (amount, unit.to_owned()),
-        _ => (packs, PACK.to_owned()),
-    }
+    let times = match (scan.sent.quantity, scan.sent.unit.as_deref()) {
+        (Some(quantity), Some(PACK)) => quantity,
+        (Some(quantity), unit) => return (quantity, unit.unwrap_or(BaseUnit::Piece.as_str()).to_owned()),
+        (None, _) => scan.times.unwrap_or(Amount::ONE),
+    };
+    let all = |(amount, unit): (Amount, &'static str)| {
+        Some((amount.times(times.as_thousandths(), 1000)?, unit.to_owned()))
+    };
+    printed.and_then(all).unwrap_or_else(|| (packs, PACK.to_owned()))
 }
 
 /// How much a scan said in the count of a place, where it is more than so many packs.

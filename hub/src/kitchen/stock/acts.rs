@@ -7,16 +7,18 @@ use serde::de::DeserializeOwned;
 
 use utoipa::ToSchema;
 
-use super::{Act, ActId, Effects, Intent, Key, LotId, MovementId, NewAct, PlaceId, ProductId};
+use super::{Act, ActId, Effects, Intent, Key, LotId, MovementId, NewAct, PlaceId, ProductId, joining};
 use crate::db::{Tx, Verbs};
 use crate::error::{Error, Result};
 use crate::house::members::MemberId;
 use crate::kitchen::GroupId;
+use crate::kitchen::ledger::{Told, joined};
 use crate::kitchen::products::BaseUnit;
 use crate::{row, sql};
 
 /// An act as it is kept, with what it comes to at present.
 pub(super) struct Kept {
+    /// A count made while its product was two is one of both.
     pub(super) act: Act,
     pub(super) effects: Effects,
     /// It waits for a product to be named: nothing of it is in the ledger yet.
@@ -34,8 +36,25 @@ struct ActRow {
     station: String,
     seq: i64,
     undone_by: Option<ActId>,
+    group_id: GroupId,
+    is_scanned: bool,
+    recorded_at: Timestamp,
+    told_of: Option<ProductId>,
 }
-row!(ActRow { id, product_id, intent, effects, happened_at, station, seq, undone_by });
+row!(ActRow {
+    id,
+    product_id,
+    intent,
+    effects,
+    happened_at,
+    station,
+    seq,
+    undone_by,
+    group_id,
+    is_scanned,
+    recorded_at,
+    told_of
+});
 
 /// How an act is kept that waits for its product to be named.
 const HELD: &str = "held";
@@ -50,7 +69,22 @@ fn write(value: &impl Serialize) -> Result<String> {
         .map_err(|e| Error::broken("database-shape", "An act cannot be kept.").because(e))
 }
 
+/// When something was said that happened at `at` and was heard of at `heard`.
+pub(super) fn said_at(is_scanned: bool, at: Timestamp, heard: Timestamp) -> Timestamp {
+    if is_scanned { at.min(heard) } else { heard }
+}
+
 impl ActRow {
+    fn told(&self) -> Result<Told> {
+        let (at, station) = (self.happened_at, self.station.clone());
+        Ok(Told {
+            act: Act { key: Key { at, station, seq: self.seq, id: self.id }, intent: read(&self.intent)? },
+            of: self.told_of.unwrap_or(self.product_id),
+            said_at: said_at(self.is_scanned, at, self.recorded_at),
+            group: self.group_id,
+        })
+    }
+
     fn kept(self) -> Result<Kept> {
         let key = Key { at: self.happened_at, station: self.station, seq: self.seq, id: self.id };
         let act = Act { key, intent: read(&self.intent)? };
@@ -66,27 +100,63 @@ pub(super) fn read_intent(text: &str) -> Result<Intent> {
 
 /// All acts of a product, in their order.
 pub(super) fn all(tx: &Tx, product: ProductId) -> Result<Vec<Kept>> {
-    let rows: Vec<ActRow> = tx.all(
+    kept(tx, product, of_product(tx, product)?)
+}
+
+fn of_product(tx: &Tx, product: ProductId) -> Result<Vec<ActRow>> {
+    tx.all(
         sql!(
-            "SELECT id, product_id, intent, effects, happened_at, station, seq, undone_by FROM acts
-             WHERE product_id = $1 ORDER BY happened_at, station, seq, id"
+            "SELECT id, product_id, intent, effects, happened_at, station, seq, undone_by, group_id,
+                 scan_id IS NOT NULL AS is_scanned, recorded_at, told_of
+             FROM acts WHERE product_id = $1 ORDER BY happened_at, station, seq, id"
         ),
         (product,),
-    )?;
-    rows.into_iter().map(ActRow::kept).collect()
+    )
+}
+
+fn kept(tx: &Tx, product: ProductId, rows: Vec<ActRow>) -> Result<Vec<Kept>> {
+    let told = match rows.iter().any(|row| row.told_of.is_some()) {
+        true => rows.iter().map(ActRow::told).collect::<Result<Vec<_>>>()?,
+        false => Vec::new(),
+    };
+    let mut all = rows.into_iter().map(ActRow::kept).collect::<Result<Vec<_>>>()?;
+    if !told.is_empty() {
+        let acts = joined(told, &joining::of(tx, product)?);
+        for (kept, act) in all.iter_mut().zip(acts) {
+            kept.act = act;
+        }
+    }
+    Ok(all)
+}
+
+/// All acts of a product and others, as they would be played.
+pub(super) fn with(tx: &Tx, product: ProductId, others: Vec<Told>) -> Result<Vec<Act>> {
+    let rows = of_product(tx, product)?;
+    let mut told = rows.iter().map(ActRow::told).collect::<Result<Vec<_>>>()?;
+    told.extend(others);
+    Ok(joined(told, &joining::of(tx, product)?))
 }
 
 /// All acts of the products from one to another, each product's in their order.
 pub(super) fn between(tx: &Tx, first: ProductId, last: ProductId) -> Result<Vec<(ProductId, Kept)>> {
     let rows: Vec<ActRow> = tx.all(
         sql!(
-            "SELECT id, product_id, intent, effects, happened_at, station, seq, undone_by FROM acts
-             WHERE product_id >= $1 AND product_id <= $2
+            "SELECT id, product_id, intent, effects, happened_at, station, seq, undone_by, group_id,
+                 scan_id IS NOT NULL AS is_scanned, recorded_at, told_of
+             FROM acts WHERE product_id >= $1 AND product_id <= $2
              ORDER BY product_id, happened_at, station, seq, id"
         ),
         (first, last),
     )?;
-    rows.into_iter().map(|row| Ok((row.product_id, row.kept()?))).collect()
+    let (mut all, mut left) = (Vec::with_capacity(rows.len()), rows.into_iter().peekable());
+    while let Some(product) = left.peek().map(|row| row.product_id) {
+        let mut of_one = Vec::new();
+        while let Some(row) = left.next_if(|row| row.product_id == product) {
+            of_one.push(row);
+        }
+        all.extend(kept(tx, product, of_one)?.into_iter().map(|kept| (product, kept)));
+    }
+    Ok(all)
 }
 
 /// Where the latest act of a product stands.
@@ -138,8 +208,8 @@ pub(super) fn set_said(tx: &mut Tx, id: ActId, new: &NewAct) -> Result<()> {
         None => (None, ""),
     };
     tx.run(
-        sql!("UPDATE acts SET person_id = $2, said_amount = $3, said_unit = $4 WHERE id = $1"),
-        (id, new.person, amount, unit),
+        sql!("UPDATE acts SET person_id = $2, said_amount = $3, said_unit = $4, told_of = $5 WHERE id = $1"),
+        (id, new.person, amount, unit, new.told_of),
     )?;
     Ok(())
 }
@@ -167,8 +237,8 @@ pub(super) fn insert(
     tx.run(
         sql!(
             "INSERT INTO acts (id, group_id, product_id, kind, intent, effects, short, happened_at, station, seq,
-                 actor, person_id, scan_id, said_amount, said_unit, reason, recorded_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
+                 actor, person_id, scan_id, said_amount, said_unit, reason, recorded_at, told_of)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
         ),
         (
             new.id,
@@ -188,6 +258,7 @@ pub(super) fn insert(
             said_unit,
             &new.reason,
             tx.now(),
+            new.told_of,
         ),
     )?;
     Ok(())

@@ -7,7 +7,7 @@ use hearth_shared::time::Timestamp;
 use super::{ActId, Intent, Product, ProductId, acts, refold};
 use crate::db::{Tx, Verbs};
 use crate::error::Result;
-use crate::kitchen::ledger::Due;
+use crate::kitchen::ledger::{Due, Price};
 use crate::kitchen::products::{BaseUnit, ProductState};
 use crate::kitchen::{GroupId, day_of, places, stocktakes, units};
 use crate::{row, sql};
@@ -47,7 +47,9 @@ pub fn say_anew(tx: &mut Tx, holder: ProductId, product: &Product, each: Amount)
         match &mut intent {
             Intent::Receive { amount: kept, label, place, .. }
             | Intent::Admit { amount: kept, label, place, .. } => {
-                *kept = amount.unwrap_or(*kept);
+                let (packs, so_much) = (*kept, amount.unwrap_or(*kept));
+                *kept = so_much;
+                label.price = label.price.take().and_then(|price| priced(price, packs, so_much));
                 if let Some(own) = product.place_id.filter(|_| *place == usual) {
                     *place = own;
                 }
@@ -88,6 +90,12 @@ pub(in crate::kitchen) fn meant(
             Err(error) => Err(error),
         },
     }
+}
+
+/// A price of so many packs, as one of what they turn out to be; none where that cannot be said exactly.
+fn priced(price: Price, packs: Amount, so_much: Amount) -> Option<Price> {
+    let amount = so_much.times(price.amount.as_thousandths(), packs.as_thousandths())?;
+    Some(Price { amount, ..price })
 }
 
 /// How much an act that waits is about.

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::db::{Tx, Verbs};
 use crate::error::{Error, Result};
-use crate::kitchen::ledger::{Shelf, Why, fold};
+use crate::kitchen::ledger::{Shelf, Told, Why, fold};
 use crate::kitchen::receipts::{booking, late, reopening};
 use crate::kitchen::shopping::scans::{self, Coming};
 use crate::kitchen::{products, questions, stocktakes};
@@ -332,20 +332,18 @@ pub fn preview_group(tx: &Tx, group: GroupId) -> Result<Vec<Preview>> {
 /// What taking back several acts of a product, one after the other, would change.
 fn previewed(tx: &Tx, product: ProductId, targets: &[ActId]) -> Result<Preview> {
     let product = products::get(tx, product)?;
-    let mut all: Vec<Act> = acts::all(tx, product.id)?.into_iter().map(|kept| kept.act).collect();
-    let before = fold(&all).0;
+    let before = fold(&acts::with(tx, product.id, Vec::new())?).0;
     let mut undoing = Vec::new();
     for id in targets {
         let target = target(tx, *id)?;
         let at = unsaid_at(tx, &target, target.group_id)?.unwrap_or(tx.now());
         let id: ActId = tx.new_id();
         let key = Key { at, station: String::new(), seq: 0, id };
-        let at = all.partition_point(|act| act.key < key);
-        all.insert(at, Act { key, intent: Intent::Undo { target: target.id } });
-        undoing.push(id);
+        let act = Act { key, intent: Intent::Undo { target: target.id } };
+        undoing.push(Told { act, of: product.id, said_at: tx.now(), group: target.group_id });
     }
-    let (after, _) = fold(&all);
-    let short = |id: &ActId| after.done.get(id).map(|effects| effects.short).unwrap_or_default();
+    let (after, _) = fold(&acts::with(tx, product.id, undoing.clone())?);
+    let short = |told: &Told| after.done.get(&told.act.key.id).map(|it| it.short).unwrap_or_default();
     let missing = undoing.iter().map(short).sum();
     Ok(Preview {
         product_id: product.id,

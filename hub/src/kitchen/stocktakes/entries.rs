@@ -167,6 +167,17 @@ pub(super) fn hand_over(tx: &mut Tx, take: StocktakeId, from: ProductId, into: P
     Ok(())
 }
 
+/// The products of a count that became parts of others, with those.
+pub(super) fn of_merged(tx: &Tx, take: StocktakeId) -> Result<Vec<(ProductId, ProductId)>> {
+    tx.all(
+        sql!(
+            "SELECT DISTINCT e.product_id, p.merged_into FROM stocktake_entries e JOIN products p ON p.id = e.product_id
+             WHERE e.stocktake_id = $1 AND p.merged_into IS NOT NULL ORDER BY e.product_id"
+        ),
+        (take,),
+    )
+}
+
 /// What a count holds of a product after all that was said of it.
 struct Played {
     found: Vec<Found>,

@@ -6,13 +6,13 @@ use hearth_shared::amount::Amount;
 use super::difference::Found;
 use super::entries::{self, Said};
 use super::scans::What;
-use super::{State, Stocktake, changed, follow, get, lines, said};
+use super::{State, Stocktake, changed, follow, get, join, lines, said};
 use crate::db::{Tx, Verbs};
 use crate::error::{Error, Result};
 use crate::kitchen::{StocktakeId, places, stock};
 use crate::sql;
 
-/// Goes on with a count. What moved at the place meanwhile is added to what was counted, as always.
+/// Goes on with a count. What was found of a product that became a part of another since was found of that. What moved at the place meanwhile is added to what was counted, as always.
 pub fn reopen(tx: &mut Tx, id: StocktakeId) -> Result<Stocktake> {
     let take = get(tx, id)?;
     match take.state {
@@ -39,6 +39,9 @@ pub fn reopen(tx: &mut Tx, id: StocktakeId) -> Result<Stocktake> {
     let begins = said(tx, tx.now());
     entries::note(tx, id, What::Begin, &begins)?;
     let take = get(tx, id)?;
+    for (from, into) in entries::of_merged(tx, id)? {
+        join(tx, &take, from, into)?;
+    }
     for (product, lines) in lines::by_product(tx, id)? {
         let Some(first) = lines.first() else { continue };
         // What was booked and taken back happened after what was counted; so the lines are brought to now.

@@ -542,3 +542,46 @@ fn what_becomes_a_part_of_another_while_it_is_counted_is_counted_with_it() {
         sound(hub.app().db()).await;
     });
 }
+
+#[test]
+fn what_became_a_part_of_another_after_a_count_is_counted_with_it_once_the_count_goes_on() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        for end in ["dropped", "undone"] {
+            let place = mila.post("/api/places", json!({ "name": end, "kind": "pantry" })).await.is(201);
+            let make = async |name: &str| {
+                let body = json!({ "name": format!("{name}, {end}"), "place_id": place["id"] });
+                mila.post("/api/products", body).await.is(201)["id"].clone()
+            };
+            let (milk, oat) = (make("Milk").await, make("Oat milk").await);
+            let taking = Taking::begin(&mila, &place["id"]).await;
+            for (product, pieces) in [(&milk, 2), (&oat, 3)] {
+                hub.advance(60);
+                taking.count(json!({ "product_id": product, "quantity": pieces })).await;
+            }
+            hub.advance(60);
+            if end == "dropped" {
+                mila.delete(&taking.at("")).await.is(200);
+            } else {
+                taking.commit().await;
+                hub.advance(60);
+                taking.undo().await;
+            }
+            let path = format!("/api/products/{}/merge", oat.as_str().unwrap());
+            mila.post(&path, json!({ "into": milk })).await.is(200);
+            hub.advance(60);
+            let open = mila.post(&taking.at("/reopen"), json!({})).await.is(200);
+            assert_eq!(
+                (&open["lines"], &taking.entry(&milk).await["counted"]),
+                (&json!(1), &json!(5)),
+                "{end}"
+            );
+            hub.advance(60);
+            let done = taking.commit().await;
+            assert_eq!((&done["counted"], &done["left_out"]), (&json!(1), &json!(0)), "{end}");
+            let level = mila.get(&format!("/api/products/{}", milk.as_str().unwrap())).await.is(200);
+            assert_eq!(level["level"]["quantity"], 5, "{end}");
+            sound(hub.app().db()).await;
+        }
+    });
+}

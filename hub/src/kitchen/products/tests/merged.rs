@@ -1,8 +1,10 @@
 //! What merging does to how much there is.
 
+use hearth_shared::time::Timestamp;
+
 use super::*;
 use crate::kitchen::scanner::tests::{scan, scan_id, stocked};
-use crate::kitchen::stock::tests::Kitchen;
+use crate::kitchen::stock::tests::{Dice, Kitchen};
 
 const MILCH: &str = "96385074";
 
@@ -188,5 +190,159 @@ fn what_had_no_name_adds_up_with_what_was_counted_beside_it_and_replaces_what_wa
             assert_eq!(level(&mila, &milk).await, expected);
             is_sound(&hub).await;
         }
+    });
+}
+
+/// Sends what a station scanned at a moment.
+async fn late(station: &Client, (n, at): (u64, Timestamp), code: &str, more: Value) {
+    let mut scan = json!({ "scan_id": scan_id(n), "code": code, "scanned_at": at, "seq": n });
+    scan.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    station.post("/api/scanner/sync", json!({ "scans": [scan] })).await.is(200);
+}
+
+/// Mixed by the dice.
+fn mixed<T>(dice: &mut Dice, mut all: Vec<T>) -> Vec<T> {
+    for i in (1..all.len()).rev() {
+        all.swap(i, usize::try_from(dice.roll(i as u64 + 1)).unwrap());
+    }
+    all
+}
+
+#[test]
+fn what_was_counted_of_one_says_nothing_of_the_other_however_late_that_is_told() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        let (fridge, door) = (hub.station("Fridge").await, hub.station("Door").await);
+        for n in 0..16 {
+            let (milk, milch) = pair(&mila, n).await;
+            let (a, b) = (format!("Milk {n}"), format!("Milch {n}"));
+            let undo = json!({ "undoes": scan_id(100 * n + 4) });
+            // How much is there of each afterwards stands behind.
+            let scans = [
+                (&a, json!({ "mode": "add", "quantity": 5 })),
+                (&b, json!({ "mode": "add", "quantity": 3 })),
+                (&b, json!({ "mode": "add", "quantity": 2 })),
+                (&b, json!({ "mode": "add", "quantity": 9 })),
+                (&b, undo),                                        // 5, 5
+                (&a, json!({ "mode": "count", "quantity": 4 })),   // 4, 5
+                (&b, json!({ "mode": "consume", "quantity": 1 })), // 4, 4
+                (&b, json!({ "mode": "count", "quantity": 6 })),   // 4, 6
+                (&a, json!({ "mode": "add", "quantity": 2 })),     // 6, 6
+                (&b, json!({ "mode": "spoil", "quantity": 1 })),   // 6, 5
+                (&a, json!({ "mode": "count", "quantity": 3 })),   // 3, 5
+            ];
+            let begun = hub.now().plus_seconds(-3_600);
+            let order: Vec<usize> = (0..=scans.len()).collect();
+            let order = if n == 0 { order } else { mixed(&mut Dice(n), order) };
+            for step in &order {
+                let Some((code, more)) = scans.get(*step) else {
+                    merge(&mila, &milch, &milk).await;
+                    continue;
+                };
+                let station = if *step % 2 == 0 { &fridge } else { &door };
+                // What is taken back is taken back where it was scanned.
+                let station = if [3, 4].contains(step) { &door } else { station };
+                let part = u64::try_from(*step).unwrap() + 1;
+                let at = begun.plus_seconds(i64::try_from(*step).unwrap() * 60);
+                late(station, (100 * n + part, at), code, more.clone()).await;
+            }
+            assert_eq!((level(&mila, &milk).await, asked(&mila).await), (json!(8), 0), "{n}: {order:?}");
+            hub.advance(60);
+        }
+        is_sound(&hub).await;
+    });
+}
+
+#[test]
+fn what_is_told_late_of_three_that_became_one_after_the_other_is_of_what_it_was_then() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        let station = hub.station("Fridge").await;
+        for n in 0..12 {
+            let mut dice = Dice(n);
+            let (milk, milch) = pair(&mila, n).await;
+            let lait = make(
+                &mila,
+                json!({ "name": format!("Lait {n}"), "codes": [{ "code": format!("Lait {n}") }] }),
+            );
+            let lait = lait.await;
+            let (begun, first) = (hub.now(), hub.now().plus_seconds(600));
+            hub.advance(600);
+            // When each was scanned, and what: the first is merged after ten minutes, the second after twenty.
+            let scans = [
+                (60, "Milk", json!({ "mode": "add", "quantity": 5 })),
+                (120, "Milch", json!({ "mode": "add", "quantity": 3 })),
+                (180, "Lait", json!({ "mode": "add", "quantity": 2 })),
+                (240, "Milk", json!({ "mode": "count", "quantity": 4 })), // 4, 3, 2
+                (300, "Lait", json!({ "mode": "count", "quantity": 1 })), // 4, 3, 1
+                (900, "Milch", json!({ "mode": "count", "quantity": 6 })), // 4, and 6 of the two that are one
+                (960, "Lait", json!({ "mode": "consume", "quantity": 2 })), // 4, 4
+                (1_500, "Lait", json!({ "mode": "add", "quantity": 1 })), // 9
+            ];
+            let mut waiting: Vec<usize> = (0..scans.len()).collect();
+            for phase in 0..3 {
+                let (now, last) = (hub.now(), phase == 2);
+                assert!(phase > 0 || now == first);
+                let told: Vec<usize> = waiting
+                    .iter()
+                    .copied()
+                    .filter(|at| begun.plus_seconds(scans[*at].0) <= now && (last || dice.roll(2) == 0))
+                    .collect();
+                waiting.retain(|at| !told.contains(at));
+                for at in mixed(&mut dice, told) {
+                    let (seconds, name, more) = &scans[at];
+                    let id = 100 * n + u64::try_from(at).unwrap();
+                    let when = (id, begun.plus_seconds(*seconds));
+                    late(&station, when, &format!("{name} {n}"), more.clone()).await;
+                }
+                match phase {
+                    0 => merge(&mila, &lait, &milch).await,
+                    1 => merge(&mila, &milch, &milk).await,
+                    _ => {}
+                }
+                hub.advance(600);
+            }
+            assert_eq!((level(&mila, &milk).await, asked(&mila).await), (json!(9), 0), "{n}");
+        }
+        is_sound(&hub).await;
+    });
+}
+
+#[test]
+fn what_comes_between_two_things_counted_at_once_is_there_whenever_it_is_told() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        let station = hub.station("Fridge").await;
+        for (n, is_late) in [(0, false), (1, true)] {
+            let (code, unnamed) = (format!("Milk {n}"), format!("unknown {n}"));
+            let place = json!({ "name": format!("Shelf {n}"), "kind": "pantry" });
+            let shelf = mila.post("/api/places", place).await.is(201);
+            let milk = json!({ "name": code, "place_id": shelf["id"], "codes": [{ "code": code }] });
+            let milk = make(&mila, milk).await;
+            let take = mila.post("/api/stocktakes", json!({ "place_id": shelf["id"] })).await.is(201);
+            let at = format!("/api/stocktakes/{}", take["id"].as_str().unwrap());
+            hub.advance(60);
+            let found = json!({ "product_id": milk["id"], "quantity": 3 });
+            mila.post(&format!("{at}/count"), found).await.is(200);
+            hub.advance(60);
+            let between = hub.now();
+            hub.advance(60);
+            let how = json!({ "mode": "count", "place_id": shelf["id"], "quantity": 2 });
+            scan(&mila, 10 * n, &unnamed, how).await;
+            hub.advance(60);
+            mila.post(&format!("{at}/commit"), json!({})).await.is(200);
+            for name_it in [is_late, !is_late] {
+                hub.advance(60);
+                if name_it {
+                    let inbox = mila.get("/api/inbox").await.is(200);
+                    let entry = format!("/api/inbox/{}/resolve", inbox["items"][0]["id"].as_str().unwrap());
+                    mila.post(&entry, json!({ "into": milk["id"] })).await.is(200);
+                } else {
+                    late(&station, (10 * n + 1, between), &code, json!({ "mode": "add" })).await;
+                }
+            }
+            assert_eq!(level(&mila, &milk).await, 6, "told late: {is_late}");
+        }
+        is_sound(&hub).await;
     });
 }

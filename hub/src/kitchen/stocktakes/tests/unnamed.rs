@@ -1,5 +1,7 @@
 //! Counting what has no name yet: it waits with what its labels say.
 
+use hearth_shared::gs1::{Verb, command};
+
 use super::*;
 use crate::auth::Actor;
 use crate::kitchen::catalogue::{self, Found, Origin, facts::Facts};
@@ -70,6 +72,39 @@ fn what_labels_weigh_counts_when_the_code_gets_its_name_after_the_count() {
         let codes = [HEAVY, LIGHT, CHEESE];
         assert_eq!(found(&hub, Named::WhenBooked, &codes, grams()).await, 452.0 + 300.0 + 500.0);
     });
+}
+
+#[test]
+fn a_card_that_says_three_counts_what_the_label_weighs_three_times() {
+    for when in [Named::WhileCounting, Named::WhenBooked] {
+        on_each_engine(async |hub| {
+            let (mila, kitchen) = (hub.member().await, kitchen(&hub).await);
+            let station = hub.station("Fridge").await;
+            let taking = Taking::begin(&mila, kitchen.fridge).await;
+            hub.advance(60);
+            let place = kitchen.fridge.to_string().replace('-', "").to_uppercase();
+            let cards = [(Verb::Mode, "COUNT"), (Verb::Place, place.as_str()), (Verb::Quantity, "3")];
+            for (n, (verb, argument)) in (1..).zip(cards) {
+                scan(&station, n, &command(verb, argument).unwrap(), json!({})).await;
+            }
+            scan(&station, 4, HEAVY, json!({})).await;
+            scan(&station, 5, LIGHT, json!({})).await;
+            let inbox = mila.get("/api/inbox").await.is(200);
+            assert_eq!(inbox["items"][0]["scans"][1]["quantity"], json!(1.356));
+            if when == Named::WhenBooked {
+                hub.advance(60);
+                taking.commit().await;
+            }
+            hub.advance(60);
+            resolve(&mila, grams()).await;
+            if when == Named::WhileCounting {
+                hub.advance(60);
+                taking.commit().await;
+            }
+            assert_eq!(total(&mila).await, 3.0 * 452.0 + 300.0);
+            sound(hub.app().db()).await;
+        });
+    }
 }
 
 #[test]
