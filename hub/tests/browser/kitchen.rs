@@ -189,6 +189,11 @@ fn scans_of_what_nobody_knew_say_how_much_they_were_of_and_which_were_taken_back
     ida.sees("Scanned 1 time");
     ida.sees("1 put in");
     ida.finds("li.undone .chip");
+    for _ in 0..20 {
+        scan(&ida, UNKNOWN, "add");
+    }
+    ida.sees("Scanned 21 times");
+    ida.sees("and 2 scans before that");
     assert_eq!(faults(&ida), Vec::<String>::new());
 }
 

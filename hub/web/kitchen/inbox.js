@@ -100,11 +100,11 @@ const keptLine = (scan) => html`<li class=${scan.undone ? 'undone' : ''}>
   ${scan.undone ? chip(t('story.was-undone'), { icon: 'rotate-ccw' }) : nothing}
 </li>`;
 
-/** How often it was scanned, and each of the scans with how much it was of. @param {InboxEntry} entry */
-function keptScans({ scans, since }) {
-  const count = scans.filter(({ undone }) => !undone).length;
-  return html`${count > 0 ? html`<p class="row-sub">${t('inbox.scans', { count, when: relative(since) })}</p>` : nothing}
-    <ul class="plain-list">${scans.map(keptLine)}</ul>`;
+/** How often it was scanned, and each of the last scans with how much it was of. @param {InboxEntry} entry */
+function keptScans({ scans, times, earlier, since }) {
+  return html`${times > 0 ? html`<p class="row-sub">${t('inbox.scans', { count: times, when: relative(since) })}</p>` : nothing}
+    <ul class="plain-list">${scans.map(keptLine)}</ul>
+    ${earlier > 0 ? html`<p class="row-sub">${t('inbox.earlier', { count: earlier })}</p>` : nothing}`;
 }
 
 /** @param {InboxEntry} entry */

@@ -185,6 +185,7 @@ export default {
   'inbox.did.shop': '{amount} für die Liste',
   'inbox.did.spoil': '{amount} weggeworfen',
   'inbox.did.transfer': '{amount} umgeräumt',
+  'inbox.earlier': { one: 'und {count} Scan davor', other: 'und {count} Scans davor' },
   'inbox.empty': 'Nichts wartet',
   'inbox.empty.text': 'Was gescannt und nicht erkannt wird, erscheint hier, und was nicht aufgeht.',
   'inbox.gone': 'Das wird nicht geführt',

@@ -185,6 +185,7 @@ export default {
   'inbox.did.shop': '{amount} for the list',
   'inbox.did.spoil': '{amount} thrown away',
   'inbox.did.transfer': '{amount} moved',
+  'inbox.earlier': { one: 'and {count} scan before that', other: 'and {count} scans before that' },
   'inbox.empty': 'Nothing is waiting',
   'inbox.empty.text': 'What is scanned and not known appears here, and what does not add up.',
   'inbox.gone': 'It is nothing to keep',
