@@ -12,7 +12,7 @@ import { toast } from '../elements/toast.js';
 import { follow, sources } from '../system/follow.js';
 import { linesOf, momentsOf } from './moments.js';
 import { orSayWhy, questionCard } from './questions.js';
-import { amount, due, known } from './words.js';
+import { amount, due, known, unbroken } from './words.js';
 
 /** @typedef {import('../types/wire.d.ts').Attention} Attention */
 /** @typedef {import('../types/wire.d.ts').DueItem} DueItem */
@@ -199,7 +199,7 @@ function tooSlow({ too_slow: all }) {
   if (all.length === 0) return nothing;
   return html`<ul class="card rows">
     ${all.slice(0, WASTED).map(({ product_id, product_name, text }) =>
-      row({ to: `/app/product/${product_id}`, icon: 'clock', title: product_name, sub: text }),
+      row({ to: `/app/product/${product_id}`, icon: 'clock', title: product_name, sub: unbroken(text) }),
     )}
   </ul>`;
 }

@@ -22,7 +22,7 @@ import { photo } from './photo.js';
 import { dueOf } from './shelves.js';
 import { storyCard, storyOf } from './story.js';
 import { listenTo, Wedge } from './wedge.js';
-import { amount, due, today } from './words.js';
+import { amount, due, today, unbroken } from './words.js';
 
 /** @typedef {import('../types/wire.d.ts').ProductBody} ProductBody */
 /** @typedef {import('../types/wire.d.ts').Forecast} Forecast */
@@ -106,7 +106,7 @@ function head(product, there, forecast, take) {
         ${part(() => soonest(there))} ${opened > 0 ? chip(t('product.open', { amount: amount(opened, product.base_unit) }), { icon: 'package-open' }) : nothing}
         ${low ? chip(t('product.low', { amount: amount(product.minimum, product.base_unit) }), { tone: 'soon', icon: 'shopping-cart' }) : nothing}
       </p>
-      ${forecast && (left > 0 || forecast.per_week !== undefined) ? html`<p>${forecast.text}</p>` : nothing}
+      ${forecast && (left > 0 || forecast.per_week !== undefined) ? html`<p>${unbroken(forecast.text)}</p>` : nothing}
     </div>
   </section>`;
 }
