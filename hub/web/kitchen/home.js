@@ -29,7 +29,7 @@ const DATED = 6;
 const LATELY = 60;
 /** So many lines are told at most, and so many pages are read for them: one act may be about everything there is. */
 const [TOLD, PAGES] = [12, 10];
-const WASTED = 3;
+const [WASTED, NAMED] = [3, 4];
 
 /** @template T @param {string} path */
 const first = (path) => watch(async () => {
@@ -150,7 +150,7 @@ function stationsAway() {
 
 /** @param {Attention} it */
 function errands(it) {
-  const names = it.missing.slice(0, 4).map(({ product_name }) => product_name).join(', ');
+  const names = it.missing.slice(0, NAMED).map(({ product_name }) => product_name).join(', ') + (it.below_minimum > NAMED ? ' …' : '');
   const rows = [
     it.inbox > 0 && row({ to: '/app/inbox', icon: 'inbox', title: t('home.inbox', { count: it.inbox }) }),
     it.below_minimum > 0 && row({ to: '/app/shopping', icon: 'shopping-cart', title: t('home.missing', { count: it.below_minimum }), sub: names }),
@@ -201,6 +201,7 @@ function tooSlow({ too_slow: all }) {
     ${all.slice(0, WASTED).map(({ product_id, product_name, text }) =>
       row({ to: `/app/product/${product_id}`, icon: 'clock', title: product_name, sub: unbroken(text) }),
     )}
+    ${all.length > WASTED ? row({ to: '/app/stock#day', icon: 'ellipsis', title: t('home.wasted', { count: all.length - WASTED }) }) : nothing}
   </ul>`;
 }
 
