@@ -198,6 +198,37 @@ fn scans_of_what_nobody_knew_say_how_much_they_were_of_and_which_were_taken_back
 }
 
 #[test]
+fn what_bears_no_code_is_put_in_by_hand_and_taken_out_again() {
+    let Some((house, ida)) = House::with_owner() else { return };
+    visit(&ida, "/app/stock");
+    ida.click_on("Put in");
+    ida.fill("#field-other", "Sourdough");
+    ida.sees("Nothing is called “Sourdough”");
+    assert_eq!(faults(&ida), Vec::<String>::new());
+    ida.click_on("Make it a product");
+    ida.sees("Put Sourdough in");
+    ida.fill("#field-initial_quantity", "some");
+    ida.click("dialog[open] [type=submit]");
+    ida.sees("Say a number above nothing.");
+    ida.fill("#field-initial_quantity", "2");
+    assert_eq!(faults(&ida), Vec::<String>::new());
+    ida.click("dialog[open] [type=submit]");
+    ida.sees("2 of Sourdough put in: Pantry");
+    shows(&ida, "Sourdough", "2");
+    ida.click_on("Undo");
+    ida.sees("Nothing in stock yet");
+    // What is known is put in on its own page, also where none of it is left.
+    let product = ask(&ida, "/api/products")["items"][0]["id"].as_str().expect("a product").to_owned();
+    ida.go(&house.url(&format!("/app/product/{product}")));
+    ida.sees("There is none in the house.");
+    ida.click_on("Put in");
+    ida.click("dialog[open] [type=submit]");
+    ida.sees("1 of Sourdough put in: Pantry");
+    ida.finds("li.lot");
+    assert_eq!(faults(&ida), Vec::<String>::new());
+}
+
+#[test]
 fn home_leads_the_first_steps_and_then_tells_what_is_done() {
     let Some((_house, ida)) = House::with_owner() else { return };
     ida.sees("First steps");
