@@ -179,6 +179,36 @@ fn what_nobody_knew_is_named_and_a_question_settled_with_a_tap() {
 }
 
 #[test]
+fn a_code_of_something_that_is_known_does_not_make_a_second_of_it() {
+    let Some((_house, ida)) = House::with_owner() else { return };
+    stocked(&ida);
+    visit(&ida, "/app/inbox");
+    ida.fill("input[id^=name-]", "milk");
+    ida.click_on("That is what it is");
+    ida.sees("There is Milk, Alp already");
+    assert_eq!(faults(&ida), Vec::<String>::new());
+    ida.click_on("It is the same thing");
+    ida.sees("milk is known now");
+    ida.sees_no("What is this?");
+
+    scan(&ida, "96385074", "add");
+    ida.sees("What is this?");
+    ida.click_on("It is something we have");
+    ida.fill("#field-other", "bread");
+    ida.sees_no("Milk");
+    assert_eq!(faults(&ida), Vec::<String>::new());
+    ida.press(Key::Enter);
+    ida.sees("Bread is known now");
+    let all = ask(&ida, "/api/products?limit=50");
+    let codes = |name: &str| {
+        let mut found = all["items"].as_array().unwrap().iter().filter(|one| one["name"] == name);
+        let codes = found.next().map_or(0, |one| one["codes"].as_array().unwrap().len());
+        (codes, found.count())
+    };
+    assert_eq!((codes("Milk"), codes("Bread")), ((2, 0), (2, 0)), "{all}");
+}
+
+#[test]
 fn scans_of_what_nobody_knew_say_how_much_they_were_of_and_which_were_taken_back() {
     let Some((_house, ida)) = House::with_owner() else { return };
     stocked(&ida);
