@@ -12,7 +12,7 @@ import { toast } from '../elements/toast.js';
 import { follow, sources } from '../system/follow.js';
 import { linesOf, momentsOf } from './moments.js';
 import { orSayWhy, questionCard } from './questions.js';
-import { amount, due, known, unbroken } from './words.js';
+import { amount, dayInWords, due, known, unbroken } from './words.js';
 
 /** @typedef {import('../types/wire.d.ts').Attention} Attention */
 /** @typedef {import('../types/wire.d.ts').DueItem} DueItem */
@@ -127,8 +127,8 @@ function row({ to, icon: mark, tone = '', title, sub, act }) {
 }
 
 /** What could not be read comes before what waits to be looked at. @param {Receipt} receipt */
-function receiptRow({ id, state, shop, created_at: at }) {
-  const values = { day: date(at), shop };
+function receiptRow({ id, state, shop, day, created_at: at }) {
+  const values = { day: day ? dayInWords(day, 'dayOfYear') : date(at), shop };
   return state === 'failed'
     ? row({ to: `/app/receipts/${id}`, icon: 'triangle-alert', tone: 'over', title: t('home.receipt', values), sub: t('home.receipt.failed') })
     : row({ to: `/app/receipts/${id}`, icon: 'receipt-text', title: t(shop ? 'home.receipt.check-of' : 'home.receipt.check', values) });
