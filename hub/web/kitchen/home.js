@@ -197,12 +197,15 @@ function dates({ use_by: strict, best_before: mild }) {
 /** @param {Attention} it */
 function tooSlow({ too_slow: all }) {
   if (all.length === 0) return nothing;
-  return html`<ul class="card rows">
-    ${all.slice(0, WASTED).map(({ product_id, product_name, text }) =>
-      row({ to: `/app/product/${product_id}`, icon: 'clock', title: product_name, sub: unbroken(text) }),
-    )}
-    ${all.length > WASTED ? row({ to: '/app/stock#day', icon: 'ellipsis', title: t('home.wasted', { count: all.length - WASTED }) }) : nothing}
-  </ul>`;
+  return html`<section class="stack tight" aria-labelledby="wasted-head">
+    <h3 class="group-head" id="wasted-head">${t('home.wasted')}</h3>
+    <ul class="card rows">
+      ${all.slice(0, WASTED).map(({ product_id, product_name, text }) =>
+        row({ to: `/app/product/${product_id}`, icon: 'clock', title: product_name, sub: unbroken(text) }),
+      )}
+      ${all.length > WASTED ? row({ to: '/app/stock#day', icon: 'ellipsis', title: t('scan.more', { count: all.length - WASTED }) }) : nothing}
+    </ul>
+  </section>`;
 }
 
 /** @param {Attention} it */

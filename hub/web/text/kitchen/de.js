@@ -170,7 +170,7 @@ export default {
   'home.receipt.check-of': 'Der Kassenbon vom {day} von {shop} ist zu prüfen',
   'home.receipt.failed': 'Noch einmal lesen lassen, oder die Zeilen eintippen',
   'home.station': '{name} ist nicht da',
-  'home.wasted': { one: '{count} weitere Sache wird nicht rechtzeitig verbraucht', other: '{count} weitere Sachen werden nicht rechtzeitig verbraucht' },
+  'home.wasted': 'Wird nicht rechtzeitig verbraucht',
   'home.well': 'Alles in Ordnung',
   'home.well.text': 'Nichts läuft ab, nichts fehlt, und niemand fragt etwas.',
 

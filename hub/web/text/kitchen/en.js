@@ -170,7 +170,7 @@ export default {
   'home.receipt.check-of': 'The receipt of {day} from {shop} waits to be checked',
   'home.receipt.failed': 'Have it read again, or type its lines in',
   'home.station': '{name} is not there',
-  'home.wasted': { one: '{count} more will not be used in time', other: '{count} more will not be used in time' },
+  'home.wasted': 'Will not be used in time',
   'home.well': 'All is well',
   'home.well.text': 'Nothing is due, nothing is missing, and nobody asks anything.',
 
