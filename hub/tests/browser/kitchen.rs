@@ -1,5 +1,7 @@
 //! The kitchen as people use it: from a code to the shelf, from a mistake back, and what two people say at once.
 
+use std::path::Path;
+
 use hearth_hub::testing::browser::{self, Browser, Key, Width};
 use hearth_hub::testing::link::Link;
 use serde_json::{Value, json};
@@ -256,6 +258,24 @@ fn what_bears_no_code_is_put_in_by_hand_and_taken_out_again() {
     ida.sees("1 of Sourdough put in: Pantry");
     ida.finds("li.lot");
     assert_eq!(faults(&ida), Vec::<String>::new());
+}
+
+#[test]
+fn a_picture_goes_only_when_somebody_is_sure() {
+    let Some((house, ida)) = House::with_owner() else { return };
+    let milk = stocked(&ida);
+    ida.go(&house.url(&format!("/app/product/{milk}")));
+    ida.hand_over("#field-photo", &Path::new(env!("CARGO_MANIFEST_DIR")).join("web/icons/icon-192.png"));
+    ida.finds("img.photo-face");
+    ida.click("[aria-label='Remove the picture']");
+    ida.sees("The house does not keep it.");
+    assert_eq!(faults(&ida), Vec::<String>::new());
+    ida.click_on("Cancel");
+    ida.finds("img.photo-face");
+    ida.click("[aria-label='Remove the picture']");
+    ida.click_on("Remove it");
+    ida.sees("The picture is removed");
+    ida.until("!document.querySelector('img.photo-face')");
 }
 
 #[test]

@@ -244,6 +244,8 @@ export default {
   'photo.change': 'Anderes Bild',
   'photo.of': 'Bild von {name}',
   'photo.remove': 'Bild entfernen',
+  'photo.remove.do': 'Entfernen',
+  'photo.remove.text': 'Das Haus hebt es nicht auf. Es lässt sich nur neu aufnehmen.',
   'photo.removed': 'Das Bild ist entfernt',
   'photo.saved': 'Das Bild ist gespeichert',
   'photo.sending': 'Das Bild wird gesendet',

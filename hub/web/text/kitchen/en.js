@@ -244,6 +244,8 @@ export default {
   'photo.change': 'Another picture',
   'photo.of': 'Picture of {name}',
   'photo.remove': 'Remove the picture',
+  'photo.remove.do': 'Remove it',
+  'photo.remove.text': 'The house does not keep it. It can only be taken anew.',
   'photo.removed': 'The picture is removed',
   'photo.saved': 'The picture is saved',
   'photo.sending': 'The picture is on its way',
