@@ -48,8 +48,12 @@ pub struct Entry {
     pub code: String,
     #[schema(value_type = String, format = DateTime)]
     pub since: Timestamp,
-    /// Its scans, the last ones first.
+    /// Its scans, the last ones first, and not more than the last twenty.
     pub scans: Vec<Kept>,
+    /// How many scans of it stand, with those that are not shown.
+    pub times: i64,
+    /// How many scans there were before those that are shown.
+    pub earlier: i64,
     /// What it may be.
     pub candidates: Vec<Product>,
     /// What a receipt of that shopping brought and nobody scanned: it may be one of these, and is not to be there twice.
@@ -168,18 +172,37 @@ fn unknown(tx: &Tx, id: ProductId) -> Result<Entry> {
         ),
         (id, SHOWN, product.base_unit.as_str()),
     )?;
-    let scans = scans.into_iter().map(|scan| in_its_words(tx, scan)).collect::<Result<_>>()?;
+    let scans = scans.into_iter().map(|scan| in_its_words(tx, scan)).collect::<Result<Vec<_>>>()?;
+    let (all, times) = how_often(tx, id)?;
     Ok(Entry {
         id: id.0,
         kind: "unknown",
         name: product.name,
         code: key.as_ref().map(|key| key.for_people().to_owned()).unwrap_or_default(),
         since: product.created_at,
+        earlier: all - i64::try_from(scans.len()).unwrap_or(all),
         scans,
+        times,
         candidates: key.map(|key| inside(tx, &key)).transpose()?.unwrap_or_default(),
         brought,
         source: product.source,
     })
+}
+
+/// How many scans there are of what has no name yet, and how many of them stand.
+fn how_often(tx: &Tx, id: ProductId) -> Result<(i64, i64)> {
+    tx.one(
+        sql!(
+            "SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN a.undone_by IS NOT NULL OR c.taken_back_at IS NOT NULL
+                     OR EXISTS (SELECT 1 FROM scans u WHERE u.undoes = s.id AND u.status = 'undone')
+                 THEN 0 ELSE 1 END), 0) AS BIGINT)
+             FROM scans s LEFT JOIN acts a ON a.id = s.act_id
+                 LEFT JOIN stocktake_entries c ON c.id = s.id AND c.what = 'more'
+             WHERE s.product_id = $1 AND (s.status <> 'applied' OR s.act_id IS NULL) AND s.undoes IS NULL
+                 AND s.about IS NULL"
+        ),
+        (id,),
+    )
 }
 
 /// A scan with what it says of how much there was: a count keeps only for how many packs it stands.
@@ -246,6 +269,8 @@ fn undecided(tx: &Tx, which: Which) -> Result<Entry> {
         code,
         since: happened_at,
         scans: vec![scan],
+        times: 1,
+        earlier: 0,
         candidates,
         brought: Vec::new(),
         source: String::new(),
@@ -288,6 +313,8 @@ fn scanned_again(tx: &Tx, after: &str, limit: i64) -> Result<Vec<Entry>> {
             code,
             since: happened_at,
             scans: vec![scan],
+            times: 1,
+            earlier: 0,
             candidates: vec![product],
             brought: Vec::new(),
             source: String::new(),

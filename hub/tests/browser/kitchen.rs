@@ -1,5 +1,7 @@
 //! The kitchen as people use it: from a code to the shelf, from a mistake back, and what two people say at once.
 
+use std::path::Path;
+
 use hearth_hub::testing::browser::{self, Browser, Key, Width};
 use hearth_hub::testing::link::Link;
 use serde_json::{Value, json};
@@ -179,6 +181,36 @@ fn what_nobody_knew_is_named_and_a_question_settled_with_a_tap() {
 }
 
 #[test]
+fn a_code_of_something_that_is_known_does_not_make_a_second_of_it() {
+    let Some((_house, ida)) = House::with_owner() else { return };
+    stocked(&ida);
+    visit(&ida, "/app/inbox");
+    ida.fill("input[id^=name-]", "milk");
+    ida.click_on("That is what it is");
+    ida.sees("There is Milk, Alp already");
+    assert_eq!(faults(&ida), Vec::<String>::new());
+    ida.click_on("It is the same thing");
+    ida.sees("milk is known now");
+    ida.sees_no("What is this?");
+
+    scan(&ida, "96385074", "add");
+    ida.sees("What is this?");
+    ida.click_on("It is something we have");
+    ida.fill("#field-other", "bread");
+    ida.sees_no("Milk");
+    assert_eq!(faults(&ida), Vec::<String>::new());
+    ida.press(Key::Enter);
+    ida.sees("Bread is known now");
+    let all = ask(&ida, "/api/products?limit=50");
+    let codes = |name: &str| {
+        let mut found = all["items"].as_array().unwrap().iter().filter(|one| one["name"] == name);
+        let codes = found.next().map_or(0, |one| one["codes"].as_array().unwrap().len());
+        (codes, found.count())
+    };
+    assert_eq!((codes("Milk"), codes("Bread")), ((2, 0), (2, 0)), "{all}");
+}
+
+#[test]
 fn scans_of_what_nobody_knew_say_how_much_they_were_of_and_which_were_taken_back() {
     let Some((_house, ida)) = House::with_owner() else { return };
     stocked(&ida);
@@ -189,7 +221,61 @@ fn scans_of_what_nobody_knew_say_how_much_they_were_of_and_which_were_taken_back
     ida.sees("Scanned 1 time");
     ida.sees("1 put in");
     ida.finds("li.undone .chip");
+    for _ in 0..20 {
+        scan(&ida, UNKNOWN, "add");
+    }
+    ida.sees("Scanned 21 times");
+    ida.sees("and 2 scans before that");
     assert_eq!(faults(&ida), Vec::<String>::new());
+}
+
+#[test]
+fn what_bears_no_code_is_put_in_by_hand_and_taken_out_again() {
+    let Some((house, ida)) = House::with_owner() else { return };
+    visit(&ida, "/app/stock");
+    ida.click_on("Put in");
+    ida.fill("#field-other", "Sourdough");
+    ida.sees("Nothing is called “Sourdough”");
+    assert_eq!(faults(&ida), Vec::<String>::new());
+    ida.click_on("Make it a product");
+    ida.sees("Put Sourdough in");
+    ida.fill("#field-initial_quantity", "some");
+    ida.click("dialog[open] [type=submit]");
+    ida.sees("Say a number above nothing.");
+    ida.fill("#field-initial_quantity", "2");
+    assert_eq!(faults(&ida), Vec::<String>::new());
+    ida.click("dialog[open] [type=submit]");
+    ida.sees("2 of Sourdough put in: Pantry");
+    shows(&ida, "Sourdough", "2");
+    ida.click_on("Undo");
+    ida.sees("Nothing in stock yet");
+    // What is known is put in on its own page, also where none of it is left.
+    let product = ask(&ida, "/api/products")["items"][0]["id"].as_str().expect("a product").to_owned();
+    ida.go(&house.url(&format!("/app/product/{product}")));
+    ida.sees("There is none in the house.");
+    ida.click_on("Put in");
+    ida.click("dialog[open] [type=submit]");
+    ida.sees("1 of Sourdough put in: Pantry");
+    ida.finds("li.lot");
+    assert_eq!(faults(&ida), Vec::<String>::new());
+}
+
+#[test]
+fn a_picture_goes_only_when_somebody_is_sure() {
+    let Some((house, ida)) = House::with_owner() else { return };
+    let milk = stocked(&ida);
+    ida.go(&house.url(&format!("/app/product/{milk}")));
+    ida.hand_over("#field-photo", &Path::new(env!("CARGO_MANIFEST_DIR")).join("web/icons/icon-192.png"));
+    ida.finds("img.photo-face");
+    ida.click("[aria-label='Remove the picture']");
+    ida.sees("The house does not keep it.");
+    assert_eq!(faults(&ida), Vec::<String>::new());
+    ida.click_on("Cancel");
+    ida.finds("img.photo-face");
+    ida.click("[aria-label='Remove the picture']");
+    ida.click_on("Remove it");
+    ida.sees("The picture is removed");
+    ida.until("!document.querySelector('img.photo-face')");
 }
 
 #[test]

@@ -236,6 +236,8 @@ fn two_who_put_one_line_right_see_both_sides_and_lose_nothing() {
         tell(&ida, "PATCH", &format!("{path}/lines/{line}"), &body);
     };
     visit(&ida, "/app/");
+    // Of the day it was bought on, not of the one it was sent on.
+    ida.sees("The receipt of Nov 19, 2026 from SPARFUCHS");
     ida.sees("waits to be checked");
     ida.click("main a[href^='/app/receipts/']");
     ida.until(&format!("location.pathname === '{}'", screen_of(&path)));

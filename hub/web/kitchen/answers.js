@@ -9,7 +9,8 @@ import { api } from '../hearth.js';
 import { field, formOf } from '../elements/field.js';
 import { icon } from '../elements/icon.js';
 import { toast } from '../elements/toast.js';
-import { asked, replies } from './questions.js';
+import { choosing, wordFor } from './naming.js';
+import { asked, orSayWhy, replies } from './questions.js';
 import { becomes } from './scanning.js';
 import { asksAgain, asksWhich, legible, renamed } from './scans.js';
 import { inFull } from './words.js';
@@ -118,15 +119,21 @@ function asking(scan, outcome) {
     <div class="actions start">${replies(question, open.load)}</div>`;
 }
 
+/** @param {Scan} scan @param {Outcome} outcome @param {string} entry @param {Record<string, unknown>} word */
+async function named(scan, outcome, entry, word) {
+  const { product } = await resolve(entry, word);
+  forms.delete(scan.id);
+  if (product) becomes(scan, { ...renamed(outcome, { name: product.name, state: 'active' }), ...(await levelOf(product)) });
+}
+
 /** @param {Scan} scan @param {Outcome} outcome @param {string} entry */
 function formFor(scan, outcome, entry) {
   const before = forms.get(scan.id);
   if (before) return before;
   const made = createForm({
     submit: async ({ name = '' }) => {
-      const { product } = await resolve(entry, { name });
-      forms.delete(scan.id);
-      if (product) becomes(scan, { ...renamed(outcome, { name: product.name, state: 'active' }), ...(await levelOf(product)) });
+      const word = await wordFor(name);
+      if (word) await named(scan, outcome, entry, word);
     },
   });
   forms.set(scan.id, made);
@@ -139,12 +146,13 @@ function naming(scan, outcome) {
   // What the catalogue calls it; a code is not a name.
   const guess = legible(scan.code).includes(name) || /^\d+$/.test(name) ? '' : name;
   const form = formFor(scan, outcome, id);
-  return part(() =>
+  const is = (/** @type {Product} */ product) => void orSayWhy(named(scan, outcome, id, { into: product.id }));
+  return html`${choosing('name-scan', is)} ${part(() =>
     formOf(form, field({ form, name: 'name', label: t('inbox.what'), value: guess, maxlength: 120, id: 'name-scan' }), {
       submit: t('inbox.name-it'),
       cancel: html`<a class="button" href="/app/inbox">${t('scan.later')}</a>`,
     }),
-  );
+  )}`;
 }
 
 /** @param {Scan} scan @param {Outcome} outcome */

@@ -1,6 +1,6 @@
 // Choosing a product among all there are.
 
-import { html, list, nothing, part, signal } from '../lib/view.js';
+import { computed, html, list, nothing, part, signal } from '../lib/view.js';
 import { explain } from '../lib/problems.js';
 import { t } from '../lib/text.js';
 import { watch } from '../lib/watch.js';
@@ -11,6 +11,7 @@ import { amount } from './words.js';
 
 /** @typedef {import('../types/wire.d.ts').ProductBody} ProductBody */
 /** @typedef {import('../lib/view.js').Template} Template */
+/** What is looked for, and whether nothing is called so. @typedef {{ query: import('../lib/view.js').ReadonlySignal<string>, none: import('../lib/view.js').ReadonlySignal<boolean> }} Looked */
 
 /** @param {ProductBody} one @param {() => void} choose */
 function candidate(one, choose) {
@@ -40,13 +41,14 @@ function searching(query, except) {
 /**
  * Asks which product it is; Enter takes the first that is found.
  *
- * @param {{ title: () => string, text: () => string, label: () => string, except?: string, begin?: string, besides?: (close: (product: ProductBody) => void) => Template }} parts
+ * @param {{ title: () => string, text: () => string, label: () => string, except?: string, begin?: string, besides?: (close: (product: ProductBody) => void, looked: Looked) => Template }} parts
  *   `begin`: what is looked for at first; `besides`: what can be done instead of choosing
  * @returns {Promise<ProductBody | undefined>}
  */
 export function chooseProduct({ title, text, label, except = '', begin = '', besides }) {
   const query = signal(begin);
   const found = searching(query, except);
+  const none = computed(() => found.data.value?.length === 0);
   void found.load();
   const looked = (/** @type {Event} */ event) => {
     query.value = /** @type {HTMLInputElement} */ (event.target).value;
@@ -62,7 +64,9 @@ export function chooseProduct({ title, text, label, except = '', begin = '', bes
   const results = (close) => {
     if (found.trouble.value) return html`<p>${explain(found.trouble.value)}</p>`;
     const all = found.data.value ?? [];
-    if (found.data.value && all.length === 0) return html`<p class="quiet">${t('stock.none', { query: query.value })}</p>`;
+    if (found.data.value && all.length === 0) {
+      return query.value.trim() ? html`<p class="quiet">${t('stock.none', { query: query.value })}</p>` : nothing;
+    }
     return html`<ul class="card rows compact">
       ${list(all, ({ id }) => id, (one) => candidate(one, () => close(one)))}
     </ul>`;
@@ -75,7 +79,10 @@ export function chooseProduct({ title, text, label, except = '', begin = '', bes
         class="field"
         @submit=${(/** @type {Event} */ event) => {
           event.preventDefault();
-          void first().then((one) => one && close(one));
+          void first().then((one) => {
+            if (one) close(one);
+            else /** @type {HTMLElement | null} */ (document.querySelector('dialog[open] details[open] input'))?.focus();
+          });
         }}
       >
         <label class="label" for="field-other">${label()}</label>
@@ -83,7 +90,7 @@ export function chooseProduct({ title, text, label, except = '', begin = '', bes
           @focus=${(/** @type {Event} */ event) => /** @type {HTMLInputElement} */ (event.target).select()} />
       </form>
       <div role="status">${part(() => results(close))}</div>
-      ${besides?.(close) ?? nothing}
+      ${besides?.(close, { query, none }) ?? nothing}
     </div>`,
   });
 }

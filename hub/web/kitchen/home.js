@@ -12,7 +12,7 @@ import { toast } from '../elements/toast.js';
 import { follow, sources } from '../system/follow.js';
 import { linesOf, momentsOf } from './moments.js';
 import { orSayWhy, questionCard } from './questions.js';
-import { amount, due, known } from './words.js';
+import { amount, dayInWords, due, known, unbroken } from './words.js';
 
 /** @typedef {import('../types/wire.d.ts').Attention} Attention */
 /** @typedef {import('../types/wire.d.ts').DueItem} DueItem */
@@ -29,7 +29,7 @@ const DATED = 6;
 const LATELY = 60;
 /** So many lines are told at most, and so many pages are read for them: one act may be about everything there is. */
 const [TOLD, PAGES] = [12, 10];
-const WASTED = 3;
+const [WASTED, NAMED] = [3, 4];
 
 /** @template T @param {string} path */
 const first = (path) => watch(async () => {
@@ -127,8 +127,8 @@ function row({ to, icon: mark, tone = '', title, sub, act }) {
 }
 
 /** What could not be read comes before what waits to be looked at. @param {Receipt} receipt */
-function receiptRow({ id, state, shop, created_at: at }) {
-  const values = { day: date(at), shop };
+function receiptRow({ id, state, shop, day, created_at: at }) {
+  const values = { day: day ? dayInWords(day, 'dayOfYear') : date(at), shop };
   return state === 'failed'
     ? row({ to: `/app/receipts/${id}`, icon: 'triangle-alert', tone: 'over', title: t('home.receipt', values), sub: t('home.receipt.failed') })
     : row({ to: `/app/receipts/${id}`, icon: 'receipt-text', title: t(shop ? 'home.receipt.check-of' : 'home.receipt.check', values) });
@@ -150,7 +150,7 @@ function stationsAway() {
 
 /** @param {Attention} it */
 function errands(it) {
-  const names = it.missing.slice(0, 4).map(({ product_name }) => product_name).join(', ');
+  const names = it.missing.slice(0, NAMED).map(({ product_name }) => product_name).join(', ') + (it.below_minimum > NAMED ? ' …' : '');
   const rows = [
     it.inbox > 0 && row({ to: '/app/inbox', icon: 'inbox', title: t('home.inbox', { count: it.inbox }) }),
     it.below_minimum > 0 && row({ to: '/app/shopping', icon: 'shopping-cart', title: t('home.missing', { count: it.below_minimum }), sub: names }),
@@ -197,11 +197,15 @@ function dates({ use_by: strict, best_before: mild }) {
 /** @param {Attention} it */
 function tooSlow({ too_slow: all }) {
   if (all.length === 0) return nothing;
-  return html`<ul class="card rows">
-    ${all.slice(0, WASTED).map(({ product_id, product_name, text }) =>
-      row({ to: `/app/product/${product_id}`, icon: 'clock', title: product_name, sub: text }),
-    )}
-  </ul>`;
+  return html`<section class="stack tight" aria-labelledby="wasted-head">
+    <h3 class="group-head" id="wasted-head">${t('home.wasted')}</h3>
+    <ul class="card rows">
+      ${all.slice(0, WASTED).map(({ product_id, product_name, text }) =>
+        row({ to: `/app/product/${product_id}`, icon: 'clock', title: product_name, sub: unbroken(text) }),
+      )}
+      ${all.length > WASTED ? row({ to: '/app/stock#day', icon: 'ellipsis', title: t('scan.more', { count: all.length - WASTED }) }) : nothing}
+    </ul>
+  </section>`;
 }
 
 /** @param {Attention} it */

@@ -13,6 +13,7 @@ import { chip, emptyState, screenHead } from '../elements/pieces.js';
 import { toast } from '../elements/toast.js';
 import { follow, sources } from '../system/follow.js';
 import { readAll } from './kept.js';
+import { choosing, wordFor } from './naming.js';
 import { orSayWhy, questionCard } from './questions.js';
 import { legible } from './scans.js';
 import { amount, inFull } from './words.js';
@@ -42,12 +43,12 @@ function hear({ type }) {
   if (/^(scan|product|question|inventory)\./.test(type)) again();
 }
 
-/** @param {string} id @param {Record<string, unknown>} word @param {() => string} said */
+/** @param {string} id @param {Record<string, unknown>} word @param {(product?: Product) => string} said */
 async function resolve(id, word, said) {
   /** @type {import('../types/wire.d.ts').InboxAnswer} */
   const { product } = await api.post(`/api/inbox/${id}/resolve`, word);
   forms.delete(id);
-  toast(said, product ? { action: { word: () => t('inbox.look'), run: () => going.to(`/app/product/${product.id}`) } } : {});
+  toast(() => said(product), product ? { action: { word: () => t('inbox.look'), run: () => going.to(`/app/product/${product.id}`) } } : {});
   await load();
 }
 
@@ -56,16 +57,21 @@ function formFor(entry) {
   const before = forms.get(entry.id);
   if (before) return before;
   const made = createForm({
-    submit: async ({ name = '' }) => resolve(entry.id, { name }, () => t('inbox.named', { name })),
+    submit: async ({ name = '' }) => {
+      const word = await wordFor(name);
+      if (word) await resolve(entry.id, word, (product) => t('inbox.named', { name: product?.name ?? name }));
+    },
   });
   forms.set(entry.id, made);
   return made;
 }
 
 /** @param {InboxEntry} entry @param {Product} product */
+const is = (entry, { id, name }) => orSayWhy(resolve(entry.id, { into: id }, () => t('inbox.named', { name })));
+
+/** @param {InboxEntry} entry @param {Product} product */
 function candidate(entry, product) {
-  const is = () => orSayWhy(resolve(entry.id, { into: product.id }, () => t('inbox.named', { name: product.name })));
-  return html`<button class="button" type="button" @click=${is}>
+  return html`<button class="button" type="button" @click=${() => is(entry, product)}>
     ${icon('check')}${t('inbox.is', { name: inFull(product) })}
   </button>`;
 }
@@ -100,11 +106,11 @@ const keptLine = (scan) => html`<li class=${scan.undone ? 'undone' : ''}>
   ${scan.undone ? chip(t('story.was-undone'), { icon: 'rotate-ccw' }) : nothing}
 </li>`;
 
-/** How often it was scanned, and each of the scans with how much it was of. @param {InboxEntry} entry */
-function keptScans({ scans, since }) {
-  const count = scans.filter(({ undone }) => !undone).length;
-  return html`${count > 0 ? html`<p class="row-sub">${t('inbox.scans', { count, when: relative(since) })}</p>` : nothing}
-    <ul class="plain-list">${scans.map(keptLine)}</ul>`;
+/** How often it was scanned, and each of the last scans with how much it was of. @param {InboxEntry} entry */
+function keptScans({ scans, times, earlier, since }) {
+  return html`${times > 0 ? html`<p class="row-sub">${t('inbox.scans', { count: times, when: relative(since) })}</p>` : nothing}
+    <ul class="plain-list">${scans.map(keptLine)}</ul>
+    ${earlier > 0 ? html`<p class="row-sub">${t('inbox.earlier', { count: earlier })}</p>` : nothing}`;
 }
 
 /** @param {InboxEntry} entry */
@@ -131,6 +137,7 @@ function card(entry) {
           <div class="actions start">${entry.brought.map((product) => candidate(entry, product))}</div>
         </div>`
       : nothing}
+    ${naming ? choosing(`name-${entry.id}`, (product) => void is(entry, product)) : nothing}
     ${naming
       ? part(() =>
           formOf(form, field({ form, name: 'name', label: t('inbox.name'), value: guess(entry), maxlength: 120, id: `name-${entry.id}` }), {

@@ -4,6 +4,7 @@ import { html, nothing } from '../lib/view.js';
 import { explain } from '../lib/problems.js';
 import { t } from '../lib/text.js';
 import { api, store } from '../hearth.js';
+import { confirmDialog } from '../elements/dialog.js';
 import { icon } from '../elements/icon.js';
 import { tile } from '../elements/pieces.js';
 import { toast } from '../elements/toast.js';
@@ -45,6 +46,9 @@ async function chosen(product, take, event) {
 
 /** @param {ProductBody} product @param {(product: ProductBody) => void} take */
 async function remove(product, take) {
+  // The house lets go of it at once: there is nothing to bring back.
+  const sure = await confirmDialog({ title: () => t('photo.remove'), text: () => t('photo.remove.text'), confirm: () => t('photo.remove.do') });
+  if (!sure) return;
   try {
     take(await changeAsItIs(product, () => ({ picture: null })));
     const input = document.getElementById('field-photo');

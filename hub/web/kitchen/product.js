@@ -19,10 +19,11 @@ import { arrivedLots, hearLot, lotOfProduct, lots, lotsOf } from './lots.js';
 import { codes, codesForm, units, unitsForm } from './marks.js';
 import { past } from './past.js';
 import { photo } from './photo.js';
+import { puttingMoreIn } from './putting-in.js';
 import { dueOf } from './shelves.js';
 import { storyCard, storyOf } from './story.js';
 import { listenTo, Wedge } from './wedge.js';
-import { amount, due, today } from './words.js';
+import { amount, due, today, unbroken } from './words.js';
 
 /** @typedef {import('../types/wire.d.ts').ProductBody} ProductBody */
 /** @typedef {import('../types/wire.d.ts').Forecast} Forecast */
@@ -106,22 +107,24 @@ function head(product, there, forecast, take) {
         ${part(() => soonest(there))} ${opened > 0 ? chip(t('product.open', { amount: amount(opened, product.base_unit) }), { icon: 'package-open' }) : nothing}
         ${low ? chip(t('product.low', { amount: amount(product.minimum, product.base_unit) }), { tone: 'soon', icon: 'shopping-cart' }) : nothing}
       </p>
-      ${forecast && (left > 0 || forecast.per_week !== undefined) ? html`<p>${forecast.text}</p>` : nothing}
+      ${forecast && (left > 0 || forecast.per_week !== undefined) ? html`<p>${unbroken(forecast.text)}</p>` : nothing}
     </div>
   </section>`;
 }
 
 const dayCame = (/** @type {string} */ moment) => today(Date.parse(moment));
 
-/** @param {string} id @param {readonly import('../types/wire.d.ts').Lot[]} there */
-function shelf(id, there) {
-  if (there.length === 0) return html`<p class="quiet">${t('product.none')}</p>`;
+/** @param {ProductBody} product @param {readonly import('../types/wire.d.ts').Lot[]} there */
+function shelf(product, there) {
+  const more = product.state === 'active' ? puttingMoreIn(product) : nothing;
+  if (there.length === 0) return html`<p class="quiet">${t('product.none')}</p><div class="actions start">${more}</div>`;
   return html`<section class="stack tight" aria-labelledby="lots-head">
     <h2 class="group-head" id="lots-head">${t('product.lots')}</h2>
     <ul class="card rows">${list(together(there, dayCame), ({ id }) => id, lotOfProduct)}</ul>
-    ${store.screen.value
-      ? nothing
-      : html`<div class="actions start"><a class="button" href="/app/labels/lots/${id}">${icon('printer')}${t('product.labels')}</a></div>`}
+    <div class="actions start">
+      ${more}
+      ${store.screen.value ? nothing : html`<a class="button" href="/app/labels/lots/${product.id}">${icon('printer')}${t('product.labels')}</a>`}
+    </div>
   </section>`;
 }
 
@@ -167,7 +170,7 @@ function page(id) {
     return html`${standing(it, take)}
       <div class="columns late">
         <div class="stack wide">
-          ${part(() => head(it, own.value, forecast.data.value, take))} ${part(() => shelf(id, own.value))} ${part(() => storyCard(story, tell))}
+          ${part(() => head(it, own.value, forecast.data.value, take))} ${part(() => shelf(it, own.value))} ${part(() => storyCard(story, tell))}
         </div>
         <div class="stack wide">
           ${part(() => details(it, take))} ${used ? codes(it, codeForm, product.load) : nothing} ${used ? units(it, unitForm, take) : nothing}

@@ -11,6 +11,7 @@ import { follow, sources } from '../system/follow.js';
 import { together } from './alike.js';
 import { categories, hearFurnishing, loadFurnishing, warningOf } from './furnishing.js';
 import { arrivedLots, everything, hearLot, lotRow, lots, more } from './lots.js';
+import { puttingIn } from './putting-in.js';
 import { byCategory, byDay, byPlace, matching, slices } from './shelves.js';
 import './slice.js';
 import { mayWarn, warningButton, warningField } from './warning.js';
@@ -96,7 +97,7 @@ function shelf(group, at) {
 function shelves() {
   const all = lots.value;
   if (all.length === 0) {
-    return emptyState({ icon: 'package', title: t('stock.empty'), text: t('stock.empty.text'), action: scanning() });
+    return emptyState({ icon: 'package', title: t('stock.empty'), text: t('stock.empty.text'), action: html`<div class="actions">${scanning()}${puttingIn(() => '')}</div>` });
   }
   const found = matching(all, query.value);
   if (found.length === 0) {
@@ -128,14 +129,17 @@ function looking() {
   return html`<div class="looking">
     <div class="field">
       <label class="label" for="field-search">${t('stock.search')}</label>
-      <input
-        class="input"
-        id="field-search"
-        type="search"
-        autocomplete="off"
-        .value=${query.peek()}
-        @input=${(/** @type {Event} */ event) => (query.value = /** @type {HTMLInputElement} */ (event.target).value)}
-      />
+      <div class="beside">
+        <input
+          class="input"
+          id="field-search"
+          type="search"
+          autocomplete="off"
+          .value=${query.peek()}
+          @input=${(/** @type {Event} */ event) => (query.value = /** @type {HTMLInputElement} */ (event.target).value)}
+        />
+        ${puttingIn(() => query.peek().trim())}
+      </div>
     </div>
     ${part(() =>
       segmented({

@@ -11,7 +11,7 @@ import { chip, notice } from '../elements/pieces.js';
 import { toast } from '../elements/toast.js';
 import { placeNames } from './furnishing.js';
 import { takeLots } from './lots.js';
-import { amount } from './words.js';
+import { amount, unbroken } from './words.js';
 
 /** @typedef {import('../types/wire.d.ts').Story} Story */
 /** @typedef {import('../types/wire.d.ts').StoryEntry} StoryEntry */
@@ -183,7 +183,7 @@ function line(entry, unit, reload) {
   return html`<li class=${entry.undone ? 'undone' : ''}>
     <span class="timeline-mark">${icon(ICONS[entry.kind] ?? 'info')}</span>
     <span class="grow">
-      <span class="story-text">${entry.text}</span>
+      <span class="story-text">${unbroken(entry.text)}</span>
       ${part(
         () => html`<span class="row-sub">
           <time datetime=${entry.happened_at} title=${dateTime(entry.happened_at)}>${relative(entry.happened_at)}</time>
@@ -212,7 +212,7 @@ export function storyCard({ told, more }, reload) {
   const { items, unit, why, next } = story;
   return html`<section class="stack tight" aria-labelledby="story-head">
     <h2 class="group-head" id="story-head" tabindex="-1">${t('story.title')}</h2>
-    <p>${why}</p>
+    <p>${unbroken(why)}</p>
     ${items.length > 0
       ? html`<ol class="card timeline story">${list(items, ({ id }) => id, (entry) => line(entry, unit, reload))}</ol>`
       : nothing}

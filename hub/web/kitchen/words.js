@@ -36,6 +36,9 @@ export function amount(quantity, unit = '') {
   return `${decimal(quantity)} ${unit}`;
 }
 
+/** What the house says in a sentence, with each number kept beside its unit. @param {string} text */
+export const unbroken = (text) => text.replace(/(\d) (?=(?:g|kg|ml|l)\b)/g, '$1\u00a0');
+
 /** The name of a thing, with its maker's. @param {{ name: string, brand?: string }} product */
 export const inFull = ({ name, brand }) => [name, brand].filter(Boolean).join(', ');
 

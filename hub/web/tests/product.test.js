@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { changed, changesOf, fieldsOf, meet, wordsOf } from '../kitchen/draft.js';
 import { columnsOf, HIGH, niceAbove, pointsOf, WIDE } from '../kitchen/scale.js';
-import { codeForPeople, money, readAmount, typed } from '../kitchen/words.js';
+import { codeForPeople, money, readAmount, typed, unbroken } from '../kitchen/words.js';
 
 const milk = (more = {}) => ({
   id: 'm', version: 1, name: 'Milk', brand: 'Alp', base_unit: 'ml', pack_size: 1000, minimum: 0, due_kind: 'use-by',
@@ -86,4 +86,8 @@ test('points lie in time; one alone lies in the middle', () => {
   assert.equal(pointsOf([{ at: 5, value: 1 }]).drawn[0].x, WIDE / 2);
   const { drawn } = pointsOf([{ at: 0, value: 2 }, { at: 1, value: 1 }, { at: 4, value: 2 }]);
   assert.ok(drawn[0].x < drawn[1].x && drawn[1].x - drawn[0].x < drawn[2].x - drawn[1].x && drawn[1].y > drawn[0].y);
+});
+
+test('a number and its unit stay on one line, and nothing else does', () => {
+  assert.equal(unbroken('Mila used 1.5 kg of 2 gone, 300 ml left'), 'Mila used 1.5\u00a0kg of 2 gone, 300\u00a0ml left');
 });

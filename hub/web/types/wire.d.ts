@@ -548,12 +548,14 @@ export interface InboxEntry {
   brought?: Product[];
   candidates: Product[];
   code: string;
+  earlier: number;
   id: string;
   kind: string;
   name: string;
   scans: KeptScan[];
   since: string;
   source?: string;
+  times: number;
 }
 
 export type Inventory = Page_Lot | Page_StockOfProduct;

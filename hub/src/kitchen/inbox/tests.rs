@@ -118,6 +118,24 @@ fn scans_of_what_has_no_name_say_how_much_they_were_of_and_which_of_them_were_ta
 }
 
 #[test]
+fn what_was_scanned_often_says_how_often_and_how_many_scans_are_not_shown() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        kitchen(&hub).await;
+        for n in 0..23 {
+            hub.advance(1);
+            scan(&mila, n, "4012345000009", json!({ "mode": "add" })).await;
+        }
+        let undo = json!({ "scan_id": scan_id(100), "undoes": scan_id(1) });
+        mila.post("/api/scanner/undo", undo).await.is(200);
+        let inbox = mila.get("/api/inbox").await.is(200);
+        let entry = &inbox["items"][0];
+        let shown = entry["scans"].as_array().unwrap().len();
+        assert_eq!((shown, &entry["times"], &entry["earlier"]), (20, &json!(22), &json!(3)));
+    });
+}
+
+#[test]
 fn what_completes_a_scan_is_no_scan_of_its_own() {
     on_each_engine(async |hub| {
         let mila = hub.member().await;

@@ -95,8 +95,6 @@ export default {
   'receipt.lines-lack': '{sum} der Summe steht in keiner Zeile',
   'receipt.more': 'Mehr zu diesem Kassenbon',
   'receipt.new': 'Ein neuer Kassenbon',
-  'receipt.new-product': 'Es ist ein neues Produkt',
-  'receipt.new-product.make': 'Zum Produkt machen',
   'receipt.new.text': 'Fotografiere das Papier, oder leg ein Bild oder PDF hier ab. Es wird für dich gelesen; gebucht wird erst, wenn du es sagst.',
   'receipt.none': 'Noch keine Kassenbons',
   'receipt.none.text': 'Was darauf steht, kommt mit Preisen in den Vorrat, sobald du es angesehen hast.',

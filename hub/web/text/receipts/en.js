@@ -95,8 +95,6 @@ export default {
   'receipt.lines-lack': '{sum} of the total is in no line',
   'receipt.more': 'More to do with this receipt',
   'receipt.new': 'A new receipt',
-  'receipt.new-product': 'It is a new product',
-  'receipt.new-product.make': 'Make it a product',
   'receipt.new.text': 'Photograph the paper, or drop a picture or PDF here. It is read for you; nothing is booked before you say so.',
   'receipt.none': 'No receipts yet',
   'receipt.none.text': 'What is on them goes into stock with its prices, once you have looked at it.',
