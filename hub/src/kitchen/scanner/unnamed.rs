@@ -3,8 +3,9 @@
 //!
 //! What is understood of it then is what the same scan would mean of a product with that name: `0.452 kg` on the label
 //! is 452 g of what is counted in grams, and a pack of what is counted in pieces. A count on the label (30) is so many
-//! pieces; where a card says three of it, it is three times that. Where a case says how many of the code it holds (02 and 37), it is so many packs. A 37 beside 01 says nothing
-//! here: 01 names the case itself then, and what a case stands for is said with its code.
+//! pieces; where a card says three of it, it is three times that. Where a case says how many of the code it holds (02
+//! and 37), it is so many packs. A 37 beside 01 says nothing here: 01 names the case itself then, and what a case stands
+//! for is said with its code.
 
 use hearth_shared::amount::Amount;
 use hearth_shared::gs1::{self, Context};

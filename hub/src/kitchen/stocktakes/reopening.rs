@@ -12,7 +12,8 @@ use crate::error::{Error, Result};
 use crate::kitchen::{StocktakeId, places, stock};
 use crate::sql;
 
-/// Goes on with a count. What was found of a product that became a part of another since was found of that. What moved at the place meanwhile is added to what was counted, as always.
+/// Goes on with a count. What was found of a product that became a part of another since was found of that. What moved
+/// at the place meanwhile is added to what was counted, as always.
 pub fn reopen(tx: &mut Tx, id: StocktakeId) -> Result<Stocktake> {
     let take = get(tx, id)?;
     match take.state {
