@@ -28,6 +28,8 @@ const MORE = [
   'categories',
   'units',
   'acts',
+  'scans',
+  'product-joins',
   'questions',
   'stocktakes',
   'stocktake-lines',

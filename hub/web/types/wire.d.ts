@@ -452,7 +452,7 @@ export interface EntryWish {
   unit?: string;
 }
 
-export type ExportFile = 'places.csv' | 'categories.csv' | 'units.csv' | 'products.csv' | 'product-units.csv' | 'codes.csv' | 'lots.csv' | 'acts.csv' | 'movements.csv' | 'questions.csv' | 'shopping.csv' | 'receipts.csv' | 'receipt-lines.csv' | 'stocktakes.csv' | 'stocktake-lines.csv' | 'prices.csv';
+export type ExportFile = 'places.csv' | 'categories.csv' | 'units.csv' | 'products.csv' | 'product-units.csv' | 'codes.csv' | 'product-joins.csv' | 'scans.csv' | 'lots.csv' | 'acts.csv' | 'movements.csv' | 'questions.csv' | 'shopping.csv' | 'receipts.csv' | 'receipt-lines.csv' | 'stocktakes.csv' | 'stocktake-lines.csv' | 'prices.csv';
 
 export interface Facts {
   allergens?: string[];

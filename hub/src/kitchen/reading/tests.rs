@@ -545,6 +545,7 @@ fn all_of_the_kitchen_goes_out_as_one_document() {
         let (owner, kitchen) = (hub.owner().await, kitchen(&hub).await);
         buy(&owner, &kitchen, 2, ("use_by", "2026-12-01")).await;
         consume(&owner, &kitchen, 1).await;
+        crate::kitchen::scanner::tests::scan(&owner, 1, "4012345000009", json!({ "mode": "add" })).await;
         let answer = owner.get("/api/export.json").await;
         let whole = answer.is(200);
         assert_eq!((&whole["format"], &whole["version"]), (&json!("hearth-kitchen"), &json!(1)));
@@ -553,6 +554,7 @@ fn all_of_the_kitchen_goes_out_as_one_document() {
         }
         assert_eq!(whole["lots"][0]["quantity"], 1);
         assert_eq!(whole["movements"].as_array().unwrap().len(), 2);
+        assert_eq!(whole["scans"][0]["code"], "4012345000009", "what has no name yet goes along too");
         hub.staff().await.get("/api/export.json").await.is_problem(403, "forbidden");
     });
 }

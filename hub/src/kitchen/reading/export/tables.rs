@@ -130,8 +130,22 @@ tables! {
 
     "codes" CodeRow (code, product_id) {
         code: String, product_id: String, amount: Option<Amount>, note: String, created_at: Timestamp,
-    } "SELECT code, product_id, amount, note, created_at FROM codes WHERE (code, product_id) > ($1, $2)
+        told_of: Option<String>,
+    } "SELECT code, product_id, amount, note, created_at, told_of FROM codes WHERE (code, product_id) > ($1, $2)
        ORDER BY code, product_id LIMIT $3"
+
+    "product-joins" ProductJoinRow (product_id) {
+        product_id: String, into_id: String, counts: String, joined_at: Timestamp,
+    } "SELECT product_id, into_id, counts, joined_at FROM product_joins WHERE product_id > $1
+       ORDER BY product_id LIMIT $2"
+
+    "scans" ScanRow (id) {
+        id: String, station: String, seq: i64, code: String, said: String, status: String,
+        product_id: Option<String>, act_id: Option<String>, undoes: Option<String>, about: Option<String>,
+        happened_at: Timestamp, received_at: Timestamp, actor: String,
+    } "SELECT id, station, seq, code, said, status, product_id, act_id, undoes, about, happened_at, received_at,
+           actor
+       FROM scans WHERE id > $1 ORDER BY id LIMIT $2"
 
     "lots" LotRow (id) {
         id: String, product_id: String, product_name: String, unit: String, origin_id: String, place_id: String,
@@ -147,9 +161,9 @@ tables! {
         id: String, group_id: String, product_id: String, kind: String, intent: String, effects: String,
         short: Amount, happened_at: Timestamp, station: String, seq: i64, undone_by: Option<String>, actor: String,
         person_id: Option<String>, scan_id: Option<String>, said_amount: Option<Amount>, said_unit: String,
-        reason: String, recorded_at: Timestamp,
+        reason: String, recorded_at: Timestamp, told_of: Option<String>,
     } "SELECT id, group_id, product_id, kind, intent, effects, short, happened_at, station, seq, undone_by, actor,
-           person_id, scan_id, said_amount, said_unit, reason, recorded_at
+           person_id, scan_id, said_amount, said_unit, reason, recorded_at, told_of
        FROM acts WHERE id > $1 ORDER BY id LIMIT $2"
 
     "movements" MovementRow (id) {
