@@ -18,7 +18,8 @@ use hearth_shared::time::Day;
 use serde_json::{Value, json};
 
 use super::http::{command, echo, runtime};
-use super::{Report, folder, millis, percentile, rows};
+use super::rows::{self, Besides};
+use super::{Report, folder, millis, percentile};
 
 /// Movements of each product before anything is measured.
 const PAST: usize = 5;
@@ -38,8 +39,10 @@ pub(crate) fn run(report: &mut Report) {
         let client = Client::at(&program.url()).with_token(&token);
         runtime.block_on(measure(report, &program, &client, size));
         program.terminate();
-        let rows = rows::alone(&folder.join("hearth.db"));
-        report.add(format!("{size} products: the rows of a scan alone, groups of 64"), rows, "/s");
+        for (besides, what) in [(Besides::All, ""), (Besides::Keys, ", keys only")] {
+            let rows = rows::alone(&folder.join("hearth.db"), besides);
+            report.add(format!("{size} products: the rows of a scan alone, groups of 64{what}"), rows, "/s");
+        }
         drop(runtime);
         drop(std::fs::remove_dir_all(folder));
     }

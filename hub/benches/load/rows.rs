@@ -1,6 +1,8 @@
 //! The rows that scans leave, and nothing else: written once more by plain statements on one connection, in groups
 //! of as many as call at once, each group with one commit. Nothing is asked, parsed, looked up, reckoned or answered,
 //! and the log is never worked into the file: with one writer, these tables and these indexes, booking cannot be faster.
+//! Once more without any index but the keys, and without asking whether what a row names is there: no way of finding
+//! things again could make these tables faster than that.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -12,7 +14,6 @@ use rusqlite::{Connection, params_from_iter};
 const GROUP: usize = 64;
 /// The last scans that were booked: those are taken out and written again.
 const LAST: &str = "
-    PRAGMA defer_foreign_keys = ON;
     CREATE TEMP TABLE gone AS SELECT id, scan_id, recorded_at FROM acts WHERE scan_id IS NOT NULL
         ORDER BY recorded_at DESC, id DESC LIMIT 6400;
     CREATE TEMP TABLE made AS SELECT lot_id AS id FROM movements
@@ -30,13 +31,22 @@ type Cells = Vec<Value>;
 /// What one scan left: statements with their values, in an order in which they can be run.
 type Left = Vec<(String, Cells)>;
 
+/// What is kept besides the rows.
+#[derive(Clone, Copy)]
+pub(crate) enum Besides {
+    /// All indexes there are, and what rows name is looked for.
+    All,
+    /// The keys only. The house is good for nothing else afterwards.
+    Keys,
+}
+
 /// Scans a second of which only the rows are written, in the file of a house whose hub has stopped.
-pub(crate) fn alone(file: &Path) -> f64 {
+pub(crate) fn alone(file: &Path, besides: Besides) -> f64 {
     let mut connection = Connection::open(file).expect("the house");
     connection.set_prepared_statement_cache_capacity(64);
     connection
         .execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;
              PRAGMA cache_size = -10240; PRAGMA wal_autocheckpoint = 0;",
         )
         .expect("the house, as the hub opens it");
@@ -45,6 +55,13 @@ pub(crate) fn alone(file: &Path) -> f64 {
     let left = left(&transaction);
     transaction.execute_batch(TAKE_OUT).expect("a house without them");
     transaction.commit().expect("a commit");
+    connection.execute_batch("DROP TABLE temp.gone; DROP TABLE temp.made;").expect("tables of ours");
+    let script = match besides {
+        Besides::All => "PRAGMA foreign_keys = ON;".to_owned(),
+        Besides::Keys => without_indexes(&connection),
+    };
+    connection.execute_batch(&script).expect("a house as it is wanted");
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(())).expect("an empty log");
 
     let begun = Instant::now();
     for group in left.chunks(GROUP) {
@@ -56,6 +73,16 @@ pub(crate) fn alone(file: &Path) -> f64 {
         transaction.commit().expect("a commit");
     }
     left.len() as f64 / begun.elapsed().as_secs_f64()
+}
+
+/// What takes away all indexes that are no keys, and the looking for what rows name.
+fn without_indexes(house: &Connection) -> String {
+    let named = "SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL
+        AND tbl_name IN ('scans', 'acts', 'lots', 'movements', 'levels', 'events')";
+    let mut statement = house.prepare(named).expect("a question");
+    let names = statement.query_map((), |row| row.get(0)).expect("indexes");
+    let drop = |name: rusqlite::Result<String>| format!("DROP INDEX {};", name.expect("a name"));
+    names.map(drop).collect()
 }
 
 /// What the last scans left, one after the other.
