@@ -279,7 +279,7 @@ fn everything_is_taken_along_and_the_calendar_has_an_address_until_it_is_withdra
         fetch(link.href).then(one => one.status)))";
     let all = ida.eval(answers, &[]);
     assert!(
-        all.as_array().is_some_and(|all| all.len() == 17 && all.iter().all(|status| status == 200)),
+        all.as_array().is_some_and(|all| all.len() == 19 && all.iter().all(|status| status == 200)),
         "{all}"
     );
     let kept = "return caches.open('hearth-known').then(known => known.keys())
