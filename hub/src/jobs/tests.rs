@@ -66,10 +66,11 @@ const fn kind(name: &'static str, pauses: Pauses, seconds: u64, reach: Reach) ->
 }
 
 static ERRAND: Kind = kind("test.errand", Pauses(&[10, 60]), 120, Reach::Inward);
+static ONCE: Kind = kind("test.once", Pauses(&[]), 120, Reach::Inward);
 static BRIEF: Kind = kind("test.brief", Pauses(&[]), 1, Reach::Inward);
 static LETTER: Kind = kind("test.letter", Pauses(&[10]), 120, Reach::Outward);
 
-static KINDS: &[&Kind] = &[&ERRAND, &BRIEF, &LETTER];
+static KINDS: &[&Kind] = &[&ERRAND, &ONCE, &BRIEF, &LETTER];
 
 static CHORES: &[Chore] =
     &[Chore { name: "test-daily", kind: &ERRAND, rhythm: |_| Some(Rhythm::Daily(TimeOfDay::MIDNIGHT)) }];
@@ -189,10 +190,10 @@ async fn waits_after(member: &crate::testing::hub::Client, attempts: i64) -> Val
 fn poison_is_contained() {
     on_each_engine_with(setup, async |hub| {
         let owner = hub.owner().await;
-        ask(&hub, &BRIEF, "panic", "x").await;
+        ask(&hub, &ONCE, "panic", "x").await;
         ask(&hub, &BRIEF, "hang", "x").await;
         ask(&hub, &ERRAND, "never", "x").await;
-        let nonsense = |tx: &mut Tx| tx.enqueue(&BRIEF, &json!(["not", "an", "order"]));
+        let nonsense = |tx: &mut Tx| tx.enqueue(&ONCE, &json!(["not", "an", "order"]));
         hub.app().db().write(&Actor::System, nonsense).await.unwrap();
         stand(&hub, 0, 0, 4).await;
         let failed = owner.get("/api/jobs?state=failed").await.is(200);
