@@ -15,7 +15,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use serde_json::{Value, json};
@@ -218,7 +219,9 @@ fn window(driver: &Driver, wishes: &[String]) -> Browser {
     flags.push(format!("--user-data-dir={}", profile.display()));
     let wishes = json!({"capabilities": {"alwaysMatch": {
         "browserName": "chrome",
-        "goog:chromeOptions": {"binary": driver.chromium, "args": flags},
+        "goog:chromeOptions": {
+            "binary": driver.chromium, "args": flags, "perfLoggingPrefs": {"enablePage": false},
+        },
         "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
         "timeouts": {"script": 60_000, "pageLoad": 60_000, "implicit": 0},
     }}});
@@ -263,10 +266,9 @@ impl Browser {
 
     /// Waits until the JavaScript expression `truth` is true, or the promise of something true.
     pub fn until(&self, truth: &str) {
-        let body = format!("return Promise.resolve({truth}).then(Boolean)");
+        let ask = json!({"script": watching(&format!("return Boolean(await ({truth}))")), "args": []});
         // A page that is being replaced has no place to evaluate in: that is a no, not a failure.
-        let ask = || self.session.try_post("execute/sync", &json!({"script": body, "args": []}));
-        if !within(PATIENCE, || ask() == Ok(Value::Bool(true))) {
+        if !patiently(|| self.session.try_post("execute/sync", &ask) == Ok(Value::Bool(true))) {
             self.give_up(&format!("waited for {truth}"));
         }
     }
@@ -415,8 +417,8 @@ impl Browser {
     /// what is drawn anew, moves or is covered for a moment settles soon.
     fn act(&self, what: &str, finder: &str, deed: impl Fn(&str) -> Result<Value, String>) {
         let mut last = String::new();
-        let find = json!({"script": finder, "args": [what]});
-        let done = within(PATIENCE, || {
+        let find = json!({"script": watching(finder), "args": [what]});
+        let done = patiently(|| {
             let found = self.session.try_post("execute/sync", &find);
             let element = found.as_ref().ok().and_then(|found| found.as_object()?.values().next()?.as_str());
             let outcome = element.map_or_else(|| Err("there is none".to_owned()), &deed);
@@ -500,6 +502,33 @@ fn start(tools: &Tools, home: &Path) -> Driver {
         assert!(gone, "chromedriver does not answer: {}", server.last_words());
     }
     panic!("chromedriver did not start in five attempts")
+}
+
+/// A script that asks `body`, again and again for a second, until what it returns is something. Asked in the page: each
+/// question from outside goes through three processes, and thousands of them were most of what a test cost.
+fn watching(body: &str) -> String {
+    format!(
+        "const given = arguments, end = performance.now() + 1000;
+         const ask = async function () {{ {body} }};
+         return (async () => {{
+             for (;;) {{
+                 const said = await ask.apply(null, given).catch(() => null);
+                 if (said || performance.now() > end) return said;
+                 await new Promise(again => setTimeout(again, 20));
+             }}
+         }})()"
+    )
+}
+
+fn patiently(mut done: impl FnMut() -> bool) -> bool {
+    let start = Instant::now();
+    while !done() {
+        if start.elapsed() > PATIENCE {
+            return false;
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    true
 }
 
 fn stroke(key: &str) -> [Value; 2] {
