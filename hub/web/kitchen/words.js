@@ -51,11 +51,16 @@ export function readAmount(text) {
   return /^\d+(\.\d{1,3})?$/.test(plain) ? Number(plain) : undefined;
 }
 
-/** @param {number} at @param {string} [zone] */
+/**
+ * Put together from its parts: no language writes days like this in every browser there is.
+ *
+ * @param {number} at @param {string} [zone]
+ */
 function dayIn(at, zone) {
   /** @type {Intl.DateTimeFormatOptions} */
-  const form = { year: 'numeric', month: '2-digit', day: '2-digit' };
-  return new Intl.DateTimeFormat('en-CA', zone ? { ...form, timeZone: zone } : form).format(at);
+  const form = { year: 'numeric', month: '2-digit', day: '2-digit', ...(zone && { timeZone: zone }) };
+  const parts = new Intl.DateTimeFormat('en', form).formatToParts(at);
+  return ['year', 'month', 'day'].map((type) => parts.find((part) => part.type === type)?.value).join('-');
 }
 
 const here = computed(() => dayIn(now.value, timeZone.value));
