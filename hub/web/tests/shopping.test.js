@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { webcrypto } from 'node:crypto';
 import { test } from 'node:test';
 import { Kept, readAll } from '../kitchen/kept.js';
 import { aisles, amountOf, asItWillBe, basket, boughtAgain, howMuch, meantBy, onceMore, onListAlready, readCount, readHowMuch, readWish, SHOPPING, theOne, whatChanged } from '../kitchen/list.js';
@@ -9,6 +10,9 @@ import { uuid7 } from '../lib/uuid7.js';
 const entry = (id, more = {}) => ({ id, name: id, unit: '', priority: 'normal', note: '', checked: false, automatic: false, version: 1, ...more });
 const patch = (id, body) => ({ method: 'PATCH', path: `${SHOPPING}/${id}`, body });
 const names = (entries) => entries.map(({ name }) => name).join(' ');
+
+// The oldest Node that Debian has keeps it for itself.
+globalThis.crypto ??= /** @type {Crypto} */ (webcrypto);
 
 test('what waits on this device is on the list already', () => {
   const waiting = [
