@@ -134,6 +134,11 @@ impl Product {
             ProductState::Archived | ProductState::Merged => Amount::ZERO,
         }
     }
+
+    /// What it became a part of; itself, where it did not.
+    pub fn stands(&self) -> ProductId {
+        self.merged_into.unwrap_or(self.id)
+    }
 }
 
 pub fn find(tx: &Tx, id: ProductId) -> Result<Option<Product>> {

@@ -285,7 +285,8 @@ fn count_up(
     }
     // A date that was reckoned is not read from the pack.
     let due = label.due.filter(|due| !due.estimated);
-    let what = Count { product: product.id, due, batch: label.batch, much: Much::More(amount), at: None };
+    let (told_of, much) = (subject.told_of, Much::More(amount));
+    let what = Count { product: product.id, told_of, due, batch: label.batch, much, at: None };
     let counted = stocktakes::scans::add(tx, take, &what, &scan.counted(tx))?;
     let after = counted.line.quantity;
     let settled = |outcome| Settled { product: Some(product.id), counts: true, ..Settled::told(outcome) };

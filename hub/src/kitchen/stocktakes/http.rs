@@ -226,7 +226,7 @@ impl StocktakeCount {
             return Err(Error::field("/batch", "This has 60 characters at most, and no control characters."));
         }
         let due = due(self.best_before, self.use_by)?;
-        Ok(Count { product: product.id, due, batch, much, at: self.counted_at })
+        Ok(Count { product: product.id, told_of: None, due, batch, much, at: self.counted_at })
     }
 }
 
