@@ -569,7 +569,7 @@ CREATE TABLE stocktake_entries (
     id TEXT NOT NULL PRIMARY KEY, -- the scan that said it; of what was said in the app, one of its own
     stocktake_id TEXT NOT NULL REFERENCES stocktakes (id), -- the count
     what TEXT NOT NULL, -- 'begin', 'more', 'exactly', 'without' (the line is taken out) or 'commit'
-    product_id TEXT REFERENCES products (id), -- of what; empty where it is about the count as a whole
+    product_id TEXT REFERENCES products (id), -- of what, also where that became a part of another since; empty where it is about the count as a whole
     due_on TEXT NOT NULL DEFAULT '', -- the date on it; empty where none was read
     due_kind TEXT NOT NULL DEFAULT 'best-before', -- or 'use-by'
     batch TEXT NOT NULL DEFAULT '', -- the batch on it; empty where none was read

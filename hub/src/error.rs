@@ -6,6 +6,10 @@ use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 
+use serde::Serialize;
+
+use crate::words;
+
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What went wrong, as coarsely as a client can act on it.
@@ -37,11 +41,72 @@ pub enum Kind {
     Unavailable,
 }
 
+/// What may be wrong with a field, for programs and for other languages. Released words never change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flaw {
+    /// Nothing was said, and something has to be.
+    Required,
+    TooShort,
+    TooLong,
+    BadCharacters,
+    /// A number, or an amount, that is less or more than it may be.
+    OutOfRange,
+    NotANumber,
+    /// More decimals than are kept.
+    TooFine,
+    ImpossibleDate,
+    ImpossibleTime,
+    /// Of mail, or of a page.
+    BadAddress,
+    /// What is named does not exist, or not any more.
+    Gone,
+}
+words!(Flaw {
+    Required = "required",
+    TooShort = "too-short",
+    TooLong = "too-long",
+    BadCharacters = "bad-characters",
+    OutOfRange = "out-of-range",
+    NotANumber = "not-a-number",
+    TooFine = "too-fine",
+    ImpossibleDate = "impossible-date",
+    ImpossibleTime = "impossible-time",
+    BadAddress = "bad-address",
+    Gone = "gone",
+});
+
+/// What is said of a wrong field: a sentence, with the word for it where there is one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wrong {
+    flaw: Option<Flaw>,
+    detail: Cow<'static, str>,
+}
+
+impl From<&'static str> for Wrong {
+    fn from(detail: &'static str) -> Wrong {
+        Wrong { flaw: None, detail: detail.into() }
+    }
+}
+
+impl From<String> for Wrong {
+    fn from(detail: String) -> Wrong {
+        Wrong { flaw: None, detail: detail.into() }
+    }
+}
+
+impl<T: Into<Cow<'static, str>>> From<(Flaw, T)> for Wrong {
+    fn from((flaw, detail): (Flaw, T)) -> Wrong {
+        Wrong { flaw: Some(flaw), detail: detail.into() }
+    }
+}
+
 /// One wrong field of a request. `pointer` is a JSON pointer into its body, or the name of a
 /// parameter.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Field {
     pub pointer: Cow<'static, str>,
+    #[serde(rename = "code", skip_serializing_if = "Option::is_none")]
+    pub flaw: Option<Flaw>,
     pub detail: Cow<'static, str>,
 }
 
@@ -99,16 +164,13 @@ impl Error {
     }
 
     /// One field is wrong; for several, see [`Error::and_field`].
-    pub fn field(pointer: impl Into<Cow<'static, str>>, detail: impl Into<Cow<'static, str>>) -> Error {
-        Error::invalid("invalid-request", "Some of what was sent cannot be used.").and_field(pointer, detail)
+    pub fn field(pointer: impl Into<Cow<'static, str>>, wrong: impl Into<Wrong>) -> Error {
+        Error::invalid("invalid-request", "Some of what was sent cannot be used.").and_field(pointer, wrong)
     }
 
-    pub fn and_field(
-        mut self,
-        pointer: impl Into<Cow<'static, str>>,
-        detail: impl Into<Cow<'static, str>>,
-    ) -> Error {
-        self.0.fields.push(Field { pointer: pointer.into(), detail: detail.into() });
+    pub fn and_field(mut self, pointer: impl Into<Cow<'static, str>>, wrong: impl Into<Wrong>) -> Error {
+        let Wrong { flaw, detail } = wrong.into();
+        self.0.fields.push(Field { pointer: pointer.into(), flaw, detail });
         self
     }
 

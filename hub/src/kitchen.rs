@@ -34,7 +34,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::app::App;
 use crate::bus::Channel;
 use crate::db::{Bind, Cell, Column, Param, Tx};
-use crate::error::Result;
+use crate::error::{Flaw, Result};
 use crate::id_columns;
 use crate::jobs::schedule;
 
@@ -105,6 +105,20 @@ where
 {
     <Option<T> as serde::Deserialize>::deserialize(input).map(Some)
 }
+
+/// What is said of an amount that nothing can be of.
+pub(crate) const NO_AMOUNT: (Flaw, &str) =
+    (Flaw::OutOfRange, "An amount is more than nothing, and a billion at most.");
+pub(crate) const NO_COUNT: (Flaw, &str) =
+    (Flaw::OutOfRange, "A count is nothing or more, and a billion at most.");
+pub(crate) const NO_PRICE: (Flaw, &str) =
+    (Flaw::OutOfRange, "A price is not negative, and a billion at most.");
+/// What is said of words on a label.
+pub(crate) const TOO_LONG: (Flaw, &str) =
+    (Flaw::TooLong, "This has 60 characters at most, and no control characters.");
+/// What is said of a date that is on no pack.
+pub(crate) const NO_DATE: (Flaw, &str) =
+    (Flaw::ImpossibleDate, "A date lies between the years 2000 and 2100.");
 
 /// What day it is in the house at a moment.
 pub fn day_of(tx: &Tx, at: Timestamp) -> Result<Day> {

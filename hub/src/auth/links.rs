@@ -7,7 +7,7 @@ use hearth_shared::time::Timestamp;
 
 use crate::bus::Channel;
 use crate::db::{Tx, Verbs};
-use crate::error::{Error, Result};
+use crate::error::{Error, Flaw, Result};
 use crate::house::members::{self, MemberId, Name, NewMember};
 use crate::house::{self, NewHouse};
 use crate::kitchen::places;
@@ -264,7 +264,7 @@ fn join(tx: &mut Tx, link: &Link, with: &Acceptance) -> Result<MemberId> {
 }
 
 fn needed(pointer: &'static str) -> Error {
-    Error::field(pointer, "This is needed here.")
+    Error::field(pointer, (Flaw::Required, "This is needed here."))
 }
 
 /// Forgets links a month after they ended.

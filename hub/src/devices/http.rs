@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::auth::http::browser;
 use crate::auth::{Actor, Secret};
 use crate::db::Tx;
-use crate::error::{Error, Result};
+use crate::error::{Error, Flaw, Result};
 use crate::house::Language;
 use crate::house::http::Wording;
 use crate::http::Created;
@@ -254,7 +254,10 @@ impl DeviceWish {
 fn place(wording: &mut Wording, text: &str) -> String {
     let place = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if place.chars().count() > LONGEST_PLACE || place.chars().any(char::is_control) {
-        wording.wrong("/place", "A place has at most 60 characters, and no control characters.");
+        wording.wrong(
+            "/place",
+            (Flaw::TooLong, "A place has at most 60 characters, and no control characters."),
+        );
     }
     place
 }

@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::auth::links::{self, LinkId};
 use crate::auth::{Actor, Role, SessionId, passwords, sessions};
 use crate::db::Tx;
-use crate::error::{Error, Result};
+use crate::error::{Error, Flaw, Result, Wrong};
 use crate::http::Created;
 use crate::http::arrival::Arrival;
 use crate::http::extract::{Json, Path, Query, Submit};
@@ -46,10 +46,10 @@ impl Wording {
         Wording(None)
     }
 
-    pub fn wrong(&mut self, pointer: &'static str, detail: impl Into<std::borrow::Cow<'static, str>>) {
+    pub fn wrong(&mut self, pointer: &'static str, wrong: impl Into<Wrong>) {
         self.0 = Some(match self.0.take() {
-            Some(error) => error.and_field(pointer, detail),
-            None => Error::field(pointer, detail),
+            Some(error) => error.and_field(pointer, wrong),
+            None => Error::field(pointer, wrong),
         });
     }
 
@@ -85,9 +85,9 @@ impl Wording {
     pub fn password(&mut self, pointer: &'static str, text: Option<&str>) {
         let Some(text) = text else { return };
         if text.chars().count() < passwords::SHORTEST {
-            self.wrong(pointer, "A password has at least 8 characters.");
+            self.wrong(pointer, (Flaw::TooShort, "A password has at least 8 characters."));
         } else if text.len() > passwords::LONGEST {
-            self.wrong(pointer, "A password has at most 256 bytes.");
+            self.wrong(pointer, (Flaw::TooLong, "A password has at most 256 bytes."));
         }
     }
 
@@ -152,7 +152,10 @@ async fn change_warning(
     Json(body): Json<WarningChange>,
 ) -> Result<Answer<House>> {
     if !(0..=MOST_WARNING_DAYS).contains(&body.warning_days) {
-        return Err(Error::field("/warning_days", "A warning comes between 0 and 60 days before the date."));
+        return Err(Error::field(
+            "/warning_days",
+            (Flaw::OutOfRange, "A warning comes between 0 and 60 days before the date."),
+        ));
     }
     let warning_days = Some(body.warning_days);
     let change = Change { version: body.version, warning_days, ..Change::default() };

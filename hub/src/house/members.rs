@@ -13,7 +13,7 @@ use crate::auth::policy::ROLE_CHANGED;
 use crate::auth::{Role, links, sessions};
 use crate::bus::Channel;
 use crate::db::{Bind, Cell, Column, Param, Tx, Verbs};
-use crate::error::{Error, Result};
+use crate::error::{Error, Flaw, Result};
 use crate::{id_columns, row, sql, words};
 
 use super::{Language, stale};
@@ -32,12 +32,14 @@ pub struct Name(String);
 impl Name {
     pub const LONGEST: usize = 60;
 
-    pub fn parse(text: &str) -> Result<Name, &'static str> {
+    pub fn parse(text: &str) -> Result<Name, (Flaw, &'static str)> {
         let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
         match name.chars().count() {
-            0 => Err("A name is needed."),
-            n if n > Name::LONGEST => Err("A name has at most 60 characters."),
-            _ if name.chars().any(char::is_control) => Err("A name has no control characters."),
+            0 => Err((Flaw::Required, "A name is needed.")),
+            n if n > Name::LONGEST => Err((Flaw::TooLong, "A name has at most 60 characters.")),
+            _ if name.chars().any(char::is_control) => {
+                Err((Flaw::BadCharacters, "A name has no control characters."))
+            }
             _ => Ok(Name(name)),
         }
     }
@@ -57,7 +59,7 @@ impl fmt::Display for Name {
 impl<'de> Deserialize<'de> for Name {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Name, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(input)?;
-        Name::parse(&text).map_err(de::Error::custom)
+        Name::parse(&text).map_err(|(_, detail)| de::Error::custom(detail))
     }
 }
 

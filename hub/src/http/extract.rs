@@ -1,13 +1,17 @@
 //! Bodies, paths and queries, read into types or refused with a problem that names the field.
 
+use std::fmt::Display;
+
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
+use hearth_shared::amount::NotAnAmount;
+use hearth_shared::time::NotADay;
 use serde::de::DeserializeOwned;
 
 use crate::auth::Actor;
-use crate::error::{Error, Result};
+use crate::error::{Error, Flaw, Result};
 
 use super::idempotency::Key;
 
@@ -121,7 +125,11 @@ pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
                 if let Some(field) = named_in(&message) {
                     pointer = format!("{pointer}/{field}");
                 }
-                Error::field(pointer, without_place(&message))
+                let detail = without_place(&message);
+                match flaw_in(&message) {
+                    Some(flaw) => Error::field(pointer, (flaw, detail)),
+                    None => Error::field(pointer, detail),
+                }
             }
             _ => Error::invalid("malformed-json", format!("The body is not JSON: {cause}.")),
         }
@@ -150,6 +158,18 @@ fn named_in(message: &str) -> Option<&str> {
     let rest =
         message.strip_prefix("missing field `").or_else(|| message.strip_prefix("duplicate field `"))?;
     rest.split('`').next()
+}
+
+/// The word for what types of our own say of what they cannot be read from.
+fn flaw_in(message: &str) -> Option<Flaw> {
+    let known: [(&dyn Display, Flaw); 5] = [
+        (&NotAnAmount::NotANumber, Flaw::NotANumber),
+        (&NotAnAmount::TooFine, Flaw::TooFine),
+        (&NotAnAmount::TooLarge, Flaw::OutOfRange),
+        (&NotADay, Flaw::ImpossibleDate),
+        (&"missing field", Flaw::Required),
+    ];
+    known.into_iter().find(|(said, _)| message.starts_with(&said.to_string())).map(|(_, flaw)| flaw)
 }
 
 fn without_place(message: &str) -> String {

@@ -14,6 +14,7 @@ use utoipa::{OpenApi as _, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
+use crate::error::Flaw;
 use crate::kitchen::labels::http::LabelFile;
 use crate::kitchen::reading::export::http::ExportFile;
 use crate::kitchen::reading::groups::Grouping;
@@ -46,6 +47,8 @@ pub struct Problem {
 pub struct ProblemField {
     /// A JSON pointer into the body, or the name of a parameter.
     pointer: String,
+    /// What is wrong with it, as a stable word; absent where there is none for it.
+    code: Option<Flaw>,
     detail: String,
 }
 

@@ -103,10 +103,7 @@ pub fn document(error: &Error, request_id: Option<&str>) -> Value {
         put("request_id", json!(id));
     }
     if !error.fields().is_empty() {
-        let fields = error.fields().iter();
-        let fields: Vec<Value> =
-            fields.map(|field| json!({ "pointer": field.pointer, "detail": field.detail })).collect();
-        put("errors", json!(fields));
+        put("errors", json!(error.fields()));
     }
     if let Some(current) = error.current() {
         put("current", current.clone());

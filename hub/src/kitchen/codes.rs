@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::db::{Bind, Cell, Column, FromRow, Param, Row, Tx, Verbs};
-use crate::error::{Error, Result};
+use crate::error::{Error, Flaw, Result};
 use crate::{row, sql};
 
 use super::products::{self, Product};
@@ -281,7 +281,10 @@ pub(super) fn put(
     note: &str,
 ) -> Result<()> {
     if amount.is_some_and(|amount| !amount.is_usable()) {
-        return Err(Error::field("/amount", "A code stands for more than nothing and at most a billion."));
+        return Err(Error::field(
+            "/amount",
+            (Flaw::OutOfRange, "A code stands for more than nothing and at most a billion."),
+        ));
     }
     tx.run(
         sql!(

@@ -21,7 +21,7 @@ use crate::words;
 
 use super::{ActId, LotId, PlaceId};
 
-pub use joined::{Counts, Join, Told, joined};
+pub use joined::{Counts, Join, Passed, Told, apart, by_now, joined};
 pub use shelf::{Shelf, fold};
 
 use shelf::beside;

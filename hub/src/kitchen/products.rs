@@ -23,7 +23,7 @@ use utoipa::ToSchema;
 
 use crate::bus::Channel;
 use crate::db::{Bind, Param, Tx, Verbs};
-use crate::error::{Error, Result};
+use crate::error::{Error, Flaw, Result};
 use crate::house::stale;
 use crate::media::{self, MediaId, Owner};
 use crate::{row, sql, words};
@@ -133,6 +133,11 @@ impl Product {
             ProductState::Active | ProductState::Unknown => self.minimum,
             ProductState::Archived | ProductState::Merged => Amount::ZERO,
         }
+    }
+
+    /// What it became a part of; itself, where it did not.
+    pub fn stands(&self) -> ProductId {
+        self.merged_into.unwrap_or(self.id)
     }
 }
 
@@ -268,12 +273,13 @@ pub(super) fn spell_anew(tx: &mut Tx, id: ProductId) -> Result<()> {
 /// Whether what a product newly refers to is there and in use.
 fn refer(tx: &Tx, before: Option<&Product>, fields: &Fields) -> Result<()> {
     if let Some(place) = fields.place_id.filter(|id| before.is_none_or(|it| it.place_id != Some(*id))) {
-        places::living(tx, place).map_err(|e| e.and_field("/place_id", "There is no such place."))?;
+        places::living(tx, place)
+            .map_err(|e| e.and_field("/place_id", (Flaw::Gone, "There is no such place.")))?;
     }
     let category = fields.category_id.filter(|id| before.is_none_or(|it| it.category_id != Some(*id)));
     if let Some(category) = category {
         categories::living(tx, category)
-            .map_err(|e| e.and_field("/category_id", "There is no such category."))?;
+            .map_err(|e| e.and_field("/category_id", (Flaw::Gone, "There is no such category.")))?;
     }
     Ok(())
 }
@@ -381,7 +387,10 @@ fn rebase(tx: &mut Tx, current: &Product, change: &Change) -> Result<()> {
         return Err(Error::conflict("base-unit-in-use", detail).and_field("/base_unit", detail));
     }
     if change.pack_size.is_none() {
-        return Err(Error::field("/pack_size", "Say how large a pack is in the new base unit."));
+        return Err(Error::field(
+            "/pack_size",
+            (Flaw::Required, "Say how large a pack is in the new base unit."),
+        ));
     }
     units::set_of_product(tx, id, &[])?;
     tx.run(sql!("UPDATE codes SET amount = NULL WHERE product_id = $1"), (id,))?;

@@ -25,7 +25,7 @@ use utoipa::ToSchema;
 
 use crate::bus::Channel;
 use crate::db::{Bind, Cell, Column, FromRow, Param, Row, Tx, Verbs};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Flaw, Kind, Result};
 use crate::house::stale;
 use crate::{id_columns, sql, words};
 
@@ -226,7 +226,7 @@ pub fn add(tx: &mut Tx, wish: &Wish) -> Result<Entry> {
     let wish = called.as_ref().map_or_else(|| wish.clone(), |product| wish.of(product));
     let product = wish.product.map(|id| wanted(tx, id)).transpose()?;
     if product.is_none() && wish.name.is_none() {
-        return Err(Error::field("/name", "Say what it is: a name or a product."));
+        return Err(Error::field("/name", (Flaw::Required, "Say what it is: a name or a product.")));
     }
     if let Some(category) = wish.category {
         known_category(tx, category)?;
@@ -285,7 +285,7 @@ fn wanted(tx: &Tx, id: ProductId) -> Result<Product> {
 fn known_category(tx: &Tx, id: CategoryId) -> Result<()> {
     let known: Option<i64> =
         tx.maybe(sql!("SELECT version FROM categories WHERE id = $1 AND archived_at IS NULL"), (id,))?;
-    known.map(|_| ()).ok_or_else(|| Error::field("/category_id", "There is no such category."))
+    known.map(|_| ()).ok_or_else(|| Error::field("/category_id", (Flaw::Gone, "There is no such category.")))
 }
 
 /// An amount in the product's base unit, where the unit says how much that is.
@@ -365,7 +365,7 @@ fn rewrite(tx: &Tx, kept: &mut Kept, change: &Change) -> Result<()> {
         kept.name.clone_from(name);
     }
     if kept.name.is_empty() && kept.product_id.is_none() {
-        return Err(Error::field("/name", "Say what it is: a name or a product."));
+        return Err(Error::field("/name", (Flaw::Required, "Say what it is: a name or a product.")));
     }
     if let Some(said) = &change.said {
         let product = kept.product_id.map(|id| products::get(tx, id)).transpose()?;

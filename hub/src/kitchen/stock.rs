@@ -48,7 +48,7 @@ pub use audit::{played_again, violations};
 pub use foresight::{Flow, Foresight, flows, foresee, next_moment};
 pub(super) use held::meant;
 pub use held::{release, say_anew};
-pub use joining::join;
+pub use joining::{join, of as joins};
 pub use lots::{Standing, first_due, label_of, level, totals};
 pub use seen::{LotView, Stock, page, view};
 pub use undo::{

@@ -38,7 +38,7 @@ use crate::{row, sql, words};
 
 use super::ledger::{Due, From, Intent, Label, Shelf};
 use super::places::Place;
-use super::products::{self, Product};
+use super::products::{self, Product, ProductState};
 use super::stock::{self, Shortage};
 use super::{GroupId, PlaceId, ProductId, StocktakeId, StocktakeLineId, places};
 
@@ -274,6 +274,8 @@ pub enum Much {
 #[derive(Debug, Clone)]
 pub struct Count {
     pub product: ProductId,
+    /// What its code stood for, where that became a part of the product since.
+    pub told_of: Option<ProductId>,
     pub due: Option<Due>,
     pub batch: String,
     pub much: Much,
@@ -305,15 +307,22 @@ fn count_as(tx: &mut Tx, take: &Stocktake, count: &Count, said: &Said) -> Result
         Much::Exactly(amount) => (What::Exactly, amount),
     };
     let found = Found { due: count.due, batch: count.batch.clone(), amount };
-    entries::keep(tx, take.id, (what, product.id), &found, said)?;
+    entries::keep(tx, take.id, (what, count.told_of.unwrap_or(product.id)), &found, said)?;
     let stocktake = follow(tx, take, product.id)?;
     let line = lines::like(tx, take.id, product.id, &found)?.ok_or_else(lines::unknown)?;
     Ok(Counted { line: lines::view(tx, take.id, line.id)?, stocktake })
 }
 
-/// Makes the lines of a product what follows from what was said of it, and tells of those that are otherwise.
+/// Makes the lines of a product, or of what it became a part of, what follows from what was said of it, and tells of
+/// those that are otherwise.
 fn follow(tx: &mut Tx, take: &Stocktake, product: ProductId) -> Result<Stocktake> {
-    let entries::Followed { changed: lines, gone } = entries::follow(tx, take, product)?;
+    let product = products::get(tx, product)?.stands();
+    let followed = entries::follow(tx, take, product)?;
+    tell(tx, take, followed)
+}
+
+fn tell(tx: &mut Tx, take: &Stocktake, followed: entries::Followed) -> Result<Stocktake> {
+    let entries::Followed { changed: lines, gone } = followed;
     for line in gone {
         changed(tx, take.id, None, Some(line))?;
     }
@@ -344,8 +353,8 @@ pub fn correct(
     if known.version != version {
         return Err(stale(&lines::view(tx, id, line)?));
     }
-    let much = Much::Exactly(amount);
-    count(tx, id, &Count { product: known.product_id, due: known.due(), batch: known.batch, much, at: None })
+    let (much, product, due) = (Much::Exactly(amount), known.product_id, known.due());
+    count(tx, id, &Count { product, told_of: None, due, batch: known.batch, much, at: None })
 }
 
 /// Takes a line out: its sort was not counted. Of a product without any line, nothing was.
@@ -479,10 +488,10 @@ pub(super) fn taken_back(tx: &mut Tx, group: GroupId) -> Result<()> {
     tx.publish(Channel::HOUSE, "stocktake.undone", id, &News { stocktake: &take, line: None, removed: None })
 }
 
-/// Two products are one: what was found of both was found of the one. A count that is over keeps its lines as they are,
-/// and hands them over when it is opened again.
+/// One product became a part of another: what was found of both was found of the one. A count that is over keeps its
+/// lines as they are, and they become one when it is opened again.
 pub(super) fn merge(tx: &mut Tx, from: ProductId, into: ProductId) -> Result<()> {
-    for id in lines::open_of(tx, from)? {
+    for id in lines::open_of(tx, into)? {
         let take = get(tx, id)?;
         join(tx, &take, from, into)?;
     }
@@ -490,7 +499,10 @@ pub(super) fn merge(tx: &mut Tx, from: ProductId, into: ProductId) -> Result<()>
 }
 
 fn join(tx: &mut Tx, take: &Stocktake, from: ProductId, into: ProductId) -> Result<()> {
-    entries::hand_over(tx, take.id, from, into)?;
-    follow(tx, take, from)?;
+    if products::get(tx, into)?.state == ProductState::Unknown {
+        entries::hand_over(tx, take.id, from, into)?;
+    }
+    let of_none = entries::follow(tx, take, from)?;
+    tell(tx, take, of_none)?;
     follow(tx, take, into).map(|_| ())
 }

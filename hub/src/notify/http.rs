@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::auth::{Actor, Role};
 use crate::db::Tx;
-use crate::error::{Error, Result};
+use crate::error::{Error, Flaw, Result};
 use crate::house::http::Wording;
 use crate::house::{self, members};
 use crate::http::Created;
@@ -113,12 +113,15 @@ impl PreferencesChange {
         let mail = self.mail.as_deref().map(str::trim).filter(|text| !text.is_empty());
         let address = mail.and_then(MailAddress::parse);
         if mail.is_some() && address.is_none() {
-            wording.wrong("/mail", "This is no address for mail; one is anna@house.example.");
+            wording.wrong(
+                "/mail",
+                (Flaw::BadAddress, "This is no address for mail; one is anna@house.example."),
+            );
         }
         let mut time = |pointer: &'static str, text: &str| {
             let time = TimeOfDay::parse(text.trim());
             if time.is_none() {
-                wording.wrong(pointer, "A time of day is written 07:30.");
+                wording.wrong(pointer, (Flaw::ImpossibleTime, "A time of day is written 07:30."));
             }
             time
         };
@@ -193,7 +196,7 @@ impl WebhookWish {
         wording.finish()?;
         match (name, url) {
             (Some(name), Some(url)) => Ok(webhooks::New { name, url, kinds: kinds(&self.kinds) }),
-            _ => Err(Error::field("/url", "An address begins with https:// or http://")),
+            _ => Err(Error::field("/url", (Flaw::BadAddress, "An address begins with https:// or http://"))),
         }
     }
 }

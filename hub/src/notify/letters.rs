@@ -102,7 +102,7 @@ fn line(topic: Topic, facts: &Facts, language: Language) -> String {
     };
     let more = match topic {
         Topic::ReceiptFailed => unread(&facts.more, language),
-        _ => &facts.more,
+        _ => because(&facts.code, language).unwrap_or(&facts.more),
     };
     if !more.is_empty() {
         line.push_str(&format!(" ({more})"));
@@ -137,6 +137,41 @@ fn work(kind: &str, language: Language) -> &str {
         ("receipt.read", German) => "Einen Kassenbon lesen",
         _ => kind,
     }
+}
+
+/// Why work was given up, in the words of the web app; nothing where nobody has told us.
+fn because(code: &str, language: Language) -> Option<&'static str> {
+    Some(match (code, language) {
+        ("backup-unreadable", English) => "The folder for backups cannot be read.",
+        ("backup-unreadable", German) => "Der Ordner für Sicherungen lässt sich nicht lesen.",
+        ("backup-unwritable", English) => {
+            "The folder for backups cannot be written to. Check that its disk is there and that Hearth may write on it."
+        }
+        ("backup-unwritable", German) => {
+            "In den Ordner für Sicherungen lässt sich nicht schreiben. Prüf, ob der Datenträger da ist und Hearth dort schreiben darf."
+        }
+        ("catalogue-damaged", English) => "The file is damaged or was cut off. Fetch it once more.",
+        ("catalogue-damaged", German) => "Die Datei ist beschädigt oder abgeschnitten. Hol sie noch einmal.",
+        ("catalogue-disk", English) => "The folder for the catalogue cannot be used right now.",
+        ("catalogue-disk", German) => "Der Ordner für den Katalog ist gerade nicht zu gebrauchen.",
+        ("disk-full", English) => "The disk is full. Nothing was lost; free some space first.",
+        ("disk-full", German) => {
+            "Der Speicherplatz ist voll. Nichts ist verloren; schaff zuerst etwas Platz."
+        }
+        ("job-interrupted", English) => "Hearth stopped in the middle of it, each time.",
+        ("job-interrupted", German) => "Hearth wurde jedes Mal mittendrin beendet.",
+        ("job-too-slow", English) => "It took longer than it may and was stopped.",
+        ("job-too-slow", German) => "Es dauerte länger als erlaubt und wurde abgebrochen.",
+        ("panicked", English) => "Something broke inside. It has been noted.",
+        ("panicked", German) => "Innen ging etwas kaputt. Es ist vermerkt.",
+        ("reader-failed", English) => {
+            "What reads receipts could not be reached. Try again later, or type the lines in."
+        }
+        ("reader-failed", German) => {
+            "Was Kassenbons liest, war nicht zu erreichen. Versuch es später noch einmal, oder tipp die Zeilen ein."
+        }
+        _ => return None,
+    })
 }
 
 /// Why a receipt could not be read.
@@ -198,7 +233,7 @@ mod tests {
     use crate::post;
 
     fn facts(what: &str, days: Option<i64>, more: &str) -> Facts {
-        Facts { what: what.to_owned(), days, more: more.to_owned() }
+        Facts { what: what.to_owned(), days, more: more.to_owned(), code: String::new() }
     }
 
     fn write(language: Language, notices: &[(Topic, Facts)]) -> Mail {
@@ -275,6 +310,53 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn why_work_was_given_up_is_told_in_the_words_that_the_web_app_has_for_it() {
+        let failed = |code: &str| {
+            [(
+                Topic::BackupFailed,
+                Facts { code: code.to_owned(), ..facts("house.backup", None, "No disk.") },
+            )]
+        };
+        assert_eq!(
+            write(German, &failed("backup-unreadable")).subject,
+            "Villa: Sicherung (Der Ordner für Sicherungen lässt sich nicht lesen.)"
+        );
+        assert_eq!(write(German, &failed("of-later-years")).subject, "Villa: Sicherung (No disk.)");
+        let mut said = 0;
+        for (code, _) in crate::http::problem::CODES {
+            for (language, texts) in SAID {
+                let Some(words) = because(code, language) else { continue };
+                let line = format!("'problem.{code}': '{words}',");
+                assert!(texts.iter().any(|text| text.contains(&line)), "{line}");
+                said += 1;
+            }
+        }
+        assert_eq!(said, 18);
+    }
+
+    /// What the web app says, wherever it says it.
+    const SAID: [(Language, [&str; 4]); 2] = [
+        (
+            English,
+            [
+                include_str!("../../web/text/en.js"),
+                include_str!("../../web/text/house/en.js"),
+                include_str!("../../web/text/outside/en.js"),
+                include_str!("../../web/text/receipts/en.js"),
+            ],
+        ),
+        (
+            German,
+            [
+                include_str!("../../web/text/de.js"),
+                include_str!("../../web/text/house/de.js"),
+                include_str!("../../web/text/outside/de.js"),
+                include_str!("../../web/text/receipts/de.js"),
+            ],
+        ),
+    ];
 
     #[test]
     fn a_long_letter_ends_with_a_number() {

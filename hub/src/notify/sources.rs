@@ -36,6 +36,9 @@ pub(super) struct Facts {
     /// Where it is, or why it failed.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(super) more: String,
+    /// The word for why it failed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) code: String,
 }
 
 pub(super) struct Source {
@@ -80,7 +83,7 @@ const NAMES: &[&str] = &["/product_name", "/product/name", "/name", "/shop", "/t
 const MORE: &[&str] = &["/place", "/reason/detail"];
 
 fn named(it: &Happened, topic: Topic) -> Vec<News> {
-    let facts = Facts { what: text(&it.data, NAMES), days: None, more: text(&it.data, MORE) };
+    let facts = Facts { what: text(&it.data, NAMES), more: text(&it.data, MORE), ..Facts::default() };
     vec![News::Told(topic, it.entity.clone(), facts)]
 }
 
@@ -94,7 +97,8 @@ fn due(it: &Happened) -> Vec<News> {
     let one = |item: &Value| {
         let days = ["/days_left", "/days"].iter().find_map(|at| item.pointer(at)?.as_i64())?;
         let topic = if days < 0 { Topic::Expired } else { Topic::DueSoon };
-        let facts = Facts { what: text(item, NAMES), days: Some(days), more: text(item, MORE) };
+        let facts =
+            Facts { what: text(item, NAMES), days: Some(days), more: text(item, MORE), ..Facts::default() };
         let fold = text(item, &["/product_id", "/product/id", "/id"]);
         let fold = if fold.is_empty() { facts.what.clone() } else { fold };
         Some(News::Told(topic, fold, facts))
@@ -104,7 +108,8 @@ fn due(it: &Happened) -> Vec<News> {
 
 /// Why it could not be read is told as a word: letters say it in the language of who reads them.
 fn receipt_failed(it: &Happened) -> Vec<News> {
-    let facts = Facts { what: text(&it.data, NAMES), days: None, more: text(&it.data, &["/problem/code"]) };
+    let (what, more) = (text(&it.data, NAMES), text(&it.data, &["/problem/code"]));
+    let facts = Facts { what, more, ..Facts::default() };
     vec![News::Told(Topic::ReceiptFailed, it.entity.clone(), facts)]
 }
 
@@ -117,7 +122,8 @@ fn job_failed(it: &Happened) -> Vec<News> {
         true => (Topic::BackupFailed, BACKUP.to_owned()),
         false => (Topic::JobFailed, it.entity.clone()),
     };
-    vec![News::Told(topic, fold, Facts { what: kind, days: None, more: text(&it.data, MORE) })]
+    let (more, code) = (text(&it.data, MORE), text(&it.data, &["/reason/code"]));
+    vec![News::Told(topic, fold, Facts { what: kind, days: None, more, code })]
 }
 
 fn job_over(it: &Happened) -> Vec<News> {
@@ -135,7 +141,8 @@ mod tests {
     }
 
     fn told(topic: Topic, fold: &str, what: &str, days: Option<i64>, more: &str) -> News {
-        News::Told(topic, fold.to_owned(), Facts { what: what.to_owned(), days, more: more.to_owned() })
+        let facts = Facts { what: what.to_owned(), days, more: more.to_owned(), code: String::new() };
+        News::Told(topic, fold.to_owned(), facts)
     }
 
     #[test]
@@ -153,6 +160,12 @@ mod tests {
         assert_eq!(read("stock.due", "2026-11-21", items), expected);
     }
 
+    /// The same, of something that failed.
+    fn failure(topic: Topic, fold: &str, what: &str, more: &str, code: &str) -> News {
+        let facts = Facts { what: what.to_owned(), days: None, more: more.to_owned(), code: code.to_owned() };
+        News::Told(topic, fold.to_owned(), facts)
+    }
+
     #[test]
     fn a_failed_backup_is_more_than_failed_work() {
         let failed = |kind: &str| {
@@ -160,9 +173,9 @@ mod tests {
         };
         assert_eq!(
             failed("house.backup"),
-            [told(Topic::BackupFailed, "backup", "house.backup", None, "No disk.")]
+            [failure(Topic::BackupFailed, "backup", "house.backup", "No disk.", "x")]
         );
-        assert_eq!(failed("media.sweep"), [told(Topic::JobFailed, "j1", "media.sweep", None, "No disk.")]);
+        assert_eq!(failed("media.sweep"), [failure(Topic::JobFailed, "j1", "media.sweep", "No disk.", "x")]);
         assert_eq!(failed("post.mail"), []);
         assert_eq!(failed("post.webhook"), []);
     }

@@ -459,6 +459,8 @@ export interface Facts {
   nutrition?: Nutrition;
 }
 
+export type Flaw = 'required' | 'too-short' | 'too-long' | 'bad-characters' | 'out-of-range' | 'not-a-number' | 'too-fine' | 'impossible-date' | 'impossible-time' | 'bad-address' | 'gone';
+
 export interface Forecast {
   days_left?: number;
   per_week?: number;
@@ -1076,6 +1078,7 @@ export interface ProblemBody {
 }
 
 export interface ProblemField {
+  code?: Flaw;
   detail: string;
   pointer: string;
 }

@@ -265,7 +265,7 @@ impl Household {
             let more = found.iter().find(|(other, _)| *other == thing).map_or(0, |(_, more)| *more);
             let much = Much::Exactly(known + Amount::whole(more));
             let product = self.things[thing].1.id;
-            let count = Count { product, due: None, batch: String::new(), much, at: None };
+            let count = Count { product, told_of: None, due: None, batch: String::new(), much, at: None };
             stocktakes::count(tx, take.id, &count)?;
         }
         self.as_person(tx, who, now.plus_seconds(90));

@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::auth::Actor;
 use crate::db::Tx;
-use crate::error::Result;
+use crate::error::{Flaw, Result};
 use crate::house::MOST_WARNING_DAYS;
 use crate::house::http::Wording;
 use crate::http::Created;
@@ -29,7 +29,10 @@ pub fn routes() -> OpenApiRouter<App> {
 
 fn warning(wording: &mut Wording, days: Option<i64>) {
     if days.is_some_and(|days| !(0..=MOST_WARNING_DAYS).contains(&days)) {
-        wording.wrong("/warning_days", "A warning comes between 0 and 60 days before the date.");
+        wording.wrong(
+            "/warning_days",
+            (Flaw::OutOfRange, "A warning comes between 0 and 60 days before the date."),
+        );
     }
 }
 

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use hearth_shared::amount::Amount;
 use hearth_shared::time::Timestamp;
 
-use super::{Act, From, Intent, beside};
+use super::{Act, Change, From, Intent, Label, beside, fold};
 use crate::kitchen::{ActId, GroupId, LotId, ProductId};
 use crate::words;
 
@@ -45,7 +45,56 @@ pub struct Told {
 
 /// The acts of all that became one product, in their order, with what each count comes to. `joins` in the order in which
 /// they were made.
-pub fn joined(mut told: Vec<Told>, joins: &[Join]) -> Vec<Act> {
+pub fn joined(told: Vec<Told>, joins: &[Join]) -> Vec<Act> {
+    unite(told, joins, |_, _, _| {}).into_iter().map(|it| it.act).collect()
+}
+
+/// What came to a place, or left it, of a product as it was then.
+#[derive(Debug, Clone)]
+pub struct Passed {
+    pub of: ProductId,
+    pub at: Timestamp,
+    pub change: Change,
+    pub label: Label,
+}
+
+/// What came and went of each product while it was one of its own, and of all of them since.
+pub fn apart(told: Vec<Told>, joins: &[Join]) -> Vec<Passed> {
+    let (mut passed, mut ends) = (Vec::new(), HashMap::new());
+    let all = unite(told, joins, |part, told, until| {
+        let since = ends.insert(part, until);
+        passed.extend(passing(told, since, Some(until)));
+    });
+    passed.extend(passing(&all, joins.last().map(|join| join.at), None));
+    passed
+}
+
+/// What came and went from a moment until another; and before, where that was said later.
+fn passing(told: &[Told], since: Option<Timestamp>, until: Option<Timestamp>) -> Vec<Passed> {
+    let acts: Vec<Act> = told.iter().map(|it| it.act.clone()).collect();
+    let (shelf, effects) = fold(&acts);
+    let mut passed = Vec::new();
+    for (it, effects) in told.iter().zip(effects) {
+        let at = it.act.key.at;
+        let is_later = since.is_none_or(|since| since <= at || since < it.said_at);
+        if !is_later || until.is_some_and(|until| until <= at) {
+            continue;
+        }
+        let of = |change: Change| {
+            let label = shelf.lots.get(&change.lot).map(|lot| lot.label.clone()).unwrap_or_default();
+            Passed { of: it.of, at, change, label }
+        };
+        passed.extend(effects.rows().into_iter().map(of));
+    }
+    passed
+}
+
+/// Makes one of all products, join by join, and shows each as it was until then.
+fn unite(
+    mut told: Vec<Told>,
+    joins: &[Join],
+    mut see: impl FnMut(ProductId, &[Told], Timestamp),
+) -> Vec<Told> {
     attribute(&mut told);
     let mut stages: Vec<Vec<Told>> = joins.iter().map(|_| Vec::new()).collect();
     let mut last = Vec::new();
@@ -56,25 +105,29 @@ pub fn joined(mut told: Vec<Told>, joins: &[Join]) -> Vec<Act> {
     let (mut parts, mut became) = (BTreeMap::<ProductId, Vec<Told>>::new(), BTreeMap::new());
     for (join, stage) in joins.iter().zip(stages) {
         for it in stage {
-            parts.entry(now(&became, it.of)).or_default().push(it);
+            parts.entry(by_now(&became, it.of)).or_default().push(it);
         }
-        let (from, into) = (now(&became, join.from), now(&became, join.into));
+        let (from, into) = (by_now(&became, join.from), by_now(&became, join.into));
         if from == into {
             continue;
         }
         let mut ones = parts.remove(&from).unwrap_or_default();
         let others = parts.entry(into).or_default();
+        for (part, told) in [(from, &mut ones), (into, &mut *others)] {
+            told.sort_unstable_by(|a, b| a.act.key.cmp(&b.act.key));
+            see(part, told, join.at);
+        }
         join_counts(&mut ones, others, join.counts);
         others.append(&mut ones);
         became.insert(from, into);
     }
-    let mut acts: Vec<Act> = parts.into_values().flatten().chain(last).map(|it| it.act).collect();
-    acts.sort_unstable_by(|a, b| a.key.cmp(&b.key));
-    acts
+    let mut all: Vec<Told> = parts.into_values().flatten().chain(last).collect();
+    all.sort_unstable_by(|a, b| a.act.key.cmp(&b.act.key));
+    all
 }
 
 /// What a product is by now.
-fn now(became: &BTreeMap<ProductId, ProductId>, mut id: ProductId) -> ProductId {
+pub fn by_now(became: &BTreeMap<ProductId, ProductId>, mut id: ProductId) -> ProductId {
     while let Some(next) = became.get(&id) {
         id = *next;
     }
@@ -129,11 +182,8 @@ fn lot_of(intent: &Intent) -> Option<LotId> {
     }
 }
 
-/// Makes counts of either counts of both.
+/// Makes counts of either, both in their order, counts of both.
 fn join_counts(ones: &mut [Told], others: &mut [Told], which: Counts) {
-    for told in [&mut *ones, &mut *others] {
-        told.sort_unstable_by(|a, b| a.act.key.cmp(&b.act.key));
-    }
     let more = (besides(ones, others, which), besides(others, ones, which));
     for (told, more) in [(ones, more.0), (others, more.1)] {
         for it in told {

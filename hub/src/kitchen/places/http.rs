@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::auth::Actor;
 use crate::db::Tx;
-use crate::error::Result;
+use crate::error::{Flaw, Result};
 use crate::house;
 use crate::house::http::Wording;
 use crate::http::Created;
@@ -29,7 +29,8 @@ pub fn routes() -> OpenApiRouter<App> {
 /// A position that a list can have.
 pub(in crate::kitchen) fn position(wording: &mut Wording, position: Option<i64>) {
     if position.is_some_and(|position| !(-1_000_000..=1_000_000).contains(&position)) {
-        wording.wrong("/position", "A position is between minus a million and a million.");
+        wording
+            .wrong("/position", (Flaw::OutOfRange, "A position is between minus a million and a million."));
     }
 }
 

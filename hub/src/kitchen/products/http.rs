@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::auth::Actor;
 use crate::db::Tx;
-use crate::error::{Error, Result};
+use crate::error::{Error, Flaw, Result};
 use crate::house::http::Wording;
 use crate::http::Created;
 use crate::http::extract::{Json, Path, Query, Submit};
@@ -66,7 +66,7 @@ async fn list(State(app): State<App>, Query(query): Query<ProductsQuery>) -> Res
     let typed = query.q.filter(|typed| !typed.trim().is_empty());
     let page = match typed {
         Some(typed) if typed.chars().count() > LONGEST_QUERY => {
-            return Err(Error::field("q", "A query has at most 200 characters."));
+            return Err(Error::field("q", (Flaw::TooLong, "A query has at most 200 characters.")));
         }
         Some(typed) => app.db().read(move |tx| matching(tx, &typed, &among, &wanted)).await?,
         None => app.db().read(move |tx| by_name(tx, &among, &wanted)).await?,

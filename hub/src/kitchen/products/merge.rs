@@ -36,7 +36,6 @@ pub fn merge(tx: &mut Tx, from: ProductId, into: ProductId) -> Result<Product> {
     move_units(tx, from, into)?;
     move_history(tx, from, into)?;
     stock::join(tx, from, into, if waits { Counts::Together } else { Counts::All })?;
-    stocktakes::merge(tx, from, into)?;
     tx.run(
         sql!(
             "UPDATE products SET state = 'merged', merged_into = $2, minimum = 0, changed_at = $3,
@@ -53,6 +52,7 @@ pub fn merge(tx: &mut Tx, from: ProductId, into: ProductId) -> Result<Product> {
     search::index(tx, from, "")?;
     set_minimum(tx, into, kept.minimum)?;
     stock::refold(tx, into)?;
+    stocktakes::merge(tx, from, into)?;
     if kept.state == ProductState::Active {
         receipts::late::settle_known(tx, into)?;
     }

@@ -85,8 +85,24 @@ fn what_cannot_be_is_refused_by_field() {
                 "{body}: {pointers:?}"
             );
         }
+        for (body, flaw) in [
+            (json!({}), json!("required")),
+            (json!({ "name": " " }), json!("required")),
+            (json!({ "name": "x".repeat(121) }), json!("too-long")),
+            (json!({ "name": "Flour", "pack_size": 0 }), json!("out-of-range")),
+            (json!({ "name": "Flour", "pack_size": 0.0001 }), json!("too-fine")),
+            (json!({ "name": "Flour", "pack_size": 1e10 }), json!("out-of-range")),
+            (json!({ "name": "Flour", "minimum": "many" }), json!("not-a-number")),
+            (json!({ "name": "Flour", "note": "\u{7}" }), json!("bad-characters")),
+            // There is no word for everything.
+            (json!({ "name": "Flour", "facts": { "nutrition": { "fat_mg": 100_001 } } }), Value::Null),
+        ] {
+            let problem = owner.post("/api/products", body.clone()).await.is_problem(400, "invalid-request");
+            assert_eq!(problem["errors"][0]["code"], flaw, "{body}: {problem}");
+        }
         let nowhere = json!({ "name": "Flour", "place_id": "01890a5d-ac96-774b-bcce-b302099a8057" });
-        owner.post("/api/products", nowhere).await.is_problem(404, "unknown-place");
+        let problem = owner.post("/api/products", nowhere).await.is_problem(404, "unknown-place");
+        assert_eq!(problem["errors"][0]["code"], "gone");
         let unseen = json!({ "name": "Flour", "picture": "01890a5d-ac96-774b-bcce-b302099a8057" });
         owner.post("/api/products", unseen).await.is_problem(404, "unknown-media");
         let unreadable = json!({ "name": "Flour", "codes": [{ "code": "]d20104006381333932" }] });

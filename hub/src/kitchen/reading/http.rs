@@ -9,7 +9,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::auth::Actor;
-use crate::error::{Error, Result};
+use crate::error::{Error, Flaw, Result};
 use crate::http::extract::{Path, Query};
 use crate::http::page::{PageQuery, cursor};
 use crate::kitchen::{MovementId, ProductId, products};
@@ -85,7 +85,7 @@ async fn read_attention(
     Query(query): Query<AttentionQuery>,
 ) -> Result<Answer<Attention>> {
     if query.within.is_some_and(|within| !(0..=366).contains(&within)) {
-        return Err(Error::field("within", "A number of days, from 0 to 366."));
+        return Err(Error::field("within", (Flaw::OutOfRange, "A number of days, from 0 to 366.")));
     }
     let seen = app.db().read(move |tx| attention(tx, query.within, language_of(tx, &actor)?));
     Ok(Answer(seen.await?))

@@ -5,7 +5,7 @@ use hearth_shared::time::Day;
 
 use crate::bus::Channel;
 use crate::db::{Bind as _, Tx};
-use crate::error::{Error, Result};
+use crate::error::{Error, Flaw, Result};
 use crate::house::stale;
 use crate::kitchen::{PlaceId, ProductId, places};
 use crate::media::{self, Owner};
@@ -129,14 +129,16 @@ fn line_of(tx: &Tx, id: ReceiptId, line: LineId) -> Result<Line> {
 fn write(tx: &mut Tx, line: &Line, change: &LineChange) -> Result<()> {
     let unknown = |pointer, detail| move || Error::field(pointer, detail);
     let product = match change.product {
-        Some(Some(id)) => {
-            Some(living(tx, id)?.ok_or_else(unknown("/product_id", "There is no such product in use."))?)
-        }
+        Some(Some(id)) => Some(
+            living(tx, id)?
+                .ok_or_else(unknown("/product_id", (Flaw::Gone, "There is no such product in use.")))?,
+        ),
         Some(None) => None,
         None => line.product_id,
     };
     if let Some(Some(place)) = change.place {
-        places::living(tx, place).map_err(|_| Error::field("/place_id", "There is no such place."))?;
+        places::living(tx, place)
+            .map_err(|_| Error::field("/place_id", (Flaw::Gone, "There is no such place.")))?;
     }
     let other = product != line.product_id;
     let (reason, confidence) = match (change.product, other) {

@@ -15,13 +15,13 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::auth::Actor;
 use crate::db::Tx;
-use crate::error::{Error, Result};
+use crate::error::{Error, Flaw, Result};
 use crate::http::Created;
 use crate::http::extract::{BODY_BYTES, Json, Path, Query, Submit, parse_json};
 use crate::http::idempotency::{Key, once};
 use crate::http::page::{Page, PageQuery};
 use crate::kitchen::stock::Shortage;
-use crate::kitchen::{PlaceId, ProductId};
+use crate::kitchen::{NO_AMOUNT, NO_DATE, PlaceId, ProductId};
 use crate::media::{self, MediaKind, PAPER};
 
 use super::booking::{SamePaper, UnknownItems, confirm as book};
@@ -98,14 +98,17 @@ pub struct LineWish {
 fn short(pointer: &'static str, text: &str) -> Result<String> {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if text.chars().count() > LONGEST || text.chars().any(char::is_control) {
-        return Err(Error::field(pointer, "This has 120 characters at most, and no control characters."));
+        return Err(Error::field(
+            pointer,
+            (Flaw::TooLong, "This has 120 characters at most, and no control characters."),
+        ));
     }
     Ok(text)
 }
 
 fn named(pointer: &'static str, text: &str) -> Result<String> {
     match short(pointer, text)? {
-        text if text.is_empty() => Err(Error::field(pointer, "A name is needed.")),
+        text if text.is_empty() => Err(Error::field(pointer, (Flaw::Required, "A name is needed."))),
         text => Ok(text),
     }
 }
@@ -116,24 +119,23 @@ fn money(pointer: &'static str, minor: i64) -> Result<i64> {
     }
     Err(Error::field(
         pointer,
-        "This is more than any receipt comes to; it counts in minor units, such as cents.",
+        (
+            Flaw::OutOfRange,
+            "This is more than any receipt comes to; it counts in minor units, such as cents.",
+        ),
     ))
 }
 
 fn usable(pointer: &'static str, amount: Option<Amount>) -> Result<Option<Amount>> {
     match amount {
-        Some(amount) if !amount.is_usable() => {
-            Err(Error::field(pointer, "An amount is more than nothing, and a billion at most."))
-        }
+        Some(amount) if !amount.is_usable() => Err(Error::field(pointer, NO_AMOUNT)),
         amount => Ok(amount),
     }
 }
 
 fn real_day(pointer: &'static str, day: Option<Day>) -> Result<Option<Day>> {
     match day {
-        Some(day) if !(2000..=2100).contains(&day.year()) => {
-            Err(Error::field(pointer, "A date lies between the years 2000 and 2100."))
-        }
+        Some(day) if !(2000..=2100).contains(&day.year()) => Err(Error::field(pointer, NO_DATE)),
         day => Ok(day),
     }
 }
@@ -145,7 +147,9 @@ fn clock(pointer: &'static str, time: Option<String>) -> Result<Option<String>> 
         parts.is_some_and(|(h, m)| number(h).is_some_and(|h| h < 24) && number(m).is_some_and(|m| m < 60))
     };
     match time {
-        Some(time) if !is_time(&time) => Err(Error::field(pointer, "A time is written as 18:23.")),
+        Some(time) if !is_time(&time) => {
+            Err(Error::field(pointer, (Flaw::ImpossibleTime, "A time is written as 18:23.")))
+        }
         time => Ok(time),
     }
 }

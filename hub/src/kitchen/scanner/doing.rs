@@ -285,7 +285,8 @@ fn count_up(
     }
     // A date that was reckoned is not read from the pack.
     let due = label.due.filter(|due| !due.estimated);
-    let what = Count { product: product.id, due, batch: label.batch, much: Much::More(amount), at: None };
+    let (told_of, much) = (subject.told_of, Much::More(amount));
+    let what = Count { product: product.id, told_of, due, batch: label.batch, much, at: None };
     let counted = stocktakes::scans::add(tx, take, &what, &scan.counted(tx))?;
     let after = counted.line.quantity;
     let settled = |outcome| Settled { product: Some(product.id), counts: true, ..Settled::told(outcome) };
@@ -421,8 +422,25 @@ fn lot_of(scan: &Scan<'_>, product: &Product) -> LotId {
     LotId(Id::v7(scan.at, 0, random))
 }
 
+/// The product, with the usual place of what its code stood for when it was scanned, if that place is still there: what
+/// was put away then is where that was kept.
+fn as_kept_then(tx: &Tx, scan: &Scan<'_>, subject: &Subject) -> Result<Product> {
+    let mut product = subject.product.clone();
+    let Some(told_of) = subject.told_of else { return Ok(product) };
+    let joins = stock::joins(tx, product.id)?;
+    let until_then = joins.iter().filter(|join| join.at < scan.at);
+    let then = until_then.fold(told_of, |of, join| if join.from == of { join.into } else { of });
+    if then != product.id
+        && let Some(place) = products::get(tx, then)?.place_id
+        && places::find(tx, place)?.is_some_and(|place| place.archived_at.is_none())
+    {
+        product.place_id = Some(place);
+    }
+    Ok(product)
+}
+
 fn intent(tx: &mut Tx, scan: &Scan<'_>, subject: &Subject, amount: Amount) -> Result<Intent> {
-    let (product, place) = (&subject.product, place(tx, scan)?);
+    let (product, place) = (&as_kept_then(tx, scan, subject)?, place(tx, scan)?);
     let from = match (subject.lot, place) {
         (Some(lot), _) => From::Family(lot),
         // A serial number names the very pack, wherever it is.

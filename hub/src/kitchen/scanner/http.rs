@@ -16,7 +16,7 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::auth::Actor;
 use crate::db::Tx;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Flaw, Kind, Result};
 use crate::house::members::MemberId;
 use crate::house::{self, Language};
 use crate::http::extract::{Json, Query};
@@ -239,7 +239,10 @@ async fn set_mode(
     }
     let name = body.name.as_deref().map(str::trim);
     if name.is_some_and(|name| name.chars().count() > 60 || name.chars().any(char::is_control)) {
-        return Err(Error::field("/name", "A name has 60 characters at most, and no control characters."));
+        return Err(Error::field(
+            "/name",
+            (Flaw::TooLong, "A name has 60 characters at most, and no control characters."),
+        ));
     }
     let change = Change {
         version: body.version,

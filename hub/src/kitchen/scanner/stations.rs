@@ -13,7 +13,7 @@ use super::{Scan, Settled, anew, meaning, mode_of, say};
 use crate::bus::Channel;
 use crate::db::{Bind, Tx, Verbs};
 use crate::devices::DeviceId;
-use crate::error::{Error, Result};
+use crate::error::{Error, Flaw, Result};
 use crate::house::members::{self, MemberId};
 use crate::house::stale;
 use crate::kitchen::labels::mode_name;
@@ -404,7 +404,10 @@ impl Change {
             members::living(tx, person)?;
         }
         if self.back_after_seconds.is_some_and(|seconds| !(10..=86_400).contains(&seconds)) {
-            return Err(Error::field("/back_after_seconds", "Between ten seconds and a day."));
+            return Err(Error::field(
+                "/back_after_seconds",
+                (Flaw::OutOfRange, "Between ten seconds and a day."),
+            ));
         }
         Ok(())
     }

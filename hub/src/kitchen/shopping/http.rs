@@ -15,7 +15,7 @@ use hearth_shared::time::Day;
 use crate::app::App;
 use crate::auth::{Actor, hex};
 use crate::db::Tx;
-use crate::error::Result;
+use crate::error::{Flaw, Result};
 use crate::house::http::Wording;
 use crate::http::Created;
 use crate::http::extract::{Path, Query, Submit};
@@ -45,10 +45,10 @@ pub fn routes() -> OpenApiRouter<App> {
 fn line(wording: &mut Wording, pointer: &'static str, text: Option<&str>, longest: usize) -> Option<String> {
     let line = text?.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.chars().count() > longest {
-        wording.wrong(pointer, format!("This has at most {longest} characters."));
+        wording.wrong(pointer, (Flaw::TooLong, format!("This has at most {longest} characters.")));
     }
     if line.chars().any(char::is_control) {
-        wording.wrong(pointer, "This has no control characters.");
+        wording.wrong(pointer, (Flaw::BadCharacters, "This has no control characters."));
     }
     Some(line)
 }
@@ -56,10 +56,10 @@ fn line(wording: &mut Wording, pointer: &'static str, text: Option<&str>, longes
 fn note(wording: &mut Wording, text: Option<&str>) -> Option<String> {
     let note = text?.trim().to_owned();
     if note.chars().count() > LONGEST_NOTE {
-        wording.wrong("/note", format!("A note has at most {LONGEST_NOTE} characters."));
+        wording.wrong("/note", (Flaw::TooLong, format!("A note has at most {LONGEST_NOTE} characters.")));
     }
     if note.chars().any(|c| c.is_control() && c != '\n') {
-        wording.wrong("/note", "A note has no control characters.");
+        wording.wrong("/note", (Flaw::BadCharacters, "A note has no control characters."));
     }
     Some(note)
 }
@@ -74,7 +74,7 @@ fn said(wording: &mut Wording, quantity: Option<Amount>, unit: Option<&str>) -> 
         return None;
     };
     if !quantity.is_usable() {
-        wording.wrong("/quantity", "A quantity is more than 0 and at most a billion.");
+        wording.wrong("/quantity", (Flaw::OutOfRange, "A quantity is more than 0 and at most a billion."));
     }
     Some(Said { quantity, unit })
 }
@@ -104,7 +104,7 @@ impl EntryWish {
         let name = line(&mut wording, "/name", self.name.as_deref(), LONGEST_NAME);
         let name = name.filter(|name| !name.is_empty());
         if name.is_none() && self.product_id.is_none() {
-            wording.wrong("/name", "Say what it is: a name or a product.");
+            wording.wrong("/name", (Flaw::Required, "Say what it is: a name or a product."));
         }
         if self.id.is_some_and(|id| id.0.as_bytes()[6] >> 4 != 7) {
             wording.wrong("/id", "An id is a UUID of version 7.");

@@ -12,7 +12,7 @@ use crate::db::{Tx, Verbs};
 use crate::error::{Error, Result};
 use crate::house::members::MemberId;
 use crate::kitchen::GroupId;
-use crate::kitchen::ledger::{Told, joined};
+use crate::kitchen::ledger::{Join, Passed, Told, apart, joined};
 use crate::kitchen::products::BaseUnit;
 use crate::{row, sql};
 
@@ -135,6 +135,12 @@ pub(super) fn with(tx: &Tx, product: ProductId, others: Vec<Told>) -> Result<Vec
     let mut told = rows.iter().map(ActRow::told).collect::<Result<Vec<_>>>()?;
     told.extend(others);
     Ok(joined(told, &joining::of(tx, product)?))
+}
+
+/// What came and went of a product, and of those that became parts of it, each by itself until it did.
+pub(super) fn passed(tx: &Tx, product: ProductId, joins: &[Join]) -> Result<Vec<Passed>> {
+    let rows = of_product(tx, product)?;
+    Ok(apart(rows.iter().map(ActRow::told).collect::<Result<Vec<_>>>()?, joins))
 }
 
 /// All acts of the products from one to another, each product's in their order.

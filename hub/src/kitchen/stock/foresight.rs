@@ -7,6 +7,7 @@ use hearth_shared::time::{Day, Timestamp};
 use super::{Act, ActId, Intent, Key, PlaceId, ProductId, Shelf, acts, fold, lots};
 use crate::db::{Tx, Verbs};
 use crate::error::Result;
+use crate::kitchen::ledger::{Join, Passed};
 use crate::{row, sql};
 
 /// A product's lots as they are, and as they would be.
@@ -72,26 +73,41 @@ pub fn next_moment(tx: &Tx, product: ProductId) -> Result<Timestamp> {
 /// What came to a place, or left it, of a lot of this date and batch.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Flow {
+    /// Of what: of a product that became a part of another since, until it did.
+    pub product_id: ProductId,
     pub happened_at: Timestamp,
     pub due_on: Option<Day>,
     pub batch: String,
     pub amount: Amount,
 }
-row!(Flow { happened_at, due_on, batch, amount });
+row!(Flow { product_id, happened_at, due_on, batch, amount });
 
-/// What moved of a product at a place from `since` on, until before `until`.
+/// What moved of a product at a place from `since` on, until before `until`; where others became parts of it in that
+/// time, of each by itself until then.
 pub fn flows(
     tx: &Tx,
-    product: ProductId,
+    (product, joins): (ProductId, &[Join]),
     place: PlaceId,
     (since, until): (Timestamp, Timestamp),
 ) -> Result<Vec<Flow>> {
     if acts::last_key(tx, product)?.is_none_or(|last| last.at < since) {
         return Ok(Vec::new());
     }
+    if joins.iter().any(|join| since <= join.at) {
+        let mut passed = acts::passed(tx, product, joins)?;
+        passed.retain(|it| it.change.place == place && since <= it.at && it.at < until);
+        let flow = |it: Passed| Flow {
+            product_id: it.of,
+            happened_at: it.at,
+            due_on: it.label.due.map(|due| due.on),
+            batch: it.label.batch,
+            amount: it.change.amount,
+        };
+        return Ok(passed.into_iter().map(flow).collect());
+    }
     tx.all(
         sql!(
-            "SELECT m.happened_at, l.due_on, l.batch, m.quantity AS amount
+            "SELECT m.product_id, m.happened_at, l.due_on, l.batch, m.quantity AS amount
              FROM movements m JOIN lots l ON l.id = m.lot_id
              WHERE m.product_id = $1 AND m.place_id = $2 AND m.happened_at >= $3 AND m.happened_at < $4
              ORDER BY m.happened_at, m.id"

@@ -24,7 +24,7 @@ use crate::http::page::{Page, PageQuery};
 use crate::kitchen::ledger::{Due, DueKind, From, Intent, Label, Price, Why};
 use crate::kitchen::products::{self, BaseUnit, Product};
 use crate::kitchen::reading::groups::{self, Group, Grouping};
-use crate::kitchen::{ActId, CategoryId, LotId, PlaceId, ProductId, day_of, units};
+use crate::kitchen::{ActId, CategoryId, LotId, NO_AMOUNT, NO_DATE, PlaceId, ProductId, day_of, units};
 
 use super::{
     Arrival, Booked, LotView, NewAct, Shortage, Stock, book, counting, movements_of, moving, opening, page,
@@ -194,7 +194,7 @@ const LONGEST: usize = 60;
 fn short_text(pointer: &'static str, text: Option<&str>) -> Result<String> {
     let text = text.unwrap_or_default().trim();
     if text.chars().count() > LONGEST || text.chars().any(char::is_control) {
-        return Err(Error::field(pointer, "This has 60 characters at most, and no control characters."));
+        return Err(Error::field(pointer, crate::kitchen::TOO_LONG));
     }
     Ok(text.to_owned())
 }
@@ -211,7 +211,7 @@ pub(in crate::kitchen) fn due(best_before: Option<Day>, use_by: Option<Day>) -> 
     };
     let far = |due: Due| !(2000..=2100).contains(&due.on.year());
     if due.is_some_and(far) {
-        return Err(Error::field("/best_before", "A date lies between the years 2000 and 2100."));
+        return Err(Error::field("/best_before", NO_DATE));
     }
     Ok(due)
 }
@@ -223,7 +223,7 @@ impl PaidWish {
             return Err(Error::field("/price/currency", "A currency is three capital letters, such as EUR."));
         }
         if !(0..=100_000_000_000).contains(&self.minor) {
-            return Err(Error::field("/price/minor", "A price is not negative, and a billion at most."));
+            return Err(Error::field("/price/minor", crate::kitchen::NO_PRICE));
         }
         Ok(Price { minor: self.minor, currency: self.currency.clone(), amount })
     }
@@ -241,7 +241,7 @@ fn some(
     if amount.is_usable() {
         return Ok(amount);
     }
-    Err(Error::field(pointer, "An amount is more than nothing, and a billion at most."))
+    Err(Error::field(pointer, NO_AMOUNT))
 }
 
 /// Take something in.
@@ -362,7 +362,7 @@ fn count_lot(
     group: crate::kitchen::GroupId,
 ) -> Result<(ActId, Booked)> {
     if amount != Amount::ZERO && !amount.is_usable() {
-        return Err(Error::field("/quantity", "A count is nothing or more, and a billion at most."));
+        return Err(Error::field("/quantity", crate::kitchen::NO_COUNT));
     }
     let intent = counting(tx, product, amount, From::Lot(lot), tx.now())?;
     let new = NewAct { group, ..NewAct::now(tx, intent) };

@@ -24,7 +24,7 @@ pub fn join(tx: &mut Tx, from: ProductId, into: ProductId, counts: Counts) -> Re
 }
 
 /// How all that became a part of a product did so, in that order.
-pub(super) fn of(tx: &Tx, product: ProductId) -> Result<Vec<Join>> {
+pub fn of(tx: &Tx, product: ProductId) -> Result<Vec<Join>> {
     let joins: Vec<(ProductId, ProductId, Counts, Timestamp)> = tx.all(
         sql!(
             "SELECT j.product_id, j.into_id, j.counts, j.joined_at

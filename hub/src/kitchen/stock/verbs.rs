@@ -13,7 +13,7 @@ use crate::kitchen::ledger::{Due, Label, Why};
 use crate::kitchen::places::{self, Place, PlaceKind};
 use crate::kitchen::products::ProductState;
 use crate::kitchen::questions::{self, Answer, Question};
-use crate::kitchen::{ActId, GroupId, QuestionId, day_of, products};
+use crate::kitchen::{ActId, GroupId, NO_AMOUNT, QuestionId, day_of, products};
 
 /// Something that came into the house.
 #[derive(Debug, Clone)]
@@ -127,7 +127,7 @@ pub fn counting_in(
 /// Takes something in. What is archived comes back to life by it; what was merged is refused.
 pub fn receive(tx: &mut Tx, product: &Product, arrival: &Arrival, new: NewAct) -> Result<(LotId, Booked)> {
     if !arrival.amount.is_usable() {
-        return Err(Error::field("/quantity", "An amount is more than nothing, and a billion at most."));
+        return Err(Error::field("/quantity", NO_AMOUNT));
     }
     refuse_merged(product)?;
     let intent = receiving(tx, product, arrival, new.at.unwrap_or(tx.now()))?;

@@ -4,6 +4,12 @@
 //! The lines of a product follow from its entries. They are played in their order, whichever arrived first, and what
 //! moved at the place between two of them is added to what was found before. So a scan that is told late, one that is
 //! taken back, and something that was taken meanwhile and is told of later all end in the same lines.
+//!
+//! An entry stays one of the product of which it was said, also where that becomes a part of another. Until then each
+//! is played by itself: who found three of the one did not say that there were none of the other. What was found of
+//! both is one from then on, and what is said afterwards is said of that.
+
+use std::collections::BTreeMap;
 
 use hearth_shared::amount::Amount;
 use hearth_shared::id::Id;
@@ -16,7 +22,7 @@ use super::scans::What;
 use super::{Stocktake, get};
 use crate::db::{Tx, Verbs};
 use crate::error::{Error, Result};
-use crate::kitchen::ledger::{Due, DueKind};
+use crate::kitchen::ledger::{Due, DueKind, Join, by_now};
 use crate::kitchen::products::Product;
 use crate::kitchen::stock::{self, Flow};
 use crate::kitchen::{ProductId, StocktakeId, StocktakeLineId, scanner};
@@ -128,7 +134,8 @@ pub(super) fn forget_sort(tx: &mut Tx, take: StocktakeId, product: ProductId, so
     tx.run(
         sql!(
             "UPDATE stocktake_entries SET taken_back_at = $5
-             WHERE stocktake_id = $1 AND product_id = $2 AND due_on = $3 AND batch = $4 AND taken_back_at IS NULL"
+             WHERE stocktake_id = $1 AND due_on = $3 AND batch = $4 AND taken_back_at IS NULL
+                 AND product_id IN (SELECT p.id FROM products p WHERE p.id = $2 OR p.merged_into = $2)"
         ),
         (take, product, lines::day(sort), &sort.batch, tx.now()),
     )?;
@@ -158,7 +165,7 @@ pub(super) fn say_anew(
     Ok(())
 }
 
-/// What was said of a product was said of another.
+/// What was said of something without a name was said of another that has none: both wait for the same name.
 pub(super) fn hand_over(tx: &mut Tx, take: StocktakeId, from: ProductId, into: ProductId) -> Result<()> {
     tx.run(
         sql!("UPDATE stocktake_entries SET product_id = $3 WHERE stocktake_id = $1 AND product_id = $2"),
@@ -184,13 +191,16 @@ struct Played {
     as_of: Timestamp,
 }
 
-fn play(entries: &[Entry], flows: &[Flow]) -> Option<Played> {
-    let mut found = Vec::new();
-    let (first, last) = (entries.first()?, entries.last()?);
-    let mut since = first.happened_at;
+fn play(entries: &[Entry], flows: &[Flow], joins: &[Join]) -> Option<Played> {
+    let as_of = entries.last()?.happened_at;
+    let mut parts = Parts { of: BTreeMap::new(), became: BTreeMap::new(), flows };
+    let mut joins = joins.iter().peekable();
     for entry in entries {
-        difference::carry(&mut found, &moved(flows, since, entry.happened_at));
-        since = entry.happened_at;
+        while let Some(join) = joins.next_if(|join| join.at < entry.happened_at) {
+            parts.join(join);
+        }
+        let Some(product) = entry.product_id else { continue };
+        let found = parts.at(product, entry.happened_at);
         let it = entry.found();
         let same = found.iter().position(|other| other.is_same_sort(&it));
         match (entry.what, same) {
@@ -201,13 +211,73 @@ fn play(entries: &[Entry], flows: &[Flow]) -> Option<Played> {
             (What::Without, None) | (What::Begin | What::Commit, _) => {}
         }
     }
-    Some(Played { found, as_of: last.happened_at })
+    Some(Played { found: parts.together(as_of), as_of })
+}
+
+/// What was found of each of several products that became one, until they did.
+struct Parts<'a> {
+    of: BTreeMap<ProductId, Part>,
+    became: BTreeMap<ProductId, ProductId>,
+    flows: &'a [Flow],
+}
+
+struct Part {
+    found: Vec<Found>,
+    as_of: Timestamp,
+}
+
+impl Parts<'_> {
+    /// What was found of a product, with what moved since.
+    fn at(&mut self, product: ProductId, at: Timestamp) -> &mut Vec<Found> {
+        let product = by_now(&self.became, product);
+        self.bring(product, at);
+        &mut self.of.entry(product).or_insert(Part { found: Vec::new(), as_of: at }).found
+    }
+
+    fn bring(&mut self, product: ProductId, at: Timestamp) {
+        let Some(part) = self.of.get_mut(&product) else { return };
+        let is_of_it = |flow: &&Flow| by_now(&self.became, flow.product_id) == product;
+        difference::carry(&mut part.found, &moved(self.flows.iter().filter(is_of_it), part.as_of, at));
+        part.as_of = at;
+    }
+
+    fn join(&mut self, join: &Join) {
+        let (from, into) = (by_now(&self.became, join.from), by_now(&self.became, join.into));
+        if from == into {
+            return;
+        }
+        self.bring(from, join.at);
+        self.bring(into, join.at);
+        self.became.insert(from, into);
+        let Some(part) = self.of.remove(&from) else { return };
+        match self.of.get_mut(&into) {
+            Some(other) => add(&mut other.found, part.found),
+            None => drop(self.of.insert(into, part)),
+        }
+    }
+
+    fn together(mut self, at: Timestamp) -> Vec<Found> {
+        let products: Vec<ProductId> = self.of.keys().copied().collect();
+        products.into_iter().for_each(|product| self.bring(product, at));
+        let mut found = Vec::new();
+        self.of.into_values().for_each(|part| add(&mut found, part.found));
+        found
+    }
+}
+
+fn add(found: &mut Vec<Found>, more: Vec<Found>) {
+    for it in more {
+        match found.iter_mut().find(|other| other.is_same_sort(&it)) {
+            Some(other) => other.amount += it.amount,
+            None => found.push(it),
+        }
+    }
 }
 
 /// What came and went from a moment until another, of each sort.
-fn moved(flows: &[Flow], since: Timestamp, until: Timestamp) -> Vec<Moved> {
+fn moved<'a>(flows: impl Iterator<Item = &'a Flow>, since: Timestamp, until: Timestamp) -> Vec<Moved> {
     let mut sums: Vec<Moved> = Vec::new();
-    for flow in flows.iter().filter(|flow| since <= flow.happened_at && flow.happened_at < until) {
+    for flow in flows.filter(|flow| since <= flow.happened_at && flow.happened_at < until) {
         let is_same = |it: &&mut Moved| it.due.map(|due| due.on) == flow.due_on && it.batch == flow.batch;
         match sums.iter_mut().find(is_same) {
             Some(sum) => sum.amount += flow.amount,
@@ -229,21 +299,28 @@ pub(super) struct Followed {
     pub(super) gone: Vec<StocktakeLineId>,
 }
 
-/// Makes the lines of a product what follows from all that was said of it.
+/// Makes the lines of a product what follows from all that was said of it, and of what became a part of it. One that
+/// became a part of another has none.
 pub(super) fn follow(tx: &mut Tx, take: &Stocktake, product: ProductId) -> Result<Followed> {
     let entries: Vec<Entry> = tx.all(
         sql!(
             "SELECT stocktake_id, what, product_id, due_on, due_kind, batch, quantity, happened_at, taken_back_at
-             FROM stocktake_entries WHERE stocktake_id = $1 AND product_id = $2 AND taken_back_at IS NULL
+             FROM stocktake_entries WHERE stocktake_id = $1 AND taken_back_at IS NULL
+                 AND product_id IN (SELECT p.id FROM products p
+                     WHERE p.id = $2 AND p.merged_into IS NULL OR p.merged_into = $2)
              ORDER BY happened_at, seq, id"
         ),
         (take.id, product),
     )?;
+    let joins = stock::joins(tx, product)?;
     let flows = match entries.as_slice() {
-        [first, .., last] => stock::flows(tx, product, take.place_id, (first.happened_at, last.happened_at))?,
+        [first, .., last] => {
+            let span = (first.happened_at, last.happened_at);
+            stock::flows(tx, (product, &joins), take.place_id, span)?
+        }
         _ => Vec::new(),
     };
-    let played = play(&entries, &flows);
+    let played = play(&entries, &flows, &joins);
     let as_of = played.as_ref().map_or(take.begun_at, |played| played.as_of);
     let mut left = lines::of_product(tx, take.id, product)?;
     let mut done = Followed::default();

@@ -16,7 +16,7 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::auth::Actor;
 use crate::db::Tx;
-use crate::error::{Error, Result};
+use crate::error::{Error, Flaw, Result};
 use crate::http::Created;
 use crate::http::extract::{Json, Path, Query, Submit};
 use crate::http::idempotency::once;
@@ -24,7 +24,7 @@ use crate::http::page::{Page, PageQuery};
 use crate::kitchen::stock::Shortage;
 use crate::kitchen::stock::http::due;
 use crate::kitchen::stock::http::ledger::undo_whole;
-use crate::kitchen::{PlaceId, ProductId, StocktakeId, StocktakeLineId, products, scanner, units};
+use crate::kitchen::{NO_AMOUNT, PlaceId, ProductId, StocktakeId, StocktakeLineId, products, scanner, units};
 
 use super::review::{self, Entry};
 use super::{
@@ -214,19 +214,19 @@ impl StocktakeCount {
             (Some(more), None) if more.is_usable() => Much::More(units::to_base(tx, &product, more, unit)?),
             (None, Some(all)) => Much::Exactly(base(tx, &product, all, unit, "/counted")?),
             (Some(_), None) => {
-                return Err(Error::field(
-                    "/quantity",
-                    "An amount is more than nothing, and a billion at most.",
-                ));
+                return Err(Error::field("/quantity", NO_AMOUNT));
             }
             _ => return Err(Error::field("/quantity", "Say either quantity or counted.")),
         };
         let batch = self.batch.as_deref().unwrap_or_default().trim().to_owned();
         if batch.chars().count() > LONGEST_BATCH || batch.chars().any(char::is_control) {
-            return Err(Error::field("/batch", "This has 60 characters at most, and no control characters."));
+            return Err(Error::field(
+                "/batch",
+                (Flaw::TooLong, "This has 60 characters at most, and no control characters."),
+            ));
         }
         let due = due(self.best_before, self.use_by)?;
-        Ok(Count { product: product.id, due, batch, much, at: self.counted_at })
+        Ok(Count { product: product.id, told_of: None, due, batch, much, at: self.counted_at })
     }
 }
 
@@ -242,7 +242,10 @@ fn base(
         return Ok(amount);
     }
     if !amount.is_usable() {
-        return Err(Error::field(pointer, "An amount is not less than nothing, and a billion at most."));
+        return Err(Error::field(
+            pointer,
+            (Flaw::OutOfRange, "An amount is not less than nothing, and a billion at most."),
+        ));
     }
     units::to_base(tx, product, amount, unit)
 }

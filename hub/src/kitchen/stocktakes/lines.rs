@@ -201,12 +201,13 @@ pub(super) fn by_product(tx: &Tx, take: StocktakeId) -> Result<Vec<(ProductId, V
     Ok(groups.filter_map(|lines| lines.first().map(|first| (first.product_id, lines.to_vec()))).collect())
 }
 
-/// The counts that go on in which something was said of a product.
+/// The counts that go on in which something was said of what became a part of a product.
 pub(super) fn open_of(tx: &Tx, product: ProductId) -> Result<Vec<StocktakeId>> {
     let found: Vec<(StocktakeId,)> = tx.all(
         sql!(
             "SELECT DISTINCT e.stocktake_id FROM stocktake_entries e JOIN stocktakes t ON t.id = e.stocktake_id
-             WHERE e.product_id = $1 AND t.ended_at IS NULL ORDER BY e.stocktake_id"
+             WHERE e.product_id IN (SELECT p.id FROM products p WHERE p.merged_into = $1) AND t.ended_at IS NULL
+             ORDER BY e.stocktake_id"
         ),
         (product,),
     )?;

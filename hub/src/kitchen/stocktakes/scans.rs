@@ -19,7 +19,7 @@ use crate::bus::Channel;
 use crate::db::{Tx, Verbs};
 use crate::error::Result;
 use crate::kitchen::stock::Shortage;
-use crate::kitchen::{PlaceId, StocktakeId};
+use crate::kitchen::{PlaceId, StocktakeId, products};
 use crate::{sql, words};
 
 /// What may be said about a count, by a scan or in the app.
@@ -142,11 +142,12 @@ pub fn take_back(tx: &mut Tx, scan: ScanId) -> Result<Option<Back>> {
             if take.state != State::Open {
                 return Err(over().with_current(&take));
             }
+            let product = products::get(tx, product)?.stands();
+            let name = products::get(tx, product)?.name;
             let sort = entry.found();
             let held = |tx: &Tx| -> Result<Amount> {
                 Ok(lines::like(tx, take.id, product, &sort)?.map(|line| line.quantity).unwrap_or_default())
             };
-            let name = crate::kitchen::products::get(tx, product)?.name.to_string();
             let before = held(tx)?;
             entries::take_back(tx, scan.0)?;
             follow(tx, &take, product)?;

@@ -1,5 +1,6 @@
 //! Counting a place, on both engines: by people, by scanners, while the house goes on.
 
+mod merged;
 mod random;
 mod scanned;
 mod unnamed;

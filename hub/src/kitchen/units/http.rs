@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::auth::Actor;
 use crate::db::Tx;
-use crate::error::Result;
+use crate::error::{Flaw, Result};
 use crate::house::http::Wording;
 use crate::http::Created;
 use crate::http::extract::{Json, Path, Submit};
@@ -35,7 +35,10 @@ pub(in crate::kitchen) fn measure(
 ) -> Option<Measure> {
     let measure = Measure::of(quantity, per.unwrap_or(1));
     if measure.is_none() {
-        wording.wrong(pointer, "`per` of a unit, 1 to 100000, are more than nothing and at most a billion.");
+        wording.wrong(
+            pointer,
+            (Flaw::OutOfRange, "`per` of a unit, 1 to 100000, are more than nothing and at most a billion."),
+        );
     }
     measure
 }

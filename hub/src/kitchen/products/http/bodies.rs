@@ -5,7 +5,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::db::Tx;
-use crate::error::{Error, Result};
+use crate::error::{Error, Flaw, Result};
 use crate::house::http::Wording;
 use crate::house::members::Name;
 use crate::kitchen::ledger::DueKind;
@@ -43,10 +43,13 @@ impl CodeWish {
     /// What can be said against it without looking at anything else.
     pub(super) fn judge(&self, wording: &mut Wording, amount: &'static str, note: &'static str) {
         if self.amount.is_some_and(|amount| !amount.is_usable()) {
-            wording.wrong(amount, "A code stands for more than nothing and at most a billion.");
+            wording.wrong(
+                amount,
+                (Flaw::OutOfRange, "A code stands for more than nothing and at most a billion."),
+            );
         }
         if line(self.note.as_deref(), CODE_NOTE).is_err() {
-            wording.wrong(note, "A note about a code is a line of at most 100 characters.");
+            wording.wrong(note, (Flaw::TooLong, "A note about a code is a line of at most 100 characters."));
         }
     }
 
@@ -110,7 +113,8 @@ impl ProductWish {
         let name = name(&mut wording, Some(&self.name)).unwrap_or_default();
         let base_unit = self.base_unit.unwrap_or(BaseUnit::Piece);
         if base_unit != BaseUnit::Piece && self.pack_size.is_none() {
-            wording.wrong("/pack_size", "Say how much a pack holds, in grams or millilitres.");
+            wording
+                .wrong("/pack_size", (Flaw::Required, "Say how much a pack holds, in grams or millilitres."));
         }
         amounts(&mut wording, self.pack_size, self.minimum);
         days(&mut wording, [self.shelf_days, self.opened_days, self.frozen_days, self.thawed_days]);
@@ -226,12 +230,12 @@ impl ProductChange {
 fn name(wording: &mut Wording, text: Option<&str>) -> Option<String> {
     match line(text, Fields::NAME) {
         Ok(Some(name)) if name.is_empty() => {
-            wording.wrong("/name", "A name is needed.");
+            wording.wrong("/name", (Flaw::Required, "A name is needed."));
             None
         }
         Ok(name) => name,
         Err(()) => {
-            wording.wrong("/name", "A name is a line of at most 120 characters.");
+            wording.wrong("/name", (Flaw::TooLong, "A name is a line of at most 120 characters."));
             None
         }
     }
@@ -239,7 +243,7 @@ fn name(wording: &mut Wording, text: Option<&str>) -> Option<String> {
 
 fn brand(wording: &mut Wording, text: Option<&str>) -> Option<String> {
     line(text, Fields::NAME).unwrap_or_else(|()| {
-        wording.wrong("/brand", "A brand is a line of at most 120 characters.");
+        wording.wrong("/brand", (Flaw::TooLong, "A brand is a line of at most 120 characters."));
         None
     })
 }
@@ -247,20 +251,20 @@ fn brand(wording: &mut Wording, text: Option<&str>) -> Option<String> {
 fn note(wording: &mut Wording, text: Option<&str>) -> Option<String> {
     let note = text?.trim().to_owned();
     if note.chars().count() > Fields::NOTE {
-        wording.wrong("/note", "A note has at most 2000 characters.");
+        wording.wrong("/note", (Flaw::TooLong, "A note has at most 2000 characters."));
     }
     if note.chars().any(|c| c.is_control() && c != '\n') {
-        wording.wrong("/note", "A note has no control characters.");
+        wording.wrong("/note", (Flaw::BadCharacters, "A note has no control characters."));
     }
     Some(note)
 }
 
 fn amounts(wording: &mut Wording, pack_size: Option<Amount>, minimum: Option<Amount>) {
     if pack_size.is_some_and(|amount| !amount.is_usable()) {
-        wording.wrong("/pack_size", "A pack is more than nothing and at most a billion.");
+        wording.wrong("/pack_size", (Flaw::OutOfRange, "A pack is more than nothing and at most a billion."));
     }
     if minimum.is_some_and(|amount| amount != Amount::ZERO && !amount.is_usable()) {
-        wording.wrong("/minimum", "A minimum is between 0 and a billion.");
+        wording.wrong("/minimum", (Flaw::OutOfRange, "A minimum is between 0 and a billion."));
     }
 }
 
@@ -268,7 +272,7 @@ fn days(wording: &mut Wording, days: [Option<i64>; 4]) {
     let fields = ["/shelf_days", "/opened_days", "/frozen_days", "/thawed_days"];
     for (field, days) in fields.into_iter().zip(days) {
         if days.is_some_and(|days| !(0..=Fields::DAYS).contains(&days)) {
-            wording.wrong(field, "Days are between 0 and 36525.");
+            wording.wrong(field, (Flaw::OutOfRange, "Days are between 0 and 36525."));
         }
     }
 }

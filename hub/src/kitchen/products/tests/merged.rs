@@ -346,3 +346,45 @@ fn what_comes_between_two_things_counted_at_once_is_there_whenever_it_is_told() 
         is_sound(&hub).await;
     });
 }
+
+#[test]
+fn what_was_put_away_before_the_merge_and_is_told_after_it_is_where_it_was_kept_then() {
+    on_each_engine(async |hub| {
+        let mila = hub.member().await;
+        let station = hub.station("Door").await;
+        let place = async |name: &str| {
+            let place = json!({ "name": name, "kind": "pantry" });
+            mila.post("/api/places", place).await.is(201)["id"].clone()
+        };
+        let (shelf, cellar) = (place("Shelf").await, place("Cellar 2").await);
+        // Whether the cellar is there no more when it is told, and whether it was scanned after the merge.
+        for (n, is_gone, is_after) in [(0, false, false), (1, false, true), (2, true, false)] {
+            let make_in = async |name: &str, place: &Value| {
+                let name = format!("{name} {n}");
+                let body = json!({ "name": name, "place_id": place, "codes": [{ "code": name }] });
+                make(&mila, body).await
+            };
+            let (milk, milch) = (make_in("Milk", &shelf).await, make_in("Milch", &cellar).await);
+            hub.advance(60);
+            let before = hub.now();
+            hub.advance(60);
+            merge(&mila, &milch, &milk).await;
+            hub.advance(60);
+            let at = if is_after { hub.now() } else { before };
+            hub.advance(60);
+            if is_gone {
+                mila.delete(&format!("/api/places/{}", cellar.as_str().unwrap())).await.is(204);
+            }
+            late(&station, (n, at), &format!("Milch {n}"), json!({ "mode": "add" })).await;
+            let lots =
+                mila.get(&format!("/api/inventory?product={}", milk["id"].as_str().unwrap())).await.is(200);
+            let expected = if is_gone || is_after { &shelf } else { &cellar };
+            assert_eq!(&lots["items"][0]["place_id"], expected, "{n}: {lots}");
+            if !is_gone {
+                let used = json!({ "product_master_id": milk["id"], "quantity": 1 });
+                mila.post("/api/inventory/consume", used).await.is(200);
+            }
+        }
+        is_sound(&hub).await;
+    });
+}

@@ -121,7 +121,7 @@ fn a_pantry_of_sixteen_hundred_things_is_committed_in_parts_and_taken_back_in_pa
                     let pieces = i64::try_from(n % 3).unwrap() + 2;
                     let much = Much::Exactly(Amount::whole(pieces));
                     let batch = String::new();
-                    let what = Count { product: *product, due: None, batch, much, at: None };
+                    let what = Count { product: *product, told_of: None, due: None, batch, much, at: None };
                     count(tx, id, &what)?;
                 }
                 Ok(())
