@@ -15,7 +15,7 @@ import { tabs } from '../elements/segmented.js';
 import { toast } from '../elements/toast.js';
 import { follow, sources } from '../system/follow.js';
 import { moment } from '../system/words.js';
-import { countAsItWillBe, differences, onTheList, STOCKTAKES, told, waitingFor } from './counting.js';
+import { countAsItWillBe, differences, isToBook, onTheList, STOCKTAKES, told, waitingFor } from './counting.js';
 import { countingList } from './counting-list.js';
 import { reviewList } from './counting-review.js';
 import { readAll } from './kept.js';
@@ -279,13 +279,19 @@ export function stocktake({ params }) {
       </div>
       <div role="status">${part(lastScan)}</div>
       ${part(() => countingList(onTheList(all.value, query.value, language.value), { say, drop }))}`;
-  const review = () => html`${part(() => reviewList(differences(onTheList(all.value, '', language.value)), gone))}
+  const booking = () =>
+    isToBook(all.value, gone.value)
+      ? html`<button class="button primary" type="button" ?disabled=${pending.value > 0} @click=${act(commit)}>${t('count.commit')}</button>`
+      : nothing;
+  const differing = () => {
+    const groups = differences(onTheList(all.value, '', language.value));
+    // Of scans that wait here it is said above.
+    return groups.length === 0 && pending.value > 0 ? nothing : reviewList(groups, gone);
+  };
+  const review = () => html`${part(differing)}
     <div class="actions">
       <button class="button" type="button" @click=${act(giveUp)}>${t('count.give-up')}</button>
-      ${part(
-        () =>
-          html`<button class="button primary" type="button" ?disabled=${pending.value > 0} @click=${act(commit)}>${t('count.commit')}</button>`,
-      )}
+      ${part(booking)}
     </div>`;
   const body = () => {
     const now = take.data.value;
@@ -309,7 +315,8 @@ export function stocktake({ params }) {
   const name = () => t('count.of', { place: take.data.value?.place_name ?? '' });
   const done = () => {
     const known = all.value;
-    if (take.data.value && take.data.value.state !== 'open') return '';
+    if (!entries.data.value || take.data.value?.state !== 'open') return '';
+    if (known.length === 0) return pending.value > 0 ? '' : t('count.nothing');
     return t('count.progress', { done: known.filter(({ counted }) => counted !== undefined).length, all: known.length });
   };
   arrivals.add(arrived);

@@ -103,7 +103,7 @@ export default {
   'count.moved': '{amount}, seit es gezählt wurde',
   'count.new-lot': '{what}: {amount} mehr, als eigene Packung',
   'count.not-there': 'Es ist nicht da',
-  'count.nothing': 'Noch nichts anzusehen',
+  'count.nothing': 'Noch nichts gezählt',
   'count.nothing.text': 'Zähle erst etwas.',
   'count.of': 'Zählung: {place}',
   'count.one-of': 'Eins: {name}',

@@ -103,7 +103,7 @@ export default {
   'count.moved': '{amount} since it was counted',
   'count.new-lot': '{what}: {amount} more, a pack of its own',
   'count.not-there': 'It is not there',
-  'count.nothing': 'Nothing to look at yet',
+  'count.nothing': 'Nothing was counted yet',
   'count.nothing.text': 'Count something first.',
   'count.of': 'Count: {place}',
   'count.one-of': 'One {name}',
