@@ -46,7 +46,7 @@ function emptyBasket() {
   takeOff(
     gone,
     () => t('shopping.emptied', { count: gone.length }),
-    (count, stays) => [t('shopping.refilled', { count }), ...(stays > 0 ? [t('shopping.refilled.not', { count: stays })] : [])].join(' '),
+    (count, stays) => [count > 0 && t('shopping.refilled', { count }), stays > 0 && t('shopping.refilled.not', { count: stays })].filter(Boolean).join(' '),
   );
 }
 
