@@ -233,6 +233,16 @@ fn scans_of_what_nobody_knew_say_how_much_they_were_of_and_which_were_taken_back
 fn what_bears_no_code_is_put_in_by_hand_and_taken_out_again() {
     let Some((house, ida)) = House::with_owner() else { return };
     visit(&ida, "/app/stock");
+    // What begins it stands in the middle, also where it takes two lines.
+    ida.finds(".empty .actions");
+    let beside = ida.eval(
+        "const middle = (one) => { const {left, right} = one.getBoundingClientRect(); return (left + right) / 2; };
+         const actions = document.querySelector('.empty .actions');
+         actions.style.inlineSize = '10rem';
+         return [...actions.children].map(one => Math.round(Math.abs(middle(one) - middle(actions))))",
+        &[],
+    );
+    assert_eq!(beside, json!([0, 0]));
     ida.click_on("Put in");
     ida.fill("#field-other", "Sourdough");
     ida.sees("Nothing is called “Sourdough”");
