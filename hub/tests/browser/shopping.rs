@@ -29,6 +29,8 @@ fn what_is_typed_is_known_shared_and_put_away() {
     ida.fill("#field-wish", "mil");
     ida.click(".buy-offers button");
     ida.until("document.querySelectorAll('.buy').length === 1");
+    // Where no aisle is known, none is named to be elsewhere than.
+    ida.until("document.querySelector('.buy-open h2.unseen')");
     write_down(&ida, "2 x milk");
     ida.sees("Milk was on the list; now with that amount");
     // What the other sees has arrived in the house.

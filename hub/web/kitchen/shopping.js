@@ -94,7 +94,7 @@ function open() {
       ({ id }) => id,
       ({ id, name, entries: rows }) =>
         html`<section class="stack tight" aria-labelledby="aisle-${id}">
-          <h2 class="group-head" id="aisle-${id}">${name || t('shopping.elsewhere')}</h2>
+          <h2 class=${name || groups.length > 1 ? 'group-head' : 'unseen'} id="aisle-${id}">${name || t('shopping.elsewhere')}</h2>
           <ul class="card rows">${list(rows, (entry) => entry.id, row)}</ul>
         </section>`,
     )}
