@@ -95,10 +95,20 @@ fn a_count_of_nothing_says_so_and_is_not_offered_to_be_booked() {
     ida.sees("Nothing was counted yet");
     assert!(!ida.text().contains("0 of 0"), "{}", ida.text());
     ida.click_on("Look at the difference");
-    ida.sees("Give this count up");
     ida.sees("Count something first.");
     assert!(!ida.text().contains("Book the count"), "{}", ida.text());
-    ida.click("a[href^='/app/stocktake/']:not([aria-current])");
+    // Of nothing nothing is lost: nobody is asked whether they are sure.
+    ida.click_on("Give this count up");
+    ida.finds("button[aria-label='Count: Freezer']");
+    assert!(!ida.text().contains("Counted of late"), "{}", ida.text());
+    ida.click("button[aria-label='Count: Freezer']");
+    ida.sees("Nothing was counted yet");
+    ida.click("main a[href='/app/stocktake']");
+    ida.sees("Being counted since today");
+    ida.finds("a[href^='/app/stocktake/'] .chip");
+    assert!(ida.text().contains(" · Ida"), "{}", ida.text());
+    ida.click("a[href^='/app/stocktake/']");
+    ida.finds("#field-code");
     ida.fill("#field-code", UNKNOWN);
     ida.click_on("Count it");
     ida.sees("1 of 1 counted");

@@ -87,11 +87,11 @@ async function begin(place) {
 
 /** @param {Place} place @param {Stocktake | undefined} open @param {(work: () => unknown) => () => void} act */
 function placeRow(place, open, act) {
-  const since = open ? t('count.since', { when: moment(Date.parse(open.begun_at)), who: open.begun_by_name ?? '' }) : nothing;
+  const since = open ? [t('count.since', { when: moment(Date.parse(open.begun_at)) }), open.begun_by_name].filter(Boolean).join(' · ') : nothing;
   const words = html`<span class="grow"><span class="row-title">${place.name}</span><span class="row-sub">${since}</span></span>`;
   if (open) {
     return html`<li>
-      <a class="card-row" href="/app/stocktake/${open.id}">${words}${chip(t('count.lines', { count: open.lines }), { tone: 'info' })}${icon('chevron-right')}</a>
+      <a class="card-row" href="/app/stocktake/${open.id}">${words}${chip(open.lines > 0 ? t('count.lines', { count: open.lines }) : t('count.nothing'), { tone: 'info' })}${icon('chevron-right')}</a>
     </li>`;
   }
   return html`<li class="card-row still">
@@ -130,7 +130,8 @@ export function stocktakes() {
   const left = follow({ load, hear: (frame) => void (frame.type.startsWith('stocktake.') && counts.load()), every: () => EVERY, may: () => true });
   const all = () => {
     const known = counts.data.value ?? [];
-    const past = known.filter(({ state }) => state !== 'open').slice(0, RECENT);
+    // One of nothing that was given up is nothing to come back to.
+    const past = known.filter(({ state, lines }) => state !== 'open' && (state !== 'dropped' || lines > 0)).slice(0, RECENT);
     const open = (/** @type {Place} */ { id }) => known.find(({ place_id, state }) => place_id === id && state === 'open');
     return html`<div class="stack">
       <ul class="card rows">${list(places.data.value ?? [], ({ id }) => id, (place) => placeRow(place, open(place), act))}</ul>
@@ -235,7 +236,9 @@ export function stocktake({ params }) {
   };
   const giveUp = async () => {
     const text = () => t('count.give-up.text');
-    if (!(await confirmDialog({ title: () => t('count.give-up'), text, confirm: () => t('count.give-up') }))) return;
+    // Of a count of nothing nothing is lost, and there is nothing to go on with.
+    const begun = pending.peek() > 0 || isToBook(all.peek(), false);
+    if (begun && !(await confirmDialog({ title: () => t('count.give-up'), text, confirm: () => t('count.give-up') }))) return;
     try {
       await api.remove(base);
       going.to('/app/stocktake');
