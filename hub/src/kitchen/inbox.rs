@@ -143,9 +143,28 @@ fn unnamed(tx: &Tx, after: &str, limit: i64) -> Result<Vec<ProductId>> {
     Ok(ids.into_iter().map(|(id,)| id).collect())
 }
 
-/// How many of them there are.
-pub fn count(tx: &Tx) -> Result<i64> {
+/// How many codes wait for a name.
+pub fn without_name(tx: &Tx) -> Result<i64> {
     Ok(i64::try_from(unnamed(tx, "", i64::MAX)?.len()).unwrap_or(i64::MAX))
+}
+
+/// How many entries there are, of every kind.
+pub fn count(tx: &Tx) -> Result<i64> {
+    let which: i64 = tx.one(
+        sql!(
+            "SELECT COUNT(*) FROM scans
+             WHERE status = 'question' AND product_id IS NULL AND about IS NULL AND id > ''"
+        ),
+        (),
+    )?;
+    let again: i64 = tx.one(
+        sql!(
+            "SELECT COUNT(*) FROM scans s JOIN acts a ON a.id = s.act_id
+             WHERE s.status = 'again' AND s.about IS NULL AND a.undone_by IS NULL AND s.id > $1"
+        ),
+        (first_asked(tx),),
+    )?;
+    Ok(without_name(tx)? + which + again)
 }
 
 fn unknown(tx: &Tx, id: ProductId) -> Result<Entry> {
@@ -289,9 +308,13 @@ struct Again {
 }
 row!(Again { id, station, code, happened_at, product_id, quantity, unit });
 
-/// Ids rise with the time at which they were made: nothing before those of the last days is looked at.
+/// Ids rise with the time at which they were made: nothing before those of the last days is asked about.
+fn first_asked(tx: &Tx) -> String {
+    Id::v7(tx.now().plus_seconds(-ASKED_SECONDS), 0, [0; 8]).to_string()
+}
+
 fn scanned_again(tx: &Tx, after: &str, limit: i64) -> Result<Vec<Entry>> {
-    let since = Id::v7(tx.now().plus_seconds(-ASKED_SECONDS), 0, [0; 8]).to_string();
+    let since = first_asked(tx);
     let kept: Vec<Again> = tx.all(
         sql!(
             "SELECT s.id, s.station, s.code, s.happened_at, s.product_id, a.said_amount AS quantity,

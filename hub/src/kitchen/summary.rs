@@ -55,7 +55,8 @@ pub fn summary(tx: &Tx) -> Result<Summary> {
         ),
         (today,),
     )?;
-    let (below_minimum, unknown, questions) = (below_minimum(tx)?, inbox::count(tx)?, open_questions(tx)?);
+    let (below_minimum, unknown, questions) =
+        (below_minimum(tx)?, inbox::without_name(tx)?, open_questions(tx)?);
     let shopping: i64 =
         tx.one(sql!("SELECT COUNT(*) FROM shopping WHERE deleted_at IS NULL AND checked_at IS NULL"), ())?;
     let last_scan = last_scan(tx)?;

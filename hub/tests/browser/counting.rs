@@ -4,7 +4,7 @@ use hearth_hub::testing::browser::{Browser, Theme, Width};
 use serde_json::{Value, json};
 
 use crate::house::{House, ask, faults, is_live, visit};
-use crate::kitchen::tell;
+use crate::kitchen::{UNKNOWN, tell};
 use crate::offline::{lose, regain, visited_once};
 
 const TEA: &str = "4006381333931";
@@ -83,6 +83,49 @@ fn a_place_is_counted_looked_at_booked_and_taken_back() {
     ida.sees("The count was taken back");
     assert_eq!(levels(&ida), before);
     ida.sees("Taken back, counted");
+    assert_eq!(faults(&ida), Vec::<String>::new());
+}
+
+#[test]
+fn a_count_of_nothing_says_so_and_is_not_offered_to_be_booked() {
+    let Some((_house, ida)) = House::with_owner() else { return };
+    visit(&ida, "/app/stock");
+    ida.click("a[href='/app/stocktake']");
+    ida.click("button[aria-label='Count: Freezer']");
+    ida.sees("Nothing was counted yet");
+    assert!(!ida.text().contains("0 of 0"), "{}", ida.text());
+    ida.click_on("Look at the difference");
+    ida.sees("Count something first.");
+    assert!(!ida.text().contains("Book the count"), "{}", ida.text());
+    // Of nothing nothing is lost: nobody is asked whether they are sure.
+    ida.click_on("Give this count up");
+    ida.finds("button[aria-label='Count: Freezer']");
+    assert!(!ida.text().contains("Counted of late"), "{}", ida.text());
+    ida.click("button[aria-label='Count: Freezer']");
+    ida.sees("Nothing was counted yet");
+    ida.click("main a[href='/app/stocktake']");
+    ida.sees("Being counted since today");
+    ida.finds("a[href^='/app/stocktake/'] .chip");
+    assert!(ida.text().contains(" · Ida"), "{}", ida.text());
+    ida.click("a[href^='/app/stocktake/']");
+    ida.finds("#field-code");
+    ida.fill("#field-code", UNKNOWN);
+    ida.click_on("Count it");
+    ida.sees("1 of 1 counted");
+    ida.click_on("Look at the difference");
+    ida.sees("Book the count");
+
+    // Where something should be and nobody counted it, only that it is gone can be booked.
+    stock(&ida);
+    visit(&ida, "/app/stock");
+    ida.click("a[href='/app/stocktake']");
+    ida.click("button[aria-label='Count: Pantry']");
+    ida.sees("0 of 3 counted");
+    ida.click_on("Look at the difference");
+    ida.sees("Not counted (3)");
+    assert!(!ida.text().contains("Book the count"), "{}", ida.text());
+    ida.click("label:has(> input[name=uncounted][value=gone])");
+    ida.sees("Book the count");
     assert_eq!(faults(&ida), Vec::<String>::new());
 }
 

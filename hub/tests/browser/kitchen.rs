@@ -233,6 +233,16 @@ fn scans_of_what_nobody_knew_say_how_much_they_were_of_and_which_were_taken_back
 fn what_bears_no_code_is_put_in_by_hand_and_taken_out_again() {
     let Some((house, ida)) = House::with_owner() else { return };
     visit(&ida, "/app/stock");
+    // What begins it stands in the middle, also where it takes two lines.
+    ida.finds(".empty .actions");
+    let beside = ida.eval(
+        "const middle = (one) => { const {left, right} = one.getBoundingClientRect(); return (left + right) / 2; };
+         const actions = document.querySelector('.empty .actions');
+         actions.style.inlineSize = '10rem';
+         return [...actions.children].map(one => Math.round(Math.abs(middle(one) - middle(actions))))",
+        &[],
+    );
+    assert_eq!(beside, json!([0, 0]));
     ida.click_on("Put in");
     ida.fill("#field-other", "Sourdough");
     ida.sees("Nothing is called “Sourdough”");
@@ -285,7 +295,11 @@ fn home_leads_the_first_steps_and_then_tells_what_is_done() {
     ida.sees("Scan the first thing");
     stocked(&ida);
     ida.sees("What wants attention");
-    ida.sees("1 code that nobody knows");
+    // As many as are found where it leads.
+    ida.sees("2 things wait in the inbox");
+    ida.click("main a[href='/app/inbox']");
+    ida.until("document.querySelectorAll('main li.card').length === 2");
+    visit(&ida, "/app/");
     ida.sees("Use soon: 1 thing");
     ida.sees("1 used");
     ida.click("main a[href^='/app/product/']");

@@ -380,11 +380,14 @@ fn what_is_connected_is_for_the_household_and_is_read_out_of_reach() {
     for (screen, words) in [
         ("connections", "HEARTH_MQTT_URL"),
         ("catalogue", "No catalogue yet"),
+        ("notifications", "Letters to you"),
         ("export", "The whole kitchen"),
     ] {
         ida.go(&format!("{there}/app/settings/{screen}"));
         ida.sees(words);
         ida.sees("This is how things stood");
+        let said = ida.text().matches("This is how things stood").count();
+        assert_eq!(said, 1, "{screen}: it is said once");
     }
     // What could not be fetched now is not offered.
     assert_eq!(ida.eval("return document.querySelectorAll('main a[download]').length", &[]), 0);

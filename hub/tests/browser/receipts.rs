@@ -225,6 +225,20 @@ fn what_cannot_be_read_says_why_is_tried_again_and_typed_in() {
 }
 
 #[test]
+fn a_receipt_without_a_paper_takes_the_whole_width() {
+    let Some((house, ida)) = House::with_owner() else { return };
+    let columns = "getComputedStyle(document.querySelector('.desk')).gridTemplateColumns.split(' ').length";
+    visit(&ida, "/app/receipts");
+    ida.click_on("Type it in");
+    ida.sees("This one is typed in, without a paper.");
+    ida.until(&format!("{columns} === 1"));
+    ida.go(&house.url(&screen_of(&sent(&ida, PAPER))));
+    ida.finds(".paper-text");
+    ida.until(&format!("{columns} === 2"));
+    assert_eq!(faults(&ida), Vec::<String>::new());
+}
+
+#[test]
 fn two_who_put_one_line_right_see_both_sides_and_lose_nothing() {
     let Some((_house, ida)) = House::with_owner() else { return };
     known(&ida);

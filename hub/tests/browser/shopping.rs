@@ -29,6 +29,8 @@ fn what_is_typed_is_known_shared_and_put_away() {
     ida.fill("#field-wish", "mil");
     ida.click(".buy-offers button");
     ida.until("document.querySelectorAll('.buy').length === 1");
+    // Where no aisle is known, none is named to be elsewhere than.
+    ida.until("document.querySelector('.buy-open h2.unseen')");
     write_down(&ida, "2 x milk");
     ida.sees("Milk was on the list; now with that amount");
     // What the other sees has arrived in the house.
@@ -174,5 +176,38 @@ fn a_basket_that_was_emptied_by_mistake_is_filled_again() {
     ida.click(".toast .word");
     ida.until(filled);
     assert_eq!(in_the_basket(&ida), ["Candles", "Leek"]);
+    assert_eq!(faults(&ida), Vec::<String>::new());
+}
+
+#[test]
+fn what_was_all_put_away_is_in_the_basket_again_while_nothing_of_it_was_sent() {
+    let Some((_house, cable, ida)) = visited_once() else { return };
+    for (name, code) in [("Milk", MILK), ("Tea", "96385074")] {
+        let wish = json!({ "product_id": product(&ida, name, code), "quantity": 1 });
+        let made = tell(&ida, "POST", "/api/shopping", &wish);
+        let id = made["id"].as_str().expect("an entry has an id").to_owned();
+        tell(&ida, "POST", &format!("/api/shopping/{id}/purchase"), &json!({ "put_away": true }));
+    }
+    visit(&ida, "/app/shopping");
+    ida.click(".folded summary");
+    let full = in_the_basket(&ida);
+    assert_eq!(full, ["Tea, 1 bought, put away", "Milk, 1 bought, put away"]);
+
+    lose(&cable, &ida);
+    ida.sees("You are offline.");
+    ida.click_on("Empty the basket");
+    ida.sees("Basket emptied: 2 things");
+    ida.click(".toast .word");
+    ida.sees("2 things are in the basket again.");
+    ida.until("document.querySelectorAll('.bought').length === 2");
+    regain(&cable, &ida);
+    is_live(&ida);
+    assert_eq!(in_the_basket(&ida), full);
+
+    // Off the list of the house it stays off it, and would be put away twice: that is not offered.
+    ida.click_on("Empty the basket");
+    ida.sees("Basket emptied: 2 things");
+    assert_eq!(ida.eval("return document.querySelectorAll('.toast .word').length", &[]), 0);
+    assert_eq!(in_the_basket(&ida), Vec::<String>::new());
     assert_eq!(faults(&ida), Vec::<String>::new());
 }

@@ -99,6 +99,9 @@ export function onTheList(entries, query, language) {
     .sort((a, b) => compare(a.product_name, b.product_name) || a.product_id.localeCompare(b.product_id));
 }
 
+/** Whether there is something to book: what was counted, or that what was not counted is not there. @param {readonly Entry[]} entries @param {boolean} gone */
+export const isToBook = (entries, gone) => entries.some(({ counted, standing }) => counted !== undefined || (gone && standing === 'uncounted'));
+
 /** What the count comes to, what is missing first. @param {readonly Entry[]} entries @returns {Group[]} */
 export function differences(entries) {
   /** @type {Group[]} */

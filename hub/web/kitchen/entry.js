@@ -6,11 +6,11 @@ import { explain } from '../lib/problems.js';
 import { t } from '../lib/text.js';
 import { store } from '../hearth.js';
 import { openDialog } from '../elements/dialog.js';
-import { field, formOf, selectField } from '../elements/field.js';
+import { field, formOf } from '../elements/field.js';
 import { icon } from '../elements/icon.js';
 import { segmented } from '../elements/segmented.js';
 import { toast } from '../elements/toast.js';
-import { choicesOf, places } from './furnishing.js';
+import { placeField, places } from './furnishing.js';
 import { howMuch, readHowMuch, whatChanged } from './list.js';
 import { at, change, entries, say, takeOff, write } from './listed.js';
 import { stored } from './stored.js';
@@ -134,14 +134,7 @@ function askWhere(entry) {
         formOf(
           form,
           html`${field({ form, name: 'amount', label: t('shopping.amount'), ...hint, value: wanted, required: false, maxlength: 30 })}
-          ${selectField({
-            form,
-            name: 'place_id',
-            label: t('stock.where-to'),
-            value: place.value,
-            choices: [{ value: '', word: t('scan.place.usual') }, ...choicesOf(places.data.value)],
-            change: (id) => (place.value = id),
-          })}
+          ${placeField(form, place)}
           ${field({ form, name: 'best_before', label: t('shopping.best-before'), type: 'date', required: false })}`,
           { submit: t('shopping.store') },
         ),

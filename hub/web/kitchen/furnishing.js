@@ -1,9 +1,10 @@
 // The places and categories of the house, for everything that names or offers them.
 
-import { warningDays } from '../lib/text.js';
+import { t, warningDays } from '../lib/text.js';
 import { computed } from '../lib/view.js';
 import { watch } from '../lib/watch.js';
 import { api } from '../hearth.js';
+import { selectField } from '../elements/field.js';
 import { readAll } from './kept.js';
 
 /** @typedef {import('../types/wire.d.ts').Place} Place */
@@ -37,3 +38,14 @@ export function choicesOf(all, chosen = '') {
   if (chosen && !offered.some(({ value }) => value === chosen)) offered.push({ value: chosen, word: '…' });
   return offered;
 }
+
+/** Where something goes. @param {import('../lib/form.js').Form} form @param {import('../lib/view.js').Signal<string>} place empty: where it usually is */
+export const placeField = (form, place) =>
+  selectField({
+    form,
+    name: 'place_id',
+    label: t('stock.where-to'),
+    value: place.value,
+    choices: [{ value: '', word: t('scan.place.usual') }, ...choicesOf(places.data.value)],
+    change: (chosen) => (place.value = chosen),
+  });

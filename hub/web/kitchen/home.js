@@ -151,8 +151,10 @@ function stationsAway() {
 /** @param {Attention} it */
 function errands(it) {
   const names = it.missing.slice(0, NAMED).map(({ product_name }) => product_name).join(', ') + (it.below_minimum > NAMED ? ' …' : '');
+  const { inbox, open_questions: questions } = it;
   const rows = [
-    it.inbox > 0 && row({ to: '/app/inbox', icon: 'inbox', title: t('home.inbox', { count: it.inbox }) }),
+    // Questions that are answered here lead nowhere; who goes there finds them too.
+    (inbox > 0 || questions > ASKED) && row({ to: '/app/inbox', icon: 'inbox', title: t('home.inbox', { count: inbox + questions }) }),
     it.below_minimum > 0 && row({ to: '/app/shopping', icon: 'shopping-cart', title: t('home.missing', { count: it.below_minimum }), sub: names }),
     ...[...(unread.data.value ?? []), ...(unchecked.data.value ?? [])].map(receiptRow),
     ...stationsAway(),
@@ -212,9 +214,8 @@ function tooSlow({ too_slow: all }) {
 function asked({ questions, open_questions: count }) {
   if (count === 0) return nothing;
   return html`<ul class="stack">
-      ${list(questions.slice(0, ASKED), ({ id }) => id, (question) => questionCard(question, attention.load))}
-    </ul>
-    ${count > ASKED ? html`<p><a class="button" href="/app/inbox">${t('home.questions', { count: count - ASKED })}</a></p>` : nothing}`;
+    ${list(questions.slice(0, ASKED), ({ id }) => id, (question) => questionCard(question, attention.load))}
+  </ul>`;
 }
 
 function wanted() {

@@ -55,9 +55,9 @@ export async function write(method, path, body, id = uuid()) {
   return outcome;
 }
 
-/** Writes, and says so only when the house refuses. @param {Parameters<typeof write>} parts */
+/** Writes, and says so only when the house refuses. @param {Parameters<typeof write>} parts @returns {Promise<unknown>} when it is settled, or takes longer */
 export function change(...parts) {
-  write(...parts).catch((error) => toast(() => explain(error), { tone: 'over', stays: true }));
+  return write(...parts).catch((error) => toast(() => explain(error), { tone: 'over', stays: true }));
 }
 
 /** @param {string} id */
@@ -91,8 +91,11 @@ function writeAnew(entry) {
   if (entry.checked) change(...boughtAgain(entry, at(wish.id)));
 }
 
+/** Whether a write is here and never left. @param {string} id */
+const isHere = (id) => outbox.waiting.peek().some((entry) => entry.id === id && !entry.tried);
+
 /**
- * Takes entries off the list, and offers to bring them back.
+ * Takes entries off the list, and offers to bring them back. What was put away comes back only while it waits here.
  *
  * @param {readonly Shown[]} gone
  * @param {() => string} words
@@ -100,7 +103,7 @@ function writeAnew(entry) {
  */
 export function takeOff(gone, words, after) {
   const written = gone.map((entry) => ({ entry, id: uuid() }));
-  for (const { entry, id } of written) change('DELETE', at(entry.id), {}, id);
+  const settled = written.map(({ entry, id }) => change('DELETE', at(entry.id), {}, id));
   const undo = async () => {
     /** @type {Shown[]} */
     const off = [];
@@ -113,5 +116,7 @@ export function takeOff(gone, words, after) {
     const stays = off.length - anew.length;
     if (after) say(() => after(gone.length - stays, stays));
   };
-  say(words, gone.every(isStored) ? undefined : () => void undo());
+  const offer = () => say(words, () => void undo());
+  if (!gone.every(isStored)) offer();
+  else void Promise.all(settled).then(() => (written.some(({ id }) => isHere(id)) ? offer() : say(words)));
 }

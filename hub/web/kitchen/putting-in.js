@@ -6,11 +6,11 @@ import { explain } from '../lib/problems.js';
 import { t } from '../lib/text.js';
 import { api } from '../hearth.js';
 import { openDialog } from '../elements/dialog.js';
-import { field, formOf, selectField } from '../elements/field.js';
+import { field, formOf } from '../elements/field.js';
 import { icon } from '../elements/icon.js';
 import { toast } from '../elements/toast.js';
 import { chooseProduct } from './choose.js';
-import { choicesOf, places } from './furnishing.js';
+import { placeField, places } from './furnishing.js';
 import { readHowMuch } from './list.js';
 import { takeLots } from './lots.js';
 import { making } from './making.js';
@@ -83,14 +83,7 @@ export function putIn({ id, name, base_unit: unit, pack_size: pack, due_kind }) 
             maxlength: 30,
             autofocus: true,
           })}
-          ${selectField({
-            form,
-            name: 'place_id',
-            label: t('stock.where-to'),
-            value: place.value,
-            choices: [{ value: '', word: t('scan.place.usual') }, ...choicesOf(places.data.value)],
-            change: (chosen) => (place.value = chosen),
-          })}
+          ${placeField(form, place)}
           ${field({ form, name: date, label: t(date === 'use_by' ? 'stock.put-in.use-by' : 'shopping.best-before'), type: 'date', required: false })}`,
           { submit: t('stock.put-in') },
         ),

@@ -46,7 +46,7 @@ function emptyBasket() {
   takeOff(
     gone,
     () => t('shopping.emptied', { count: gone.length }),
-    (count, stays) => [t('shopping.refilled', { count }), ...(stays > 0 ? [t('shopping.refilled.not', { count: stays })] : [])].join(' '),
+    (count, stays) => [count > 0 && t('shopping.refilled', { count }), stays > 0 && t('shopping.refilled.not', { count: stays })].filter(Boolean).join(' '),
   );
 }
 
@@ -94,7 +94,7 @@ function open() {
       ({ id }) => id,
       ({ id, name, entries: rows }) =>
         html`<section class="stack tight" aria-labelledby="aisle-${id}">
-          <h2 class="group-head" id="aisle-${id}">${name || t('shopping.elsewhere')}</h2>
+          <h2 class=${name || groups.length > 1 ? 'group-head' : 'unseen'} id="aisle-${id}">${name || t('shopping.elsewhere')}</h2>
           <ul class="card rows">${list(rows, (entry) => entry.id, row)}</ul>
         </section>`,
     )}

@@ -15,7 +15,7 @@ import { tabs } from '../elements/segmented.js';
 import { toast } from '../elements/toast.js';
 import { follow, sources } from '../system/follow.js';
 import { moment } from '../system/words.js';
-import { countAsItWillBe, differences, onTheList, STOCKTAKES, told, waitingFor } from './counting.js';
+import { countAsItWillBe, differences, isToBook, onTheList, STOCKTAKES, told, waitingFor } from './counting.js';
 import { countingList } from './counting-list.js';
 import { reviewList } from './counting-review.js';
 import { readAll } from './kept.js';
@@ -87,11 +87,11 @@ async function begin(place) {
 
 /** @param {Place} place @param {Stocktake | undefined} open @param {(work: () => unknown) => () => void} act */
 function placeRow(place, open, act) {
-  const since = open ? t('count.since', { when: moment(Date.parse(open.begun_at)), who: open.begun_by_name ?? '' }) : nothing;
+  const since = open ? [t('count.since', { when: moment(Date.parse(open.begun_at)) }), open.begun_by_name].filter(Boolean).join(' · ') : nothing;
   const words = html`<span class="grow"><span class="row-title">${place.name}</span><span class="row-sub">${since}</span></span>`;
   if (open) {
     return html`<li>
-      <a class="card-row" href="/app/stocktake/${open.id}">${words}${chip(t('count.lines', { count: open.lines }), { tone: 'info' })}${icon('chevron-right')}</a>
+      <a class="card-row" href="/app/stocktake/${open.id}">${words}${chip(open.lines > 0 ? t('count.lines', { count: open.lines }) : t('count.nothing'), { tone: 'info' })}${icon('chevron-right')}</a>
     </li>`;
   }
   return html`<li class="card-row still">
@@ -130,7 +130,8 @@ export function stocktakes() {
   const left = follow({ load, hear: (frame) => void (frame.type.startsWith('stocktake.') && counts.load()), every: () => EVERY, may: () => true });
   const all = () => {
     const known = counts.data.value ?? [];
-    const past = known.filter(({ state }) => state !== 'open').slice(0, RECENT);
+    // One of nothing that was given up is nothing to come back to.
+    const past = known.filter(({ state, lines }) => state !== 'open' && (state !== 'dropped' || lines > 0)).slice(0, RECENT);
     const open = (/** @type {Place} */ { id }) => known.find(({ place_id, state }) => place_id === id && state === 'open');
     return html`<div class="stack">
       <ul class="card rows">${list(places.data.value ?? [], ({ id }) => id, (place) => placeRow(place, open(place), act))}</ul>
@@ -235,7 +236,9 @@ export function stocktake({ params }) {
   };
   const giveUp = async () => {
     const text = () => t('count.give-up.text');
-    if (!(await confirmDialog({ title: () => t('count.give-up'), text, confirm: () => t('count.give-up') }))) return;
+    // Of a count of nothing nothing is lost, and there is nothing to go on with.
+    const begun = pending.peek() > 0 || isToBook(all.peek(), false);
+    if (begun && !(await confirmDialog({ title: () => t('count.give-up'), text, confirm: () => t('count.give-up') }))) return;
     try {
       await api.remove(base);
       going.to('/app/stocktake');
@@ -279,13 +282,19 @@ export function stocktake({ params }) {
       </div>
       <div role="status">${part(lastScan)}</div>
       ${part(() => countingList(onTheList(all.value, query.value, language.value), { say, drop }))}`;
-  const review = () => html`${part(() => reviewList(differences(onTheList(all.value, '', language.value)), gone))}
+  const booking = () =>
+    isToBook(all.value, gone.value)
+      ? html`<button class="button primary" type="button" ?disabled=${pending.value > 0} @click=${act(commit)}>${t('count.commit')}</button>`
+      : nothing;
+  const differing = () => {
+    const groups = differences(onTheList(all.value, '', language.value));
+    // Of scans that wait here it is said above.
+    return groups.length === 0 && pending.value > 0 ? nothing : reviewList(groups, gone);
+  };
+  const review = () => html`${part(differing)}
     <div class="actions">
       <button class="button" type="button" @click=${act(giveUp)}>${t('count.give-up')}</button>
-      ${part(
-        () =>
-          html`<button class="button primary" type="button" ?disabled=${pending.value > 0} @click=${act(commit)}>${t('count.commit')}</button>`,
-      )}
+      ${part(booking)}
     </div>`;
   const body = () => {
     const now = take.data.value;
@@ -309,7 +318,8 @@ export function stocktake({ params }) {
   const name = () => t('count.of', { place: take.data.value?.place_name ?? '' });
   const done = () => {
     const known = all.value;
-    if (take.data.value && take.data.value.state !== 'open') return '';
+    if (!entries.data.value || take.data.value?.state !== 'open') return '';
+    if (known.length === 0) return pending.value > 0 ? '' : t('count.nothing');
     return t('count.progress', { done: known.filter(({ counted }) => counted !== undefined).length, all: known.length });
   };
   arrivals.add(arrived);

@@ -51,7 +51,7 @@ function topic({ about, when }, change) {
 function preferences() {
   /** @type {import('../lib/watch.js').Watched<Preferences>} */
   const there = watch(() => api.read(PATH));
-  const { inReach, load, shown, act } = sources(there);
+  const { inReach, load, act } = sources(there);
   const letter = trying('mail');
   /** What was pressed and not saved yet. @type {import('../lib/view.js').Signal<Record<string, When>>} */
   const pressed = signal({});
@@ -139,7 +139,7 @@ function preferences() {
           </section>`
         : nothing}`;
   };
-  return { load, view: () => shown(all), left: letter.left };
+  return { there, load, view: all, left: letter.left };
 }
 
 /** @returns {import('../lib/router.js').Screen} */
@@ -154,16 +154,16 @@ export function screen() {
     every: () => EVERY,
     may,
   });
+  const columns = () => html`<div class="columns late">
+    <div class="stack wide">${part(mine.view)}</div>
+    ${owns() ? html`<div class="stack wide">${part(programs.view)}</div>` : nothing}
+  </div>`;
+  // Both are of one house: that it is away is said once.
+  const both = () => sources(mine.there, ...(owns() ? [programs.there] : [])).shown(columns);
   return {
     title: () => t('notify.title'),
     view: () => html`<div class="screen">
-      ${head({ title: t('notify.title'), sub: t('notify.sub') })}
-      ${may()
-        ? html`<div class="columns late">
-            <div class="stack wide">${part(mine.view)}</div>
-            ${part(() => (owns() ? html`<div class="stack wide">${part(programs.view)}</div>` : nothing))}
-          </div>`
-        : notYours()}
+      ${head({ title: t('notify.title'), sub: t('notify.sub') })} ${may() ? part(both) : notYours()}
     </div>`,
     left: () => {
       stop();

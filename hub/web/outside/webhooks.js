@@ -80,7 +80,7 @@ function showSecret({ webhook, secret }) {
 export function webhooks() {
   /** @type {import('../lib/watch.js').Watched<Page<Webhook>>} */
   const there = watch(() => api.read(PATH));
-  const { inReach, load, shown, act } = sources(there);
+  const { inReach, load, act } = sources(there);
   const call = trying('call');
   /** Which one was called to try. @type {import('../lib/view.js').Signal<string>} */
   const tried = signal('');
@@ -177,11 +177,12 @@ export function webhooks() {
       </div>`;
   };
   return {
+    there,
     load,
     view: () => html`<section class="stack" aria-labelledby="webhooks-head">
       <h2 id="webhooks-head">${t('webhook.head')}</h2>
       <p class="quiet">${t('webhook.text')} <a href="/api/docs">${t('webhook.docs')}</a></p>
-      ${shown(all)}
+      ${all()}
     </section>`,
     left: call.left,
   };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { countAsItWillBe, differences, labelled, onTheList, told, waitingFor } from '../kitchen/counting.js';
+import { countAsItWillBe, differences, isToBook, labelled, onTheList, told, waitingFor } from '../kitchen/counting.js';
 
 const line = (id, product_id, quantity, more = {}) => ({ id, product_id, product_name: product_id, unit: 'piece', quantity, version: 1, ...more });
 const entry = (product_id, believed, lines = [], more = {}) => {
@@ -41,4 +41,12 @@ test('the list is by name and found by every word, and what is missing comes fir
   assert.deepEqual(onTheList(all, 'apf', 'de').map(({ product_id }) => product_id), ['Äpfel']);
   const groups = differences(all).map(({ id, entries }) => [id, entries.map(({ product_id }) => product_id).join()]);
   assert.deepEqual(groups, [['less', 'Tee'], ['more', 'Äpfel'], ['unnamed', '???'], ['uncounted', 'Salz'], ['same', 'Brot']]);
+});
+
+test('there is something to book once something was counted, or what was not is said to be gone', () => {
+  const tea = entry('tea', 5);
+  assert.deepEqual([false, true].map((gone) => isToBook([], gone)), [false, false]);
+  assert.deepEqual([false, true].map((gone) => isToBook([tea], gone)), [false, true]);
+  assert.equal(isToBook([tea, entry('rice', 2, [line('r', 'rice', 0)])], false), true);
+  assert.equal(isToBook([entry('???', 0, [line('4', '???', 1)], { standing: 'unnamed' })], false), true);
 });

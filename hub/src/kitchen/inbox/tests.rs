@@ -413,6 +413,7 @@ fn whether_a_pack_with_a_number_that_is_here_is_another_one_is_asked_until_someb
             (&entry["id"], &entry["kind"], &entry["candidates"][0]["name"]),
             (&json!(second), &json!("again"), &json!("Milk"))
         );
+        assert_eq!(mila.get("/api/attention").await.is(200)["inbox"], 1);
         let path = format!("/api/inbox/{second}/resolve");
         mila.post(&path, json!({ "name": "Jam" })).await.is_problem(400, "invalid-request");
         let mut live = mila.live("?types=scan.*").await;
@@ -459,5 +460,6 @@ fn what_was_taken_back_or_asked_long_ago_is_not_asked_any_more() {
         assert_eq!(mila.get("/api/inbox").await.is(200)["items"][0]["kind"], "again");
         hub.advance(8 * 86_400);
         assert_eq!(mila.get("/api/inbox").await.is(200)["items"], json!([]));
+        assert_eq!(mila.get("/api/attention").await.is(200)["inbox"], 0);
     });
 }

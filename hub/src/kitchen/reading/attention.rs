@@ -66,7 +66,7 @@ pub struct Attention {
     /// How many questions wait for a person.
     pub open_questions: i64,
     pub questions: Vec<Question>,
-    /// How many products wait for a name.
+    /// How many entries the inbox has: codes without a name, and scans of which nobody has said what they were.
     pub inbox: i64,
     /// What is due soon and will not be used in time, at the pace at which it is used.
     pub too_slow: Vec<Forecast>,

@@ -345,6 +345,7 @@ fn a_code_of_several_products_asks_which() {
             (&inbox["items"][0]["kind"], inbox["items"][0]["candidates"].as_array().unwrap().len()),
             (&json!("which"), 2)
         );
+        assert_eq!(mila.get("/api/attention").await.is(200)["inbox"], 1);
         let path = format!("/api/inbox/{}/resolve", inbox["items"][0]["id"].as_str().unwrap());
         let told = mila.post(&path, json!({ "into": cheese })).await.is(200);
         assert_eq!(

@@ -97,7 +97,7 @@ export default {
   'demo.not-empty': 'In diesem Haus gibt es schon eigene Produkte. Der erfundene Vorrat ist für ein leeres, damit nichts durcheinanderkommt.',
   'demo.possible': 'Sechzig erfundene Produkte mit Fristen, Plätzen und Mindestmengen kommen in dein Haus, damit es etwas zu scannen, zu verbrauchen und einzukaufen gibt.',
   'demo.possible.back': 'Du kannst alles in einem Zug wieder wegräumen.',
-  'demo.sub': 'Ein erfundener Vorrat, so lange du willst',
+  'demo.sub': 'Ein erfundener Vorrat, solange du willst',
   'demo.title': 'Etwas zum Ausprobieren',
 
   'export.acts': 'Handlungen',

@@ -165,7 +165,7 @@ export default {
   'settings.connections': 'Verbindungen',
   'settings.connections.text': 'Andere Programme, die von deinem Haus hören oder es lesen.',
   'settings.demo': 'Etwas zum Ausprobieren',
-  'settings.demo.text': 'Ein erfundener Vorrat, so lange du willst.',
+  'settings.demo.text': 'Ein erfundener Vorrat, solange du willst.',
   'settings.devices': 'Geräte',
   'settings.devices.text': 'Scanner und Bildschirme, die zum Haus gehören.',
   'settings.export': 'Mitnehmen',
