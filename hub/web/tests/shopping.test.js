@@ -183,6 +183,16 @@ test('ids sort by the time they were made', () => {
   assert.ok(early < late);
 });
 
+test('what day it is does not hang on how a language writes days', () => {
+  const known = /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(Intl.DateTimeFormat.prototype, 'format'));
+  Object.defineProperty(Intl.DateTimeFormat.prototype, 'format', { configurable: true, get: () => () => '11/21/2026' });
+  try {
+    assert.equal(today(Date.parse('2026-01-02T23:30:00Z'), 'Europe/Berlin'), '2026-01-03');
+  } finally {
+    Object.defineProperty(Intl.DateTimeFormat.prototype, 'format', known);
+  }
+});
+
 test('amounts and days in words, from a catalogue of the screen’s own', async () => {
   await learn('kitchen');
   await speak('en');
