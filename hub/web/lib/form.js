@@ -3,7 +3,7 @@
 import { batch, signal } from '#signals';
 import { Problem } from './api.js';
 import { explain } from './problems.js';
-import { has, learn, t } from './text.js';
+import { t } from './text.js';
 
 /** @typedef {ReturnType<typeof createForm>} Form */
 /** @typedef {Record<string, string>} Values */
@@ -45,9 +45,7 @@ function fieldErrors(error, wrong) {
   /** @type {Map<string, string>} */
   const found = new Map();
   if (!(error instanceof Problem)) return found;
-  for (const { pointer, code, detail } of error.errors) {
-    found.set(pointer.replace(/^\//, ''), has(`flaw.${code}`) ? t(`flaw.${code}`) : detail);
-  }
+  for (const { pointer, detail } of error.errors) found.set(pointer.replace(/^\//, ''), detail);
   const about = wrong[error.code];
   if (about) found.set(about, explain(error));
   return found;
@@ -75,9 +73,7 @@ export function createForm({ submit, wrong = {} }) {
   const busy = signal(false);
 
   /** @param {unknown} error */
-  async function failed(error) {
-    // Words for fields come once they are needed; where they do not, the answer speaks for itself.
-    if (error instanceof Problem) await learn('flaws').catch(() => {});
+  function failed(error) {
     const found = fieldErrors(error, wrong);
     batch(() => {
       errors.value = found;
@@ -113,7 +109,7 @@ export function createForm({ submit, wrong = {} }) {
       try {
         await submit(valuesOf(form));
       } catch (error) {
-        await failed(error);
+        failed(error);
       } finally {
         busy.value = false;
       }

@@ -116,18 +116,14 @@ export default {
 
   'problem.backup-unreadable': 'Der Ordner für Sicherungen lässt sich nicht lesen.',
   'problem.backup-unwritable': 'In den Ordner für Sicherungen lässt sich nicht schreiben. Prüf, ob der Datenträger da ist und Hearth dort schreiben darf.',
-  'problem.job-interrupted': 'Hearth wurde jedes Mal mittendrin beendet.',
-  'problem.job-too-slow': 'Es dauerte länger als erlaubt und wurde abgebrochen.',
   'problem.last-owner': 'Ein Haus braucht eine Leitung. Gib sie zuerst auch jemand anderem.',
   'problem.pairing-confirmed': 'Jemand anders hat dieses Gerät gerade eben eingelassen.',
   'problem.pairing-over': 'Dieser Code ist abgelaufen. Lass das Gerät einen neuen zeigen.',
   'problem.restored': 'Das stand noch aus, als die Sicherung entstand, und ist vielleicht längst geschehen. Versuch es nur noch einmal, wenn nicht.',
   'problem.too-many-invites': 'Es gibt schon viele offene Einladungen. Zieh zuerst welche zurück.',
   'problem.too-many-pairings': 'Schon viele Geräte bitten um Einlass. Warte ein paar Minuten und versuch es dann noch einmal.',
-  'problem.unknown-device': 'Dieses Gerät ist nicht mehr hier.',
   'problem.unknown-invite': 'Diese Einladung gibt es nicht mehr: benutzt, zurückgezogen oder abgelaufen.',
   'problem.unknown-job': 'Jemand war schneller: Das wurde noch einmal versucht, verworfen oder ist erledigt.',
-  'problem.unknown-member': 'Diese Person ist nicht mehr hier.',
   'problem.unknown-pairing': 'Dieses Gerät fragt nicht mehr.',
   'problem.wrong-code': 'Kein Gerät zeigt diesen Code. Sieh noch einmal nach.',
 

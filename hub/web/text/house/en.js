@@ -116,18 +116,14 @@ export default {
 
   'problem.backup-unreadable': 'The folder for backups cannot be read.',
   'problem.backup-unwritable': 'The folder for backups cannot be written to. Check that its disk is there and that Hearth may write on it.',
-  'problem.job-interrupted': 'Hearth stopped in the middle of it, each time.',
-  'problem.job-too-slow': 'It took longer than it may and was stopped.',
   'problem.last-owner': 'A house needs an owner. Make somebody else an owner first.',
   'problem.pairing-confirmed': 'Somebody else has let this device in a moment ago.',
   'problem.pairing-over': 'This code has run out. Let the device show a new one.',
   'problem.restored': 'This waited when the backup was made, and may have been done since. Try it again only if it was not.',
   'problem.too-many-invites': 'There are many open invitations already. Withdraw some first.',
   'problem.too-many-pairings': 'Many devices are asking already. Wait a few minutes, then try again.',
-  'problem.unknown-device': 'This device is no longer here.',
   'problem.unknown-invite': 'This invitation is gone: it was used, withdrawn, or has expired.',
   'problem.unknown-job': 'Somebody was faster: this was tried again, dropped, or is done.',
-  'problem.unknown-member': 'This person is no longer here.',
   'problem.unknown-pairing': 'This device is not asking any more.',
   'problem.wrong-code': 'No device shows this code. Look at it again.',
 
