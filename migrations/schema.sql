@@ -421,7 +421,6 @@ CREATE TABLE movements (
     happened_at BIGINT NOT NULL, -- when it happened
     recorded_at BIGINT NOT NULL -- when it was booked
 );
-CREATE INDEX movements_by_product ON movements (product_id, id);
 CREATE INDEX movements_by_act ON movements (act_id, id);
 
 -- How much there is of each product: the sum of its lots.

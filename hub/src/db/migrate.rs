@@ -54,6 +54,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     19 "0019_as_said",
     20 "0020_fewer_pages",
     21 "0021_joins",
+    22 "0022_movements_by_acts",
 ];
 
 const REGISTER: &str = "CREATE TABLE IF NOT EXISTS migrations (

@@ -111,7 +111,12 @@ fn move_history(tx: &mut Tx, from: ProductId, into: ProductId) -> Result<()> {
     )?;
     tx.run(sql!("UPDATE lots SET product_id = $2 WHERE product_id = $1 AND quantity > 0"), (from, into))?;
     tx.run(sql!("UPDATE lots SET product_id = $2 WHERE product_id = $1 AND quantity <= 0"), (from, into))?;
-    tx.run(sql!("UPDATE movements SET product_id = $2 WHERE product_id = $1"), (from, into))?;
+    tx.run(
+        sql!(
+            "UPDATE movements SET product_id = $2 WHERE act_id IN (SELECT a.id FROM acts a WHERE a.product_id = $1)"
+        ),
+        (from, into),
+    )?;
     tx.run(sql!("UPDATE questions SET product_id = $2 WHERE product_id = $1"), (from, into))?;
     Ok(())
 }

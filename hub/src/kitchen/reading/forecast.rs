@@ -177,8 +177,8 @@ pub fn forecast(tx: &Tx, product: &Product, language: Language) -> Result<Foreca
     let rows: Vec<(Timestamp, Amount, String, bool)> = tx.all(
         sql!(
             "SELECT m.happened_at, m.quantity, a.kind, a.undone_by IS NULL AS stands
-             FROM movements m JOIN acts a ON a.id = m.act_id
-             WHERE m.product_id = $1 ORDER BY m.id DESC LIMIT $2"
+             FROM acts a JOIN movements m ON m.act_id = a.id
+             WHERE a.product_id = $1 ORDER BY m.id DESC LIMIT $2"
         ),
         (product.id, MOST_ROWS),
     )?;

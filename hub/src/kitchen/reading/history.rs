@@ -78,8 +78,8 @@ fn weeks(tx: &Tx, product: ProductId) -> Result<Vec<PastWeek>> {
     let oldest = this.plus(-7 * (WEEKS - 1));
     let rows: Vec<(Timestamp, Amount, String)> = tx.all(
         sql!(
-            "SELECT m.happened_at, m.quantity, a.kind FROM movements m JOIN acts a ON a.id = m.act_id
-             WHERE m.product_id = $1 AND a.undone_by IS NULL AND a.kind IN ('consume', 'spoil')
+            "SELECT m.happened_at, m.quantity, a.kind FROM acts a JOIN movements m ON m.act_id = a.id
+             WHERE a.product_id = $1 AND a.undone_by IS NULL AND a.kind IN ('consume', 'spoil')
              ORDER BY m.id DESC LIMIT $2"
         ),
         (product, MOST_ROWS),

@@ -190,9 +190,9 @@ pub fn story(
             "SELECT m.id, m.act_id, m.kind, a.kind AS act_kind, a.group_id, s.name AS place_name,
                  m.quantity, m.total, m.happened_at, m.recorded_at, a.actor, w.name AS person_name, a.station, a.undone_by, a.reason,
                  CASE WHEN m.kind IN ('count', 'undo') THEN a.intent ELSE '' END AS intent
-             FROM movements m JOIN acts a ON a.id = m.act_id JOIN places s ON s.id = m.place_id
+             FROM acts a JOIN movements m ON m.act_id = a.id JOIN places s ON s.id = m.place_id
                  LEFT JOIN members w ON w.id = a.person_id
-             WHERE m.product_id = $1 AND m.id < $2 ORDER BY m.id DESC LIMIT $3"
+             WHERE a.product_id = $1 AND m.id < $2 ORDER BY m.id DESC LIMIT $3"
         ),
         (product.id, before.map_or_else(|| "g".to_owned(), |id| id.to_string()), most),
     )?;
@@ -387,7 +387,7 @@ fn why(tx: &Tx, product: &Product, language: Language) -> Result<(String, Amount
     let sums: Vec<(String, bool, Amount)> = tx.all(
         sql!(
             "SELECT a.kind, a.undone_by IS NULL AS stands, CAST(SUM(m.quantity) AS BIGINT)
-             FROM movements m JOIN acts a ON a.id = m.act_id WHERE m.product_id = $1
+             FROM acts a JOIN movements m ON m.act_id = a.id WHERE a.product_id = $1
              GROUP BY a.kind, a.undone_by IS NULL"
         ),
         (product.id,),

@@ -376,9 +376,9 @@ pub fn movements(
                 "SELECT m.id, m.act_id, a.group_id, m.kind, m.product_id, p.name AS product_name, m.lot_id,
                      m.place_id, s.name AS place_name, m.quantity, p.base_unit AS unit, m.total, m.happened_at,
                      m.recorded_at, a.actor, a.person_id, a.station, a.undone_by, a.reason
-                 FROM movements m JOIN acts a ON a.id = m.act_id JOIN products p ON p.id = m.product_id
+                 FROM acts a JOIN movements m ON m.act_id = a.id JOIN products p ON p.id = m.product_id
                      JOIN places s ON s.id = m.place_id
-                 WHERE m.product_id = $1 AND m.id < $2 ORDER BY m.id DESC LIMIT $3"
+                 WHERE a.product_id = $1 AND m.id < $2 ORDER BY m.id DESC LIMIT $3"
             ),
             (product, before, limit),
         ),

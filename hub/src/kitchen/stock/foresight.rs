@@ -108,8 +108,8 @@ pub fn flows(
     tx.all(
         sql!(
             "SELECT m.product_id, m.happened_at, l.due_on, l.batch, m.quantity AS amount
-             FROM movements m JOIN lots l ON l.id = m.lot_id
-             WHERE m.product_id = $1 AND m.place_id = $2 AND m.happened_at >= $3 AND m.happened_at < $4
+             FROM acts a JOIN movements m ON m.act_id = a.id JOIN lots l ON l.id = m.lot_id
+             WHERE a.product_id = $1 AND m.place_id = $2 AND m.happened_at >= $3 AND m.happened_at < $4
              ORDER BY m.happened_at, m.id"
         ),
         (product, place, since, until),
