@@ -30,6 +30,7 @@ export const api = createApi({
   // What is asked again because its answer came late is shown already as it was: there is time to wait for the house.
   fetch: (path, request) => window.fetch(path, late.delete(String(path)) ? { ...request, cache: 'reload' } : request),
   uuid,
+  language: () => language.peek(),
   // Whoever asked may have been somebody else, before this person came: the house says who it knows now.
   onSignedOut: () => {
     if (store.state.value === 'signed-in') void checkSession();

@@ -21,6 +21,7 @@ use crate::auth::{Actor, Secret, policy, sessions, tokens};
 use crate::db::Tx;
 use crate::devices::{self, presence};
 use crate::error::{Error, Result};
+use crate::house::Language;
 use crate::http::problem;
 
 use super::close::Close;
@@ -357,7 +358,7 @@ impl Client {
         if cid.is_none() {
             return Ok(());
         }
-        self.notice("error", cid, problem::document(error, None)).await
+        self.notice("error", cid, problem::document(error, None, Language::English)).await
     }
 
     async fn notice<T: Serialize>(

@@ -40,6 +40,7 @@ pub fn router(app: &App) -> Router {
 async fn wrap(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let arrival = Arrival::of(app.settings(), &mut request);
     let id = crate::auth::hex(&crate::clock::random::<8>());
+    let language = problem::flaws::wanted(request.headers());
     let answer = match guard::check_host(&app, arrival.host()) {
         Ok(()) => {
             request.extensions_mut().insert(arrival);
@@ -47,7 +48,7 @@ async fn wrap(State(app): State<App>, mut request: Request, next: Next) -> Respo
         }
         Err(error) => error.into_response(),
     };
-    let mut answer = problem::render(answer, &id);
+    let mut answer = problem::render(answer, &id, language);
     guard::secure(answer.headers_mut());
     if let Ok(id) = HeaderValue::from_str(&id) {
         answer.headers_mut().insert("x-request-id", id);

@@ -45,6 +45,7 @@ pub async fn wrap(State(app): State<App>, mut request: Request, next: Next) -> R
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let origin = request.headers().get(header::ORIGIN).cloned();
     let allowed_origin = origin.filter(|origin| app.settings().allows_origin(origin));
+    let language = problem::flaws::wanted(request.headers());
 
     let answer = if let Err(error) = arrival.check(app.settings()) {
         error.into_response()
@@ -61,7 +62,7 @@ pub async fn wrap(State(app): State<App>, mut request: Request, next: Next) -> R
     if let Some(code) = problem::code(&answer) {
         app.metrics().http.refused(code);
     }
-    let mut answer = problem::render(answer, id.as_str());
+    let mut answer = problem::render(answer, id.as_str(), language);
     let status = answer.status();
     app.metrics().http.answered(&method, route, status, begun.elapsed());
     log(id.as_str(), &method, route, &path, status, begun.elapsed(), &arrival);

@@ -2,7 +2,9 @@
 //!
 //! `type` is an address under `/problems/` that this hub serves; `code` is its last part and never
 //! changes once released. A 5xx says nothing of its cause; the cause is in the log, once, with the
-//! request id that the body carries.
+//! request id that the body carries. Only wrong fields are told in another language than English.
+
+pub mod flaws;
 
 use std::sync::Arc;
 
@@ -11,6 +13,7 @@ use axum::response::{Html, IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Kind};
+use crate::house::Language;
 
 use super::extract::Path;
 
@@ -68,7 +71,7 @@ pub fn code(response: &Response) -> Option<&'static str> {
 }
 
 /// Gives a failed response its body, and the log its line.
-pub fn render(mut response: Response, request_id: &str) -> Response {
+pub fn render(mut response: Response, request_id: &str, language: Language) -> Response {
     let Some(Leaving(error)) = response.extensions_mut().remove::<Leaving>() else {
         return response;
     };
@@ -78,7 +81,7 @@ pub fn render(mut response: Response, request_id: &str) -> Response {
             _ => tracing::warn!(request_id, error = error.chain(), "a request had to be put off"),
         }
     }
-    let body = document(&error, Some(request_id)).to_string();
+    let body = document(&error, Some(request_id), language).to_string();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -91,7 +94,7 @@ pub fn render(mut response: Response, request_id: &str) -> Response {
 }
 
 /// The document itself, which the live channel sends as well.
-pub fn document(error: &Error, request_id: Option<&str>) -> Value {
+pub fn document(error: &Error, request_id: Option<&str>, language: Language) -> Value {
     let mut body = Map::new();
     let mut put = |key: &str, value: Value| drop(body.insert(key.to_owned(), value));
     put("type", json!(format!("/problems/{}", error.code())));
@@ -103,7 +106,7 @@ pub fn document(error: &Error, request_id: Option<&str>) -> Value {
         put("request_id", json!(id));
     }
     if !error.fields().is_empty() {
-        put("errors", json!(error.fields()));
+        put("errors", json!(flaws::told(error.fields(), language)));
     }
     if let Some(current) = error.current() {
         put("current", current.clone());

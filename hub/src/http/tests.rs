@@ -81,6 +81,26 @@ fn wrong_addresses_and_methods_are_problems_too() {
 }
 
 #[test]
+fn what_is_wrong_with_a_field_is_told_in_the_language_that_is_asked_for() {
+    on_each_engine(async |hub| {
+        let owner = hub.owner().await;
+        let told = async |languages: &str| {
+            let request = owner.request(Method::POST, "/api/places").header("accept-language", languages);
+            let body = json!({ "name": "x".repeat(61), "kind": "pantry" });
+            let problem = Answer::of(request.json(&body)).await.is_problem(400, "invalid-request");
+            assert_eq!(problem["errors"][0]["code"], "too-long");
+            problem["errors"][0]["detail"].clone()
+        };
+        assert_eq!(told("en").await, "A name has at most 60 characters.");
+        assert_eq!(
+            told("de-DE,de;q=0.9,en;q=0.8").await,
+            "Das ist zu lang, oder es enthält Zeichen, die man nicht sieht."
+        );
+        assert_eq!(told("tlh").await, "A name has at most 60 characters.");
+    });
+}
+
+#[test]
 fn no_path_leads_out_of_the_web_app() {
     run(async {
         let hub = TestHub::start(Setup::default()).await;

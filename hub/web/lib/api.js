@@ -54,6 +54,7 @@ export class Unreachable extends Error {
  * @property {typeof globalThis.fetch} fetch
  * @property {() => string} uuid
  * @property {number} [timeout] milliseconds
+ * @property {() => string} [language] in which the house says what is wrong
  * @property {() => void} [onSignedOut] the house no longer knows who is asking
  */
 
@@ -93,7 +94,7 @@ async function send(fetch, path, request, limit) {
 }
 
 /** @param {Parts} parts */
-export function createApi({ fetch, uuid, timeout = 15_000, onSignedOut = () => {} }) {
+export function createApi({ fetch, uuid, timeout = 15_000, language = () => 'en', onSignedOut = () => {} }) {
   /** @type {Map<string, { etag: string, data: unknown }>} */
   const tagged = new Map();
   let forgotten = 0;
@@ -107,7 +108,7 @@ export function createApi({ fetch, uuid, timeout = 15_000, onSignedOut = () => {
    * @returns {Promise<Answer<T>>}
    */
   async function ask(method, path, body, options = {}) {
-    const headers = new Headers({ accept: 'application/json' });
+    const headers = new Headers({ accept: 'application/json', 'accept-language': language() });
     const file = body instanceof Blob;
     if (body !== undefined) headers.set('content-type', file ? body.type : 'application/json');
     if (method === 'POST') headers.set('idempotency-key', options.key ?? uuid());

@@ -17,6 +17,7 @@ function house(...answers) {
     },
     uuid: () => `key-${asked.length + 1}`,
     timeout: 50,
+    language: () => 'de',
     onSignedOut: () => (signedOut += 1),
   });
   return { api, asked, signedOut: () => signedOut };
@@ -40,6 +41,7 @@ test('reads and writes', async () => {
   assert.equal(asked[1].body, '{"x":"ü"}');
   assert.equal(asked[1].headers.get('content-type'), 'application/json');
   assert.ok(asked.every(({ credentials }) => credentials === 'same-origin'));
+  assert.ok(asked.every(({ headers }) => headers.get('accept-language') === 'de'));
 });
 
 test('every POST has a key of its own, or the one it is given', async () => {

@@ -94,5 +94,11 @@ fn in_german_settings() {
     ida.sees("So stand es");
     tour.look("places-offline");
     regain(&cable, &ida);
+    // What only the house knows of a field is told in German as well.
+    ida.click("#add-thing");
+    ida.fill("#field-name", "Das Brett in der Kammer hinter dem großen Korb mit den Kartoffeln");
+    ida.click("#edit-new [type=submit]");
+    ida.sees("Das ist zu lang");
+    tour.look("place-too-long");
     tour.end();
 }
