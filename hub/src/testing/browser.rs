@@ -26,6 +26,10 @@ use super::require::{self, Part, Tools};
 pub use quiet::{Quiet, quiet};
 use wire::Session;
 
+/// The engine of Chromium without the browser around it, which Debian has as a package of its own: all that most
+/// tests need, started with a fifth of the work.
+const ENGINE: &str = "/usr/lib/chromium/chromium-headless-shell";
+
 /// Where screenshots go. Without it none are written.
 pub const SCREENSHOTS: &str = "HEARTH_SCREENSHOTS";
 
@@ -127,7 +131,6 @@ pub struct Request {
 #[derive(Debug)]
 pub struct Browser {
     session: Session,
-    profile: PathBuf,
     // On a device of its own; ends after the window.
     _device: Option<Driver>,
     _place: quiet::Place,
@@ -136,14 +139,16 @@ pub struct Browser {
 #[derive(Debug)]
 struct Driver {
     port: u16,
-    chromium: PathBuf,
+    whole: PathBuf,
+    engine: PathBuf,
     // Kept so that it is not dropped; it ends with this process.
     _server: Server,
 }
 
 /// Opens a window of 1280 × 800 in light colours, or says that the test is skipped.
 pub fn open() -> Option<Browser> {
-    Some(window(driver()?, &[]))
+    let driver = driver()?;
+    Some(window(driver, &driver.engine, &[]))
 }
 
 fn driver() -> Option<&'static Driver> {
@@ -161,7 +166,7 @@ pub enum Camera<'a> {
     Refused,
 }
 
-/// The same with a camera.
+/// The same in the whole browser, with a camera: whether a page may use it is asked by what is around the engine.
 pub fn open_with(camera: Camera<'_>) -> Option<Browser> {
     let mut flags = vec!["--use-fake-device-for-media-stream".to_owned()];
     match camera {
@@ -171,11 +176,12 @@ pub fn open_with(camera: Camera<'_>) -> Option<Browser> {
         }
         Camera::Refused => flags.push("--deny-permission-prompts".to_owned()),
     }
-    Some(window(driver()?, &flags))
+    let driver = driver()?;
+    Some(window(driver, &driver.whole, &flags))
 }
 
-/// The same on a device of its own, which has a camera, finds `name` at this machine, and was told to trust
-/// an authority (PEM), or none.
+/// The same, again in the whole browser, on a device of its own, which has a camera, finds `name` at this machine,
+/// and was told to trust an authority (PEM), or none.
 pub fn open_device(name: &str, authority: Option<&str>) -> Option<Browser> {
     let tools = require::available(Part::Chromium)?;
     let keys = require::available(Part::Certutil)?;
@@ -186,7 +192,7 @@ pub fn open_device(name: &str, authority: Option<&str>) -> Option<Browser> {
     let driver = start(&tools, &home);
     let camera = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"].map(str::to_owned);
     let found = format!("MAP {name} 127.0.0.1, ");
-    let mut browser = window(&driver, &[camera.to_vec(), vec![found]].concat());
+    let mut browser = window(&driver, &driver.whole, &[camera.to_vec(), vec![found]].concat());
     browser._device = Some(driver);
     Some(browser)
 }
@@ -207,8 +213,8 @@ fn trust(certutil: &Path, home: &Path, authority: &str) {
 }
 
 /// `wishes` are further flags, but for a rule about names, which has no dashes.
-fn window(driver: &Driver, wishes: &[String]) -> Browser {
-    let (place, profile) = (quiet::enter(), folder_in_memory("profile"));
+fn window(driver: &Driver, chromium: &Path, wishes: &[String]) -> Browser {
+    let place = quiet::enter();
     let (more, names): (Vec<String>, Vec<String>) =
         wishes.iter().cloned().partition(|wish| wish.starts_with("--"));
     let mut flags: Vec<String> = FLAGS.map(str::to_owned).into_iter().chain(more).collect();
@@ -216,17 +222,16 @@ fn window(driver: &Driver, wishes: &[String]) -> Browser {
         "--host-resolver-rules={}MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
         names.concat()
     ));
-    flags.push(format!("--user-data-dir={}", profile.display()));
     let wishes = json!({"capabilities": {"alwaysMatch": {
         "browserName": "chrome",
         "goog:chromeOptions": {
-            "binary": driver.chromium, "args": flags, "perfLoggingPrefs": {"enablePage": false},
+            "binary": chromium, "args": flags, "perfLoggingPrefs": {"enablePage": false},
         },
         "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
         "timeouts": {"script": 60_000, "pageLoad": 60_000, "implicit": 0},
     }}});
     let session = Session::open(driver.port, &wishes);
-    let browser = Browser { session, profile, _device: None, _place: place };
+    let browser = Browser { session, _device: None, _place: place };
     browser.resize(Width::Desk);
     browser.prefer(Theme::Light);
     browser.go("about:blank");
@@ -297,7 +302,12 @@ impl Browser {
 
     /// The violations that axe finds on the page as it stands, a paragraph each.
     pub fn axe(&self) -> Vec<String> {
-        axe::violations(self)
+        axe::violations(self, &[])
+    }
+
+    /// Those of them that depend on colours.
+    pub fn axe_of_colours(&self) -> Vec<String> {
+        axe::violations(self, &["color-contrast", "link-in-text-block"])
     }
 
     /// The errors on the console since the last call.
@@ -473,16 +483,16 @@ impl Browser {
 impl Drop for Browser {
     fn drop(&mut self) {
         self.session.close();
-        let _ = fs::remove_dir_all(&self.profile);
     }
 }
 
 fn start(tools: &Tools, home: &Path) -> Driver {
+    let profiles = folder_in_memory("profiles");
     for _ in 0..5 {
         let port = free_port();
-        // Through env(1), so that Chromium's temporary files are ours to remove.
+        // Through env(1), so that Chromium's temporary files are ours to remove. The profiles are among them.
         let args = [
-            format!("TMPDIR={}", home.display()),
+            format!("TMPDIR={}", profiles.display()),
             format!("HOME={}", home.display()),
             tools.path("chromedriver").display().to_string(),
             format!("--port={port}"),
@@ -497,7 +507,9 @@ fn start(tools: &Tools, home: &Path) -> Driver {
             gone || wire::ready(port)
         });
         if up && !gone {
-            return Driver { port, chromium: tools.path("chromium").to_owned(), _server: server };
+            let whole = tools.path("chromium").to_owned();
+            let engine = Some(PathBuf::from(ENGINE)).filter(|path| path.exists()).unwrap_or(whole.clone());
+            return Driver { port, whole, engine, _server: server };
         }
         assert!(gone, "chromedriver does not answer: {}", server.last_words());
     }
