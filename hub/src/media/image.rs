@@ -30,8 +30,8 @@ use self::pixels::Pixels;
 
 /// The most pixels a picture may have: phones make 48 megapixels, and nothing at home makes more.
 pub const MOST_PIXELS: u64 = 49_000_000;
-/// How long unpacking one picture may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long unpacking one picture may take; a build that is not optimised takes ten times as long as one that is.
+const PATIENCE: Duration = Duration::from_secs(if cfg!(debug_assertions) { 120 } else { 20 });
 const QUALITY: u8 = 85;
 
 type Result<T> = std::result::Result<T, Refusal>;
