@@ -430,7 +430,7 @@ fn pictures_are_fetched_from_the_service_and_from_nowhere_else() {
         assert_eq!(mila.get(media["url"].as_str().unwrap()).await.status, 200);
         // That of the oats is a page, again and again; then it is let be.
         for _ in 0..6 {
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            nothing_is_due(&hub).await;
             hub.advance(4_000);
         }
         done(&mila).await;

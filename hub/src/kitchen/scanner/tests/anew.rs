@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::late::{picture, send};
 use super::*;
+use crate::db::Engine;
 
 fn card(verb: Verb, argument: &str) -> String {
     command(verb, argument).unwrap()
@@ -353,7 +354,9 @@ fn an_undo_that_names_nothing_takes_what_was_scanned_before_it_whatever_arrives_
         };
         let undo = |n: u64| at(n, n, &card(Verb::Undo, ""));
         let mut n = 0;
-        for order in orders(&[json!(0), json!(1), json!(2), json!(3), json!(4)]) {
+        // What the engines do otherwise does not hang on the order: on the slower one some are enough.
+        let often = if hub.app().db().engine() == Engine::Sqlite { 1 } else { 6 };
+        for order in orders(&[json!(0), json!(1), json!(2), json!(3), json!(4)]).into_iter().step_by(often) {
             let station = hub.station("Fridge").await;
             // A thing of its own for each order: what was scanned of it before does not have to be played again.
             let code = format!("JAR-{n}");
